@@ -1,0 +1,178 @@
+package reconcile
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+
+	"github.com/storesync/storesync/schema"
+)
+
+// Backend serves the manifests of one Store API. Everything but Observe,
+// Execute, ReadBack, Await and Status is pure: no I/O, the same answer for the
+// same arguments.
+//
+// Errors are *Failure where the class matters (credentials, pending, refused);
+// any other error is a plain failure.
+type Backend interface {
+	// Endpoint is the API's base URL as it stands in plans and record keys.
+	Endpoint() string
+	// Account is the account that the credentials act for, as it stands in
+	// record keys: the seller id for MSI/EXE apps.
+	Account() string
+	// ProductID is the Store's id of the manifest's product.
+	ProductID(m *schema.Manifest) string
+
+	// Observe reads what the manifest manages, with the fewest calls.
+	Observe(ctx context.Context, m *schema.Manifest, record *Record) (*Observed, error)
+	// Desire says what the manifest wants, in the observed spelling of
+	// identities (languages, packages).
+	Desire(m *schema.Manifest, observed *Observed) (*Desired, schema.Diagnostics)
+	// Audit judges the whole target: what the Store requires and what the
+	// API cannot express. Positions come from the manifest.
+	Audit(m *schema.Manifest, observed *Observed, target State) schema.Diagnostics
+	// Guards names the guards that a change trips.
+	Guards(change Change, observed *Observed, target State) []Guard
+	// Lower turns changes into the fewest operations, in order.
+	Lower(request LowerRequest) ([]Operation, schema.Diagnostics)
+
+	// Execute carries out one operation whose placeholders are filled in. It
+	// returns when the outcome is known: a write whose answer was lost is
+	// settled by reading, never by sending it again blindly.
+	Execute(ctx context.Context, call Call) (*Result, error)
+	// ReadBack reads what a VerbVerify operation covers.
+	ReadBack(ctx context.Context, m *schema.Manifest, operation Operation, record *Record) (State, error)
+	// Await polls a submission until it has reached the goal, failed, or the
+	// context ends; the last status is returned in any case.
+	Await(ctx context.Context, m *schema.Manifest, submission string, goal Goal, watch func(Submission)) (Submission, error)
+	// Status reads where the product stands, for `status` and --wait-running.
+	Status(ctx context.Context, m *schema.Manifest) (*Status, error)
+}
+
+// Observed is a product as the Store shows it.
+type Observed struct {
+	State State
+	// Raw holds the documents as they were read, by the backend's own module
+	// names, without upload signatures. Lower sends nested objects whole from
+	// here, so that unknown fields survive.
+	Raw map[string]json.RawMessage
+	// Running is the submission that blocks writes, nil when there is none.
+	Running *Submission
+	// Complete is false when a managed part could not be read, for example
+	// the draft while a submission runs, or the content of stored images.
+	Complete bool
+	// Learned are image contents that were found out while observing (asset
+	// id to sha256 in hex), to be remembered.
+	Learned map[string]string
+	Notices []Notice
+}
+
+// Notice is something a person should know that is not a change.
+type Notice struct {
+	Path Path   `json:"path,omitempty"`
+	Text string `json:"text"`
+}
+
+// Desired is what a manifest wants of an observed product.
+type Desired struct {
+	// Set are the values to be; paths not in it keep what is observed.
+	Set State
+	// Remove are groups of values to be gone as a whole: a language
+	// (listings.fr-fr) or a package (packages.x86).
+	Remove  []Path
+	Notices []Notice
+}
+
+// WriteMode says how metadata is written.
+type WriteMode string
+
+// The write modes of --metadata-write.
+const (
+	// WritePatch sends only what changes.
+	WritePatch WriteMode = "patch"
+	// WritePut sends the module read back with the change in it, for a
+	// service that refuses PATCH.
+	WritePut WriteMode = "put"
+)
+
+// LowerRequest is everything that lowering may look at.
+type LowerRequest struct {
+	Manifest *schema.Manifest
+	Observed *Observed
+	Target   State
+	// Changes are those to be made; reports are left out.
+	Changes []Change
+	// Owed are operation ids left over from an apply that did not finish.
+	Owed []string
+	// WriteMode is WritePatch unless --metadata-write says otherwise.
+	WriteMode WriteMode
+	// Submit asks for a submission though nothing differs (--submit).
+	Submit bool
+	// Draft asks to stop before the submission (--draft).
+	Draft bool
+}
+
+// Call is one operation about to be sent, placeholders filled in.
+type Call struct {
+	Manifest  *schema.Manifest
+	Operation Operation
+	// Outputs are the results of earlier operations of this product, by id.
+	Outputs map[string]json.RawMessage
+	// Open opens the file of an upload.
+	Open func(name string) (io.ReadSeekCloser, error)
+	// Progress is told the bytes sent so far, or what is being waited for.
+	Progress func(Progress)
+}
+
+// Progress is how far an operation has come.
+type Progress struct {
+	// Sent and Total are bytes; Total is 0 for a wait.
+	Sent, Total int64
+	// Waiting says what a wait waits for, in words.
+	Waiting string
+}
+
+// Result is what an operation brought.
+type Result struct {
+	// Output feeds the placeholders of later operations. It may hold upload
+	// signatures: it stays in memory.
+	Output json.RawMessage
+	// Submission is the submission's id when the operation made one.
+	Submission string
+	// Stored are images whose content is now known: asset id to sha256.
+	Stored map[string]string
+	// Warnings are what the Store said beside its success.
+	Warnings []string
+}
+
+// Submission is a submission and where it stands, in the API's own words.
+type Submission struct {
+	ID     string `json:"id"`
+	Status string `json:"status"`
+	// Done is true when nothing more will happen to it.
+	Done bool `json:"done"`
+	// Failed is true when it ended without being published.
+	Failed bool `json:"failed"`
+	// Detail are the Store's words about it.
+	Detail []string `json:"detail,omitempty"`
+}
+
+// Goal is how far apply waits.
+type Goal string
+
+// The goals of --wait.
+const (
+	GoalNone      Goal = "none"
+	GoalSubmitted Goal = "submitted"
+	GoalPublished Goal = "published"
+)
+
+// Status is where a product stands.
+type Status struct {
+	// Ready is true when the draft could be submitted.
+	Ready bool `json:"ready"`
+	// Running is the submission in progress, nil when there is none.
+	Running *Submission `json:"running,omitempty"`
+	// Messages are the Store's words about the draft.
+	Messages []string `json:"messages,omitempty"`
+}

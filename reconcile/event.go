@@ -1,0 +1,96 @@
+package reconcile
+
+import "github.com/storesync/storesync/schema"
+
+// Event is something that happened while applying. The types below are all
+// there are.
+type Event interface{ event() }
+
+// OperationStarted says that a request is about to be sent.
+type OperationStarted struct {
+	Address   string
+	Operation Operation
+}
+
+// OperationProgress says how far an operation has come.
+type OperationProgress struct {
+	Address   string
+	Operation Operation
+	Progress  Progress
+}
+
+// OperationDone says that an operation ended; Err is nil when it worked.
+type OperationDone struct {
+	Address   string
+	Operation Operation
+	Warnings  []string
+	Err       error
+}
+
+// SubmissionPolled says where a submission stands.
+type SubmissionPolled struct {
+	Address    string
+	Submission Submission
+}
+
+// ProductDone says how a product ended.
+type ProductDone struct{ Result ProductResult }
+
+func (OperationStarted) event()  {}
+func (OperationProgress) event() {}
+func (OperationDone) event()     {}
+func (SubmissionPolled) event()  {}
+func (ProductDone) event()       {}
+
+// Outcome is how a product ended, in the past tense.
+type Outcome string
+
+// The outcomes.
+const (
+	Unchanged   Outcome = "unchanged"
+	Drafted     Outcome = "drafted"
+	Submitted   Outcome = "submitted"
+	Published   Outcome = "published"
+	Refused     Outcome = "refused"
+	Blocked     Outcome = "blocked"
+	Failed      Outcome = "failed"
+	Interrupted Outcome = "interrupted"
+	// Skipped products were not started, because of --fail-fast or a signal.
+	Skipped Outcome = "skipped"
+)
+
+// ProductResult is how one product ended.
+type ProductResult struct {
+	Address    string
+	Outcome    Outcome
+	Submission *Submission
+	// Operations are the ids that were carried out, in order.
+	Operations []string
+	// Verified says what the last observation showed: InSync when the live
+	// product equals the target.
+	Verified Verification
+	// Remaining are the changes that a fresh observation still shows.
+	Remaining []Change
+	Warnings  []string
+	Err       error
+}
+
+// Verification is what could be said after applying.
+type Verification string
+
+// The verifications.
+const (
+	// VerifiedInSync: a fresh observation equals the target.
+	VerifiedInSync Verification = "in sync"
+	// VerifiedDiffers: a fresh observation still shows changes.
+	VerifiedDiffers Verification = "differs"
+	// VerifiedUnreadable: the live values cannot be read yet; the read-back
+	// before the submission equalled the target.
+	VerifiedUnreadable Verification = "not readable yet"
+)
+
+// Report is how an apply ended, products in plan order.
+type Report struct {
+	Products    []ProductResult
+	Diagnostics schema.Diagnostics
+}

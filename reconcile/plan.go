@@ -1,0 +1,84 @@
+package reconcile
+
+import (
+	"time"
+
+	"github.com/storesync/storesync/schema"
+)
+
+// FormatVersion is the version of the plan document that this package writes.
+// A reader refuses an unknown major part and ignores fields of an unknown
+// minor part.
+const FormatVersion = "1.0"
+
+// Plan is the plan document: what would change, by which requests, and why it
+// may not be applied. Everything in it may be shown; it holds no secret.
+type Plan struct {
+	FormatVersion string         `json:"formatVersion"`
+	Tool          string         `json:"tool"`
+	CreatedAt     time.Time      `json:"createdAt"`
+	Endpoints     []string       `json:"endpoints"`
+	Inputs        []schema.Input `json:"inputs"`
+	Products      []ProductPlan  `json:"products"`
+	Summary       Summary        `json:"summary"`
+	// Complete is true when everything managed could be read and compared.
+	Complete bool `json:"complete"`
+	// Applyable is true when something would be done and may be.
+	Applyable bool `json:"applyable"`
+	// Errored is true when a product could not be planned: look, never apply.
+	Errored     bool               `json:"errored"`
+	Diagnostics schema.Diagnostics `json:"diagnostics"`
+	// Hash identifies what would be done. It is the same on every machine for
+	// the same inputs and Store.
+	Hash string `json:"hash"`
+}
+
+// ProductPlan is the part of a plan that concerns one product.
+type ProductPlan struct {
+	Address string `json:"address"`
+	Kind    string `json:"kind"`
+	ID      string `json:"id"`
+	// Revision is the digest of the product as it was observed.
+	Revision   string      `json:"revision"`
+	Hash       string      `json:"hash"`
+	Complete   bool        `json:"complete"`
+	Applyable  bool        `json:"applyable"`
+	Changes    []Change    `json:"changes"`
+	Operations []Operation `json:"operations"`
+	// Allowed are the guards that the person allowed for this product.
+	Allowed []Guard `json:"allowed"`
+	// Blocked are the guards that would make apply refuse.
+	Blocked []Guard  `json:"blocked,omitempty"`
+	Notices []Notice `json:"notices"`
+	// Running is the submission that blocks writes.
+	Running *Submission `json:"running,omitempty"`
+	// Draft says whose unsubmitted work the draft holds: clean, ours or unknown.
+	Draft DraftState `json:"draft,omitempty"`
+	// Error is why the product could not be planned.
+	Error string `json:"error,omitempty"`
+}
+
+// DraftState says whose unsubmitted work a draft holds.
+type DraftState string
+
+// The draft states (design section 8).
+const (
+	DraftClean   DraftState = "clean"
+	DraftOurs    DraftState = "ours"
+	DraftUnknown DraftState = "unknown"
+)
+
+// Summary counts a plan.
+type Summary struct {
+	Create int `json:"create"`
+	Update int `json:"update"`
+	Delete int `json:"delete"`
+	Report int `json:"report"`
+	// Writes counts requests that change something at the Store, Uploads
+	// those of them that send a file, Bytes what they send.
+	Writes  int   `json:"writes"`
+	Uploads int   `json:"uploads"`
+	Bytes   int64 `json:"bytes"`
+	// Submissions counts operations with effect publish.
+	Submissions int `json:"submissions"`
+}
