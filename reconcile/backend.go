@@ -56,6 +56,12 @@ type Observed struct {
 	// names, without upload signatures. Lower sends nested objects whole from
 	// here, so that unknown fields survive.
 	Raw map[string]json.RawMessage
+	// Omitted are the paths that were not read because nothing there is
+	// managed; a segment "*" stands for any. They are not taken for deleted.
+	Omitted []Path
+	// Shared are paths that a submission sends whatever was changed and that
+	// matter most; they are shown when nothing is known of the draft.
+	Shared []Path
 	// Running is the submission that blocks writes, nil when there is none.
 	Running *Submission
 	// Complete is false when a managed part could not be read, for example
@@ -106,6 +112,9 @@ type LowerRequest struct {
 	Owed []string
 	// WriteMode is WritePatch unless --metadata-write says otherwise.
 	WriteMode WriteMode
+	// ReuploadImages asks for all managed images to be sent anew, whatever is
+	// stored.
+	ReuploadImages bool
 	// Submit asks for a submission though nothing differs (--submit).
 	Submit bool
 	// Draft asks to stop before the submission (--draft).

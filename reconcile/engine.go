@@ -2,7 +2,8 @@ package reconcile
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"sync"
 	"time"
 
 	"github.com/storesync/storesync/schema"
@@ -25,62 +26,113 @@ type Options struct {
 }
 
 // Engine plans and applies.
-type Engine struct{ options Options }
+type Engine struct {
+	options Options
+	events  sync.Mutex
+}
 
 // New makes an engine.
-func New(options Options) *Engine { return &Engine{options: options} }
-
-// PlanOptions say how to plan.
-type PlanOptions struct {
-	WriteMode WriteMode
-	// Submit plans a submission though nothing differs.
-	Submit bool
-	// Draft plans without the submission.
-	Draft bool
-	// Allow are the allowed guards per address; the key "" is for all.
-	Allow map[string][]Guard
-	// ReuploadImages are the addresses whose images are all sent anew.
-	ReuploadImages []string
+func New(options Options) *Engine {
+	if options.Parallelism <= 0 {
+		options.Parallelism = 4
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.Events == nil {
+		options.Events = func(Event) {}
+	}
+	return &Engine{options: options}
 }
 
-// Proposal is a plan together with what is needed to apply it right away:
-// secrets and observed documents, which never leave memory.
-type Proposal struct {
-	Plan *Plan
-
-	products []*proposed
+// emit hands on one event at a time, for products are worked on in parallel.
+func (e *Engine) emit(event Event) {
+	e.events.Lock()
+	defer e.events.Unlock()
+	e.options.Events(event)
 }
 
-type proposed struct{}
-
-// Plan observes every product, compares and lowers. Products that cannot be
-// planned are in the plan with their error; the others go on. The error is for
-// what concerns the whole run (a cancelled context).
-func (e *Engine) Plan(ctx context.Context, workspace *schema.Workspace, options PlanOptions) (*Proposal, error) {
-	return nil, errors.New("plan: not built yet")
+func (e *Engine) backendOf(m *schema.Manifest) (Backend, error) {
+	backend, ok := e.options.Backends[m.Kind]
+	if !ok {
+		return nil, &Failure{Class: ClassError,
+			Err:  fmt.Errorf("%s: kind %s has no backend", m.Address(), m.Kind),
+			Next: "This build of storesync does not manage that kind."}
+	}
+	return backend, nil
 }
 
-// ApplyOptions say how to apply.
-type ApplyOptions struct {
-	// Goal is how far to wait; GoalSubmitted when "".
-	Goal Goal
-	// Timeout bounds the waiting for a submission, per product; 0: no limit.
-	Timeout time.Duration
-	// FailFast starts no further product after one that failed or was refused.
-	FailFast bool
-	// Stop, when closed, lets operations in flight finish and starts no more.
-	Stop <-chan struct{}
+func keyOf(backend Backend, m *schema.Manifest) Key {
+	return Key{Endpoint: backend.Endpoint(), Account: backend.Account(), Product: backend.ProductID(m)}
 }
 
-// Apply does what the proposal says and no more.
-func (e *Engine) Apply(ctx context.Context, proposal *Proposal, options ApplyOptions) (*Report, error) {
-	return nil, errors.New("apply: not built yet")
+// each runs work for the indices 0 to n-1, at most Parallelism at a time.
+func (e *Engine) each(n int, work func(i int)) {
+	tokens := make(chan struct{}, e.options.Parallelism)
+	var group sync.WaitGroup
+	for i := range n {
+		tokens <- struct{}{}
+		group.Go(func() {
+			defer func() { <-tokens }()
+			work(i)
+		})
+	}
+	group.Wait()
 }
 
 // AwaitIdle waits until no product of the workspace has a running submission,
 // at most d. It fails with ClassPending when one is still running then.
 func (e *Engine) AwaitIdle(ctx context.Context, workspace *schema.Workspace, d time.Duration) error {
-	return errors.New("await: not built yet")
+	bounded, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	failures := make([]error, len(workspace.Manifests))
+	e.each(len(workspace.Manifests), func(i int) {
+		failures[i] = e.awaitIdle(bounded, workspace.Manifests[i])
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, err := range failures {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) awaitIdle(ctx context.Context, m *schema.Manifest) error {
+	backend, err := e.backendOf(m)
+	if err != nil {
+		return err
+	}
+	status, err := backend.Status(ctx, m)
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.Address(), err)
+	}
+	if status.Running == nil {
+		return nil
+	}
+	last, err := backend.Await(ctx, m, status.Running.ID, GoalPublished, func(s Submission) {
+		e.emit(SubmissionPolled{Address: m.Address(), Submission: s})
+	})
+	switch {
+	case ctx.Err() != nil:
+		return blockedBy(m.Address(), *status.Running, last.Status)
+	case err != nil && !last.Done:
+		return fmt.Errorf("%s: wait for submission %s: %w", m.Address(), status.Running.ID, err)
+	}
+	return nil
+}
+
+// blockedBy says that a running submission is in the way.
+func blockedBy(address string, running Submission, status string) error {
+	if status == "" {
+		status = running.Status
+	}
+	return &Failure{Class: ClassPending,
+		Err: fmt.Errorf("%s: submission %s is still running (%s); the Store takes no changes until it has ended", address, running.ID, status),
+		Next: "Run apply again when it has ended, or let apply wait for it with --wait-running 24h. " +
+			"A submission can only be cancelled in Partner Center."}
 }
 
 // ProductStatus is where one product stands.
@@ -97,5 +149,65 @@ type ProductStatus struct {
 
 // Status reads where the products stand.
 func (e *Engine) Status(ctx context.Context, workspace *schema.Workspace) ([]ProductStatus, error) {
-	return nil, errors.New("status: not built yet")
+	statuses := make([]ProductStatus, len(workspace.Manifests))
+	e.each(len(workspace.Manifests), func(i int) {
+		statuses[i] = e.status(ctx, workspace.Manifests[i])
+	})
+	return statuses, ctx.Err()
+}
+
+func (e *Engine) status(ctx context.Context, m *schema.Manifest) ProductStatus {
+	found := ProductStatus{Address: m.Address()}
+	backend, err := e.backendOf(m)
+	if err != nil {
+		found.Err = err
+		return found
+	}
+	key := keyOf(backend, m)
+	found.ID = key.Product
+	record, err := e.load(ctx, key)
+	if err != nil {
+		found.Err = fmt.Errorf("%s: %w", m.Address(), err)
+		return found
+	}
+	switch {
+	case record.Draft != nil:
+		found.Draft = DraftOurs
+	case record.Submitted == nil:
+		found.Draft = DraftUnknown
+	}
+	if found.Status, err = backend.Status(ctx, m); err != nil {
+		found.Err = fmt.Errorf("%s: %w", m.Address(), err)
+		return found
+	}
+	found.Last, found.Err = e.lastOwn(ctx, backend, m, record, found.Status.Running)
+	return found
+}
+
+// lastOwn reads our newest submission; the running one has been read already.
+func (e *Engine) lastOwn(ctx context.Context, backend Backend, m *schema.Manifest, record *Record, running *Submission) (*Submission, error) {
+	if len(record.Submissions) == 0 {
+		return nil, nil
+	}
+	id := record.Submissions[len(record.Submissions)-1].ID
+	if running != nil && running.ID == id {
+		return running, nil
+	}
+	last, err := backend.Await(ctx, m, id, GoalSubmitted, func(Submission) {})
+	if err != nil && last.ID == "" {
+		return nil, fmt.Errorf("%s: read submission %s: %w", m.Address(), id, err)
+	}
+	return &last, nil
+}
+
+// load returns the record of a product, an empty one when there is none.
+func (e *Engine) load(ctx context.Context, key Key) (*Record, error) {
+	record, err := e.options.Records.Load(ctx, key)
+	if err != nil {
+		return nil, fmt.Errorf("read record: %w", err)
+	}
+	if record == nil {
+		record = &Record{Format: RecordFormat, Key: key}
+	}
+	return record, nil
 }

@@ -40,6 +40,10 @@ func (f *Failure) Error() string {
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
+// ErrOutcomeUnknown is wrapped by an Execute error when the request may or may
+// not have been carried out and reading could not settle it.
+var ErrOutcomeUnknown = errors.New("whether the Store carried this out is not known")
+
 // ClassOf returns the class of an error, ClassError when it has none.
 func ClassOf(err error) Class {
 	if failure, ok := errors.AsType[*Failure](err); ok {

@@ -1,8 +1,158 @@
 package reconcile
 
-import "errors"
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 
-// FileRecords keeps records and journals as files under a folder.
-func FileRecords(folder string) (RecordStore, error) {
-	return nil, errors.New("records: not built yet")
+	"github.com/gofrs/flock"
+)
+
+// FileRecords keeps records and journals as files in a folder, which is made
+// when first written to. Each product has three files: its record, its journal
+// and its lock. They hold digests and ids, no values and no secrets.
+func FileRecords(folder string) RecordStore { return fileRecords{folder: folder} }
+
+type fileRecords struct{ folder string }
+
+// path names a product's file so that a person recognises it; the digest keeps
+// apart what the readable part does not.
+func (f fileRecords) path(key Key, ending string) string {
+	readable := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-':
+			return r
+		}
+		return '_'
+	}, strings.TrimPrefix(key.Endpoint, "https://")+"_"+key.Account+"_"+key.Product)
+	const most = 100
+	if len(readable) > most {
+		readable = readable[:most]
+	}
+	return filepath.Join(f.folder, readable+"_"+hashOf(encode(key))[:12]+ending)
+}
+
+// Lock takes the product's lock file. The system gives it back when the
+// process ends, however it ends.
+func (f fileRecords) Lock(ctx context.Context, key Key) (func() error, error) {
+	if err := os.MkdirAll(f.folder, 0o700); err != nil {
+		return nil, fmt.Errorf("make record folder: %w", err)
+	}
+	lock := flock.New(f.path(key, ".lock"))
+	taken, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock record: %w", err)
+	}
+	if !taken {
+		return nil, &Failure{Class: ClassRefused,
+			Err:  fmt.Errorf("another storesync is applying to product %s right now", key.Product),
+			Next: "Nothing was changed. Run apply again when the other has ended; it holds " + lock.Path() + "."}
+	}
+	return lock.Unlock, nil
+}
+
+// Load reads the product's record.
+func (f fileRecords) Load(ctx context.Context, key Key) (*Record, error) {
+	path := f.path(key, ".json")
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var record Record
+	if err := json.Unmarshal(content, &record); err != nil {
+		return nil, &Failure{Class: ClassError, Err: fmt.Errorf("%s is not a record: %w", path, err),
+			Next: "Restore it from a copy. Without it storesync cannot tell its own unsubmitted draft from somebody else's; delete the file only if that is fine."}
+	}
+	if record.Format != RecordFormat {
+		return nil, &Failure{Class: ClassError, Err: fmt.Errorf("%s has record format %d; this storesync reads %d", path, record.Format, RecordFormat),
+			Next: "Use the storesync version that wrote it, or a newer one."}
+	}
+	return &record, nil
+}
+
+// Save replaces the product's record as a whole: a reader sees the old or the
+// new one, whatever happens in between.
+func (f fileRecords) Save(ctx context.Context, record *Record) (err error) {
+	if err := os.MkdirAll(f.folder, 0o700); err != nil {
+		return err
+	}
+	var content bytes.Buffer
+	if err := json.Indent(&content, encode(record), "", "  "); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(f.folder, ".record-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name())
+	_, err = temporary.Write(append(content.Bytes(), '\n'))
+	err = errors.Join(err, temporary.Sync(), temporary.Close())
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temporary.Name(), f.path(record.Key, ".json")); err != nil {
+		return err
+	}
+	return syncFolder(f.folder)
+}
+
+// syncFolder makes a rename durable where the system can; some cannot sync a
+// folder, and there the rename itself has to do.
+func syncFolder(folder string) error {
+	opened, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	if err := opened.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return nil
+}
+
+// Append adds a line to the product's journal and syncs it. A line that a
+// crash cut short is closed first, so that it cannot swallow the new one.
+func (f fileRecords) Append(ctx context.Context, key Key, entry JournalEntry) error {
+	if err := os.MkdirAll(f.folder, 0o700); err != nil {
+		return err
+	}
+	path := f.path(key, ".journal.jsonl")
+	line := append(encode(entry), '\n')
+	if content, err := os.ReadFile(path); err == nil && len(content) > 0 && content[len(content)-1] != '\n' {
+		line = append([]byte("\n"), line...)
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(line)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// Last reads the last whole line of the product's journal.
+func (f fileRecords) Last(ctx context.Context, key Key) (*JournalEntry, error) {
+	content, err := os.ReadFile(f.path(key, ".journal.jsonl"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var last *JournalEntry
+	for line := range bytes.Lines(content) {
+		var entry JournalEntry
+		if json.Unmarshal(line, &entry) == nil && entry.Operation != "" {
+			last = &entry
+		}
+	}
+	return last, nil
 }

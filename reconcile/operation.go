@@ -34,14 +34,15 @@ const (
 	VerbVerify Verb = "verify"
 )
 
-// Operation is one HTTP request that apply will make, as data. Path and Body
-// may hold placeholders, which are filled in while applying:
+// Operation is one HTTP request that apply will make, as data. Path (of an
+// upload) and the strings of Body that Fill names may be placeholders, which
+// are filled in while applying:
 //
 //	${op:ID/json/pointer}   from the output of an earlier operation
 //	${value:PATH}           a sensitive value of the target state
 //
-// A body in which a placeholder is a whole JSON string gets the JSON value in
-// its place.
+// A placeholder is always the whole string and is replaced by the JSON value.
+// A "${" anywhere else is somebody's text and stays as it is.
 type Operation struct {
 	// ID is deterministic and unique in its product, for example
 	// metadata.de-de or assets.en-us.create.
@@ -50,6 +51,8 @@ type Operation struct {
 	Method string          `json:"method"`
 	Path   string          `json:"path"`
 	Body   json.RawMessage `json:"body,omitempty"`
+	// Fill are the JSON pointers into Body whose strings are placeholders.
+	Fill []string `json:"fill,omitempty"`
 	// Uploads are the files whose bytes this operation sends.
 	Uploads []Upload `json:"uploads,omitempty"`
 	// Covers are the paths, or prefixes of them, that this operation writes

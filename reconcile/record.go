@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -20,9 +22,9 @@ type Key struct {
 type Record struct {
 	Format int `json:"format"`
 	Key    Key `json:"key"`
-	// Submitted are the digests per path of the whole draft as it was last
-	// submitted by storesync, unmanaged paths included. Nil: never.
-	Submitted map[Path]string `json:"submitted,omitempty"`
+	// Submitted is the whole draft as storesync last submitted it, unmanaged
+	// paths included. Nil: never.
+	Submitted *Snapshot `json:"submitted,omitempty"`
 	// Submissions are the ids of our own submissions, newest last.
 	Submissions []SubmissionRecord `json:"submissions,omitempty"`
 	// Images maps a stored image's id to its sha256 in hex.
@@ -33,19 +35,80 @@ type Record struct {
 	Rewritten map[Path]Rewrite `json:"rewritten,omitempty"`
 }
 
+// learn remembers contents of stored images.
+func (r *Record) learn(contents map[string]string) {
+	if r.Images == nil && len(contents) > 0 {
+		r.Images = map[string]string{}
+	}
+	maps.Copy(r.Images, contents)
+}
+
+// submitted notes that a submission of ours holds these values.
+func (r *Record) submitted(id string, at time.Time, values *Snapshot) {
+	r.Submissions = append(r.Submissions, SubmissionRecord{ID: id, At: at})
+	if len(r.Submissions) > keptSubmissions {
+		r.Submissions = r.Submissions[len(r.Submissions)-keptSubmissions:]
+	}
+	if values != nil {
+		r.Submitted = values
+	}
+	r.Draft = nil
+}
+
+// keptSubmissions is how many of our own submission ids a record keeps.
+const keptSubmissions = 20
+
+// knows reports whether a submission is already noted as ours.
+func (r *Record) knows(submission string) bool {
+	return slices.ContainsFunc(r.Submissions, func(s SubmissionRecord) bool { return s.ID == submission })
+}
+
+// owe adds operations that must follow; it reports whether that is news.
+func (r *Record) owe(operations []string) bool {
+	if r.Draft == nil {
+		r.Draft = &DraftRecord{}
+	}
+	before := len(r.Draft.Owed)
+	for _, id := range operations {
+		if !slices.Contains(r.Draft.Owed, id) {
+			r.Draft.Owed = append(r.Draft.Owed, id)
+		}
+	}
+	known := r.Draft.Written != nil
+	r.Draft.Written = nil
+	return known || len(r.Draft.Owed) > before
+}
+
+// paid takes an operation off what is owed; it reports whether it was owed.
+func (r *Record) paid(operation string) bool {
+	if r.Draft == nil || !slices.Contains(r.Draft.Owed, operation) {
+		return false
+	}
+	r.Draft.Owed = slices.DeleteFunc(slices.Clone(r.Draft.Owed), func(id string) bool { return id == operation })
+	return true
+}
+
 // SubmissionRecord is one submission made by storesync.
 type SubmissionRecord struct {
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
 }
 
+// Snapshot is what a draft held, as digests.
+type Snapshot struct {
+	Digests map[Path]string `json:"digests"`
+	// Unread are the patterns of paths that were not read then; nothing is
+	// known of them.
+	Unread []Path `json:"unread,omitempty"`
+}
+
 // DraftRecord remembers an unsubmitted draft of ours.
 type DraftRecord struct {
 	// Owed are the operations that must follow before the product is whole.
 	Owed []string `json:"owed"`
-	// Digests are those of the draft after our last write, per path; nil
-	// while it is not known how far the writing came.
-	Digests map[Path]string `json:"digests,omitempty"`
+	// Written is the draft after our last write; nil while it is not known
+	// how far the writing came.
+	Written *Snapshot `json:"written,omitempty"`
 }
 
 // Rewrite is a pair of digests that count as equal while both stand.
@@ -65,9 +128,9 @@ type RecordStore interface {
 	Save(ctx context.Context, record *Record) error
 	// Append adds a line to the product's journal.
 	Append(ctx context.Context, key Key, entry JournalEntry) error
-	// Unfinished returns the last journal entry when it is a start without an
-	// end, else nil.
-	Unfinished(ctx context.Context, key Key) (*JournalEntry, error)
+	// Last returns the journal's last entry, nil when there is none. A last
+	// entry of phase "start" is an operation whose outcome is not known.
+	Last(ctx context.Context, key Key) (*JournalEntry, error)
 }
 
 // JournalEntry is one line of a journal: written before and after each write.
@@ -75,6 +138,8 @@ type JournalEntry struct {
 	At        time.Time `json:"at"`
 	Run       string    `json:"run"`
 	Operation string    `json:"operation"`
+	// Effect is the operation's; a submission in doubt is settled with care.
+	Effect Effect `json:"effect,omitempty"`
 	// Phase is "start" before the request and "end" after its outcome is known.
 	Phase string `json:"phase"`
 	// Outcome is "done" or the error's text, at the end only.
@@ -82,3 +147,9 @@ type JournalEntry struct {
 	// Submission is the id when the operation made one.
 	Submission string `json:"submission,omitempty"`
 }
+
+// The phases of journal entries.
+const (
+	PhaseStart = "start"
+	PhaseEnd   = "end"
+)

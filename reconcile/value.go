@@ -45,9 +45,14 @@ type Value struct {
 	JSON json.RawMessage
 	// Sensitive values are compared but never shown, logged or kept.
 	Sensitive bool
+	// Exact values must come back from the Store as they were sent (price,
+	// markets, packages, visibility): a rewritten one is never accepted.
+	Exact bool
 	// Unknown values cannot be compared: an environment variable that is not
 	// set, or stored images whose content could not be read.
 	Unknown bool
+	// Why says why the value is unknown, in words.
+	Why string
 }
 
 // State is what a product is (observed), what a manifest writes (desired), or

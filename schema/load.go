@@ -1,9 +1,16 @@
 package schema
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // LoadOptions says what to load and what a manifest may reach.
@@ -29,6 +36,7 @@ type LoadOptions struct {
 type Workspace struct {
 	// Root is the absolute folder that files of manifests lie in: the nearest
 	// folder with .git or storesync.yaml, else the first given path's folder.
+	// Symbolic links are resolved.
 	Root string
 	// Manifests are sorted by address.
 	Manifests []*Manifest
@@ -40,30 +48,249 @@ type Workspace struct {
 
 // Input is one file that took part in a plan.
 type Input struct {
-	// Name is relative to the workspace root, with forward slashes.
+	// Name is relative to the workspace root, with forward slashes; "-" is
+	// standard input.
 	Name   string `json:"name"`
 	SHA256 string `json:"sha256"`
 }
 
-type confinement struct{}
-
 // Load reads manifests strictly. A workspace is returned even with errors, as
 // far as it could be read; the diagnostics are sorted.
 func Load(ctx context.Context, options LoadOptions) (*Workspace, Diagnostics) {
-	return nil, Diagnostics{{Severity: SeverityError, Summary: "load: not built yet"}}
+	paths := options.Paths
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	root, err := findRoot(paths[0])
+	if err != nil {
+		return &Workspace{}, Diagnostics{pathError(paths[0], err)}
+	}
+	files := newConfinement(root, options.AllowOutside)
+	l := &loader{
+		stdin: options.Stdin,
+		sources: &sources{
+			vars: options.Vars, lookupEnv: options.LookupEnv, allowedEnv: options.AllowedEnv, files: files,
+		},
+		seen: map[string]bool{},
+	}
+	for _, path := range paths {
+		l.loadPath(ctx, path)
+	}
+	if err := ctx.Err(); err != nil {
+		l.fail(Position{}, "loading was interrupted: "+err.Error(), "Run the command again.")
+	} else if len(l.manifests) == 0 && !l.diagnostics.HasErrors() {
+		l.fail(Position{}, "no manifest found in "+strings.Join(paths, ", "),
+			"Manifests are *.yaml or *.yml files that hold apiVersion: "+APIVersion+".")
+	}
+	l.checkUnique()
+	l.diagnostics.Sort()
+	w := &Workspace{Root: root, Manifests: l.manifests, Inputs: files.inputs(), files: files}
+	slices.SortStableFunc(w.Manifests, func(a, b *Manifest) int { return cmp.Compare(a.Address(), b.Address()) })
+	// A mistake under "*" is met once for every language.
+	return w, slices.Compact(l.diagnostics)
 }
-
-// Validate judges what is written: limits and allowed values of the API.
-// What is required on the target is judged by plan.
-func Validate(w *Workspace) Diagnostics { return nil }
 
 // Open opens a file by the workspace-relative name of an Image, under the same
-// confinement as when it was loaded.
+// confinement as when it was loaded. Only files that Load has read are opened.
 func (w *Workspace) Open(name string) (io.ReadSeekCloser, error) {
-	return nil, errors.New("open: not built yet")
+	if w.files == nil || w.files.digests[name] == "" {
+		return nil, fmt.Errorf("open %s: no manifest of this workspace names the file", quote(name))
+	}
+	file, _, problem := w.files.open(name)
+	if problem != nil {
+		return nil, fmt.Errorf("open %s: %w", name, problem)
+	}
+	return file, nil
 }
 
-// Pos is where a manifest path is written. For a value that a language took
-// from "*", it is the place under "*"; for a path that is not written, the
-// place of its nearest written parent.
-func (m *Manifest) Pos(path string) Position { return Position{File: m.File} }
+// findRoot finds the workspace root for a path of the command line.
+func findRoot(path string) (string, error) {
+	folder := path
+	if path == "-" {
+		folder = "."
+	} else if info, err := os.Stat(path); err != nil {
+		return "", err
+	} else if !info.IsDir() {
+		folder = filepath.Dir(path)
+	}
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return "", err
+	}
+	if folder, err = filepath.EvalSymlinks(folder); err != nil {
+		return "", err
+	}
+	for up := folder; ; up = filepath.Dir(up) {
+		for _, marker := range []string{".git", "storesync.yaml"} {
+			if _, err := os.Lstat(filepath.Join(up, marker)); err == nil {
+				return up, nil
+			}
+		}
+		if up == filepath.Dir(up) {
+			return folder, nil
+		}
+	}
+}
+
+func pathError(path string, err error) Diagnostic {
+	d := Diagnostic{Severity: SeverityError, Pos: Position{File: path}, Summary: "cannot be read: " + reason(err), Detail: "Check the path and its permissions."}
+	if errors.Is(err, fs.ErrNotExist) {
+		full, absErr := filepath.Abs(path)
+		if absErr != nil {
+			full = path
+		}
+		d.Summary, d.Detail = "no such file or folder", "Tried "+full+". Paths are files, folders or - for standard input."
+	}
+	return d
+}
+
+// reason is a file error without the path that is named beside it anyway.
+func reason(err error) string {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err.Error()
+	}
+	return err.Error()
+}
+
+// loader collects what Load finds.
+type loader struct {
+	stdin       io.Reader
+	sources     *sources
+	manifests   []*Manifest
+	diagnostics Diagnostics
+	// seen are the names already loaded: a file given twice counts once.
+	seen map[string]bool
+}
+
+func (l *loader) fail(pos Position, summary, detail string) {
+	l.diagnostics = append(l.diagnostics, Diagnostic{Severity: SeverityError, Pos: pos, Summary: summary, Detail: detail})
+}
+
+func (l *loader) loadPath(ctx context.Context, path string) {
+	if path == "-" {
+		l.loadStdin()
+		return
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		l.diagnostics = append(l.diagnostics, pathError(path, err))
+		return
+	}
+	if !info.IsDir() {
+		l.loadFile(path, true)
+		return
+	}
+	err = filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return filepath.SkipAll
+		case err != nil:
+			l.diagnostics = append(l.diagnostics, pathError(file, err))
+			return nil
+		case entry.IsDir() && file != path && strings.HasPrefix(entry.Name(), "."):
+			return filepath.SkipDir
+		case !entry.IsDir() && isManifestName(entry.Name()):
+			l.loadFile(file, false)
+		}
+		return nil
+	})
+	if err != nil {
+		l.diagnostics = append(l.diagnostics, pathError(path, err))
+	}
+}
+
+func isManifestName(name string) bool {
+	extension := strings.ToLower(filepath.Ext(name))
+	return !strings.HasPrefix(name, ".") && (extension == ".yaml" || extension == ".yml")
+}
+
+func (l *loader) loadStdin() {
+	if l.stdin == nil || l.seen["-"] {
+		l.fail(Position{File: "-"}, "standard input can be read once only", "Give - once.")
+		return
+	}
+	l.seen["-"] = true
+	content, err := io.ReadAll(io.LimitReader(l.stdin, maxManifestBytes+1))
+	if err != nil {
+		l.fail(Position{File: "-"}, "standard input cannot be read: "+err.Error(), "Pipe a manifest into the command.")
+		return
+	}
+	if len(content) > maxManifestBytes {
+		l.fail(Position{File: "-"}, fmt.Sprintf("a manifest of more than %d bytes", maxManifestBytes), "Move long texts into files with {file: path}.")
+		return
+	}
+	folder, err := filepath.Abs(".")
+	if err == nil {
+		folder, err = filepath.EvalSymlinks(folder)
+	}
+	if err != nil {
+		l.diagnostics = append(l.diagnostics, pathError(".", err))
+		return
+	}
+	l.sources.files.note("-", content)
+	l.loadContent("-", folder, content, true)
+}
+
+// loadFile reads one file. Named files must hold manifests; files that a
+// folder search met may be something else.
+func (l *loader) loadFile(file string, named bool) {
+	folder, err := filepath.Abs(filepath.Dir(file))
+	if err == nil {
+		folder, err = filepath.EvalSymlinks(folder)
+	}
+	if err != nil {
+		l.diagnostics = append(l.diagnostics, pathError(file, err))
+		return
+	}
+	files := l.sources.files
+	relative, err := filepath.Rel(files.root, filepath.Join(folder, filepath.Base(file)))
+	if err != nil || (!filepath.IsLocal(relative) && !files.allowOutside) {
+		problem := files.outside(file, "")
+		l.fail(Position{File: file}, problem.summary, problem.detail)
+		return
+	}
+	name := filepath.ToSlash(relative)
+	if l.seen[name] {
+		return
+	}
+	l.seen[name] = true
+	content, problem := files.peek(name, maxManifestBytes)
+	if problem != nil {
+		l.fail(Position{File: file}, problem.summary, problem.detail)
+		return
+	}
+	if l.loadContent(file, folder, content, named) {
+		files.note(name, content)
+	}
+}
+
+// checkUnique refuses two manifests of one address, or of one product.
+func (l *loader) checkUnique() {
+	addresses, products := map[string]*Manifest{}, map[string]*Manifest{}
+	var unique []*Manifest
+	for _, m := range l.manifests {
+		other, twice := addresses[strings.ToLower(m.Address())]
+		if twice {
+			l.failTwice(m, "metadata.name", fmt.Sprintf("%s is already the address of the manifest at %s", m.Address(), other.Pos("metadata.name")),
+				"Give one of them another metadata.name.")
+			continue
+		}
+		addresses[strings.ToLower(m.Address())] = m
+		unique = append(unique, m)
+		id := strings.ToLower(m.ProductID())
+		if other, twice = products[id]; twice && id != "" {
+			l.failTwice(m, "productId", fmt.Sprintf("%s is already the product of %s at %s", quote(m.ProductID()), other.Address(), other.Pos("productId")),
+				"One product has one manifest. Join the two, or correct one id.")
+			continue
+		}
+		products[id] = m
+	}
+	l.manifests = unique
+}
+
+func (l *loader) failTwice(m *Manifest, path, summary, detail string) {
+	l.diagnostics = append(l.diagnostics, Diagnostic{
+		Severity: SeverityError, Address: m.Address(), Path: path, Pos: m.Pos(path), Summary: summary, Detail: detail,
+	})
+}

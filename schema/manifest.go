@@ -23,7 +23,8 @@ type Manifest struct {
 	File     string
 	Document int
 
-	positions map[string]Position
+	// places are where values are written, by lower-case path.
+	places map[string]place
 }
 
 // Address is the manifest's name in commands, plans and errors, for example
@@ -32,8 +33,8 @@ func (m *Manifest) Address() string { return string(m.Kind) + "/" + m.Metadata.N
 
 // Metadata names a manifest within its workspace.
 type Metadata struct {
-	Name   string
-	Labels map[string]string
+	Name   string            `json:"name" schema:"required"`
+	Labels map[string]string `json:"labels"`
 }
 
 // MsiExeApp is the spec of kind MsiExeApp. Field names are those of the API
@@ -41,93 +42,93 @@ type Metadata struct {
 // A nil field is unmanaged: storesync neither reads nor writes it.
 type MsiExeApp struct {
 	// ProductID is the product's GUID in Partner Center.
-	ProductID    string
-	Availability *Availability
-	Properties   *Properties
+	ProductID    string        `json:"productId" schema:"required"`
+	Availability *Availability `json:"availability"`
+	Properties   *Properties   `json:"properties"`
 	// Languages lists the languages that get a listing made of "*". They
 	// are merged into Listings when the manifest is loaded.
-	Languages []string
+	Languages []string `json:"languages" schema:"codes"`
 	// Listings is keyed by language as the manifest spells it; "*" is
 	// already merged into each and is not a key here.
-	Listings map[string]*Listing
+	Listings map[string]*Listing `json:"listings" schema:"languages"`
 	// RemoveUnlistedLanguages asks for the removal of live languages that
 	// Listings does not have.
-	RemoveUnlistedLanguages bool
+	RemoveUnlistedLanguages bool `json:"removeUnlistedLanguages"`
 	// Packages is the whole package set when not nil, by the manifest's own
 	// keys ([A-Za-z0-9_-]+).
-	Packages map[string]*Package
+	Packages map[string]*Package `json:"packages"`
 }
 
 // Availability is the availability module.
 type Availability struct {
-	Markets               *Markets
-	Discoverability       *string
-	EnableInFutureMarkets *bool
-	Pricing               *string
-	FreeTrial             *string
+	Markets               *Markets `json:"markets"`
+	Discoverability       *string  `json:"discoverability"`
+	EnableInFutureMarkets *bool    `json:"enableInFutureMarkets"`
+	Pricing               *string  `json:"pricing"`
+	FreeTrial             *string  `json:"freeTrial"`
 }
 
 // Markets is a list of ISO 3166-1 alpha-2 codes, or all markets with exceptions.
 type Markets struct {
 	// List holds the codes, sorted, when All is false.
-	List []string
+	List []string `json:"list"`
 	// All stands for every market of MarketCodes except those in Except.
-	All    bool
-	Except []string
+	All    bool     `json:"all"`
+	Except []string `json:"except"`
 }
 
 // Properties is the properties module.
 type Properties struct {
-	IsPrivacyPolicyRequired *bool
-	PrivacyPolicyURL        *Text
-	Website                 *Text
-	SupportContactInfo      *Text
+	IsPrivacyPolicyRequired *bool `json:"isPrivacyPolicyRequired"`
+	PrivacyPolicyURL        *Text `json:"privacyPolicyUrl"`
+	Website                 *Text `json:"website"`
+	SupportContactInfo      *Text `json:"supportContactInfo"`
 	// CertificationNotes is always sensitive: it may name test accounts.
-	CertificationNotes  *Text
-	Category            *string
-	Subcategory         *string
-	ProductDeclarations *ProductDeclarations
+	CertificationNotes  *Text                `json:"certificationNotes"`
+	Category            *string              `json:"category"`
+	Subcategory         *string              `json:"subcategory"`
+	ProductDeclarations *ProductDeclarations `json:"productDeclarations"`
 	// IsSystemFeatureRequired is keyed by hardwareItemType (Touch, …).
-	IsSystemFeatureRequired map[string]*SystemFeature
+	IsSystemFeatureRequired map[string]*SystemFeature `json:"isSystemFeatureRequired"`
 	// SystemRequirementDetails is keyed by hardwareItemType (Memory, …).
-	SystemRequirementDetails map[string]*SystemRequirement
+	SystemRequirementDetails map[string]*SystemRequirement `json:"systemRequirementDetails"`
 }
 
 // ProductDeclarations are the declarations the API documents.
 type ProductDeclarations struct {
-	DependsOnDriversOrNT *bool
-	AccessibilitySupport *bool
-	PenAndInkSupport     *bool
+	DependsOnDriversOrNT *bool `json:"dependsOnDriversOrNT"`
+	AccessibilitySupport *bool `json:"accessibilitySupport"`
+	PenAndInkSupport     *bool `json:"penAndInkSupport"`
 }
 
 // SystemFeature is one row of isSystemFeatureRequired.
 type SystemFeature struct {
-	IsRequired    *bool
-	IsRecommended *bool
+	IsRequired    *bool `json:"isRequired"`
+	IsRecommended *bool `json:"isRecommended"`
 }
 
 // SystemRequirement is one row of systemRequirementDetails; "" means not set.
 type SystemRequirement struct {
-	MinimumRequirement     *Text
-	RecommendedRequirement *Text
+	MinimumRequirement     *Text `json:"minimumRequirement"`
+	RecommendedRequirement *Text `json:"recommendedRequirement"`
 }
 
 // Listing is one language's listing with the images beside it. A nil slice is
 // unmanaged; an empty text list clears it (empty image lists are refused).
 type Listing struct {
-	Description            *Text
-	ShortDescription       *Text
-	WhatsNew               *Text
-	ProductFeatures        []string
-	SearchTerms            []string
-	AdditionalLicenseTerms *Text
-	Copyright              *Text
-	DevelopedBy            *Text
-	SortTitle              *Text
-	Requirements           []Requirement
-	ContactInfo            *Text
-	Logos                  []Image
-	Screenshots            []Image
+	Description            *Text         `json:"description"`
+	ShortDescription       *Text         `json:"shortDescription"`
+	WhatsNew               *Text         `json:"whatsNew"`
+	ProductFeatures        []string      `json:"productFeatures"`
+	SearchTerms            []string      `json:"searchTerms"`
+	AdditionalLicenseTerms *Text         `json:"additionalLicenseTerms"`
+	Copyright              *Text         `json:"copyright"`
+	DevelopedBy            *Text         `json:"developedBy"`
+	SortTitle              *Text         `json:"sortTitle"`
+	Requirements           []Requirement `json:"requirements"`
+	ContactInfo            *Text         `json:"contactInfo"`
+	Logos                  []Image       `json:"logos"`
+	Screenshots            []Image       `json:"screenshots"`
 }
 
 // Requirement is one row of a listing's hardware requirements.
@@ -138,18 +139,18 @@ type Requirement struct {
 
 // Package is one installer of the package set.
 type Package struct {
-	PackageURL *Text
+	PackageURL *Text `json:"packageUrl"`
 	// SHA256 is the installer's expected digest in lower-case hex, "" when
 	// the manifest does not pin it.
-	SHA256              string
-	PackageType         string // exe or msi; always set
-	Architecture        string // Neutral, X86, X64, Arm, Arm64; always set
-	Languages           []string
-	IsSilentInstall     *bool
-	InstallerParameters *Text
-	GenericDocURL       *Text
+	SHA256              string   `json:"sha256"`
+	PackageType         string   `json:"packageType" schema:"required"`  // exe or msi; always set
+	Architecture        string   `json:"architecture" schema:"required"` // Neutral, X86, X64, Arm, Arm64; always set
+	Languages           []string `json:"languages" schema:"codes"`
+	IsSilentInstall     *bool    `json:"isSilentInstall"`
+	InstallerParameters *Text    `json:"installerParameters"`
+	GenericDocURL       *Text    `json:"genericDocUrl"`
 	// ErrorDetails is keyed by errorScenario; scenarios not written stay.
-	ErrorDetails map[string][]ErrorDetail
+	ErrorDetails map[string][]ErrorDetail `json:"errorDetails"`
 }
 
 // ErrorDetail is one return code of an EXE installer.
@@ -161,15 +162,15 @@ type ErrorDetail struct {
 // Text is one string of a manifest after its source has been resolved.
 type Text struct {
 	// Value is the text with LF line ends and no byte order mark.
-	Value string
+	Value string `json:"value"`
 	// Env is the environment variable's name when the manifest said {env:
 	// NAME}. Such a value is sensitive.
-	Env string
+	Env string `json:"env"`
 	// Unset says that Env was not looked up or has no value, so that Value
 	// is not known.
-	Unset bool
+	Unset bool `json:"unset"`
 	// File is the workspace-relative path when the manifest said {file: …}.
-	File string
+	File string `json:"file"`
 }
 
 // Sensitive reports whether the text came from the environment and must never
@@ -179,10 +180,12 @@ func (t *Text) Sensitive() bool { return t != nil && t.Env != "" }
 // Image is a local image file, measured when the manifest was loaded.
 type Image struct {
 	// Name is the workspace-relative path with forward slashes.
-	Name string
+	Name string `json:"name"`
 	// Bytes is the file's size; Width and Height are pixels of its header.
-	Bytes         int64
-	Width, Height int
+	Bytes  int64 `json:"bytes"`
+	Width  int   `json:"width"`
+	Height int   `json:"height"`
 	// SHA256 and MD5 are digests of the content in lower-case hex.
-	SHA256, MD5 string
+	SHA256 string `json:"sha256"`
+	MD5    string `json:"md5"`
 }

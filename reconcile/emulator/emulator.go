@@ -1,69 +1,191 @@
-// Package emulator is both Microsoft Stores, the token endpoints and blob
-// storage as one http.Handler.
 package emulator
 
 import (
 	"errors"
-	"io/fs"
+	"fmt"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 )
 
 // Options configure an Emulator; the zero value works and keeps everything in
 // memory.
 type Options struct {
-	// Folder keeps the state between runs when not "".
+	// Folder keeps the state between runs when not "". Several emulators, of
+	// one or several processes, may share a folder.
 	Folder string
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 	// Latency is slept before each answer.
 	Latency time.Duration
-	// SellerID is the one seller account; "" means any non-empty one is fine.
+	// SellerID is the one seller account; "" means any non-empty one is fine,
+	// unless a seed names the account.
 	SellerID string
+	// Pace is how long the service takes for what it does by itself; a seed's
+	// pace goes before it.
+	Pace Pace
 }
 
 // Emulator is an http.Handler for API A, the token endpoints and blob storage.
-type Emulator struct{}
+// It is safe for concurrent use.
+type Emulator struct {
+	options  Options
+	facts    *facts
+	contents *contents
+	faults   faults
+	log      requestLog
+
+	mu    sync.Mutex // guards store
+	store *store
+}
 
 // New makes an emulator, loading the state of Options.Folder if there is one.
-func New(options Options) (*Emulator, error) { return nil, errors.New("emulator: not built yet") }
+func New(options Options) (*Emulator, error) {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	facts, err := loadFacts()
+	if err != nil {
+		return nil, err
+	}
+	contents, err := newContents(options.Folder)
+	if err != nil {
+		return nil, err
+	}
+	store, err := openStore(options.Folder)
+	if err != nil {
+		return nil, err
+	}
+	return &Emulator{options: options, facts: facts, contents: contents, store: store}, nil
+}
 
 // ServeHTTP answers like the services.
-func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {}
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := e.answer(w, r); err != nil {
+		// The one way to break a connection of net/http's server.
+		panic(http.ErrAbortHandler)
+	}
+}
 
-// Do answers a request without a socket, for use as an HTTP client's transport
-// (azcore's policy.Transporter).
-func (e *Emulator) Do(r *http.Request) (*http.Response, error) { return nil, nil }
+// errDropped is a connection broken by a fault.
+var errDropped = errors.New("connection broken by a fault")
 
-// Token is a bearer token that the emulator accepts without having issued it
-// through a token endpoint.
-func (e *Emulator) Token() string { return "" }
+// The kinds of request, as Request.Kind has them.
+const (
+	kindToken  = "token"
+	kindMsiExe = "msiexe"
+	kindMsix   = "msix"
+	kindBlob   = "blob"
+)
 
-// Seed adds what a JSON seed document describes; files it names (images) are
-// read from files. Products that exist already are left alone.
-func (e *Emulator) Seed(document []byte, files fs.FS) error { return nil }
+func kindOf(path string) string {
+	lower := strings.ToLower(path)
+	switch {
+	case strings.HasPrefix(lower, "/submission/"):
+		return kindMsiExe
+	case strings.HasPrefix(lower, "/v1.0/"):
+		return kindMsix
+	case strings.HasPrefix(lower, assetContainer):
+		return kindBlob
+	case strings.Contains(lower, "/oauth2/"), strings.HasSuffix(lower, "/discovery/instance"),
+		strings.HasSuffix(lower, "/.well-known/openid-configuration"):
+		return kindToken
+	default:
+		return ""
+	}
+}
 
-// SeedMsiExeProduct makes a product as if its first submission had been made
-// by hand in Partner Center. It reports false when it exists already.
-func (e *Emulator) SeedMsiExeProduct(productID string, languages []string) bool { return false }
+// answer handles one request; its error says that the connection breaks
+// instead of an answer.
+func (e *Emulator) answer(w http.ResponseWriter, r *http.Request) error {
+	entry := newRequest(r)
+	if err := pause(r.Context(), e.options.Latency); err != nil {
+		return err
+	}
+	fault := e.faults.next(r)
+	switch fault.Action {
+	case actionDropBefore:
+		e.log.add(entry)
+		return errDropped
+	case actionStatus:
+		reply := fault.reply(entry.Kind)
+		entry.Status = reply.status
+		e.log.add(entry)
+		reply.write(w, r)
+		return nil
+	case actionDelay:
+		if err := pause(r.Context(), fault.wait); err != nil {
+			return err
+		}
+	case actionExpireToken, actionDropAfter, "":
+	}
+
+	reply, err := e.handle(r, &entry, fault.Action == actionExpireToken)
+	if err != nil {
+		return err
+	}
+	if fault.Action == actionDropAfter {
+		e.log.add(entry)
+		return errDropped
+	}
+	entry.Status = reply.status
+	e.log.add(entry)
+	reply.write(w, r)
+	return nil
+}
+
+// handle reads the body, then works on the state alone until it is saved.
+func (e *Emulator) handle(r *http.Request, entry *Request, expireToken bool) (reply, error) {
+	c := &call{request: r, facts: e.facts, contents: e.contents, base: baseURL(r), sellerID: e.options.SellerID}
+	if err := c.readBody(entry); err != nil {
+		if errors.Is(err, errTooLarge) {
+			return plainReply(http.StatusRequestEntityTooLarge, err.Error()), nil
+		}
+		return reply{}, fmt.Errorf("read request body: %w", err)
+	}
+	var out reply
+	err := e.update(func(s *state, now time.Time) {
+		c.state, c.now = s, now
+		if expireToken {
+			c.revokeToken()
+		}
+		out = c.route(entry.Kind)
+	})
+	if err != nil {
+		e.contents.remove(c.upload.ID)
+		return plainReply(http.StatusInternalServerError, "emulator: "+err.Error()), nil
+	}
+	return out, nil
+}
+
+// update runs a change of the state: no other one runs at the same time, here
+// or in another process, and what it leaves is saved.
+func (e *Emulator) update(change func(s *state, now time.Time)) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.store.update(func(s *state) {
+		now := e.options.Now()
+		s.advance(now, e.contents)
+		s.fallback = e.options.Pace
+		change(s, now)
+	})
+}
 
 // Settle lets everything that is under way (package processing,
 // certification) finish at once, as if enough time had passed.
-func (e *Emulator) Settle() {}
-
-// Request is one request the emulator has answered.
-type Request struct {
-	Method string
-	Path   string // without query
-	Query  string // without signatures
-	Status int
-	Body   []byte // as it came, nil for uploads
-	// Kind is "token", "msiexe", "msix" or "blob".
-	Kind string
+func (e *Emulator) Settle() {
+	// A state that cannot be saved shows itself at the next request.
+	_ = e.update(func(s *state, now time.Time) { s.settle(now, e.contents) })
 }
 
-// Requests are all answered requests in order; ForgetRequests empties the list.
-func (e *Emulator) Requests() []Request { return nil }
-
-// ForgetRequests empties the list of Requests.
-func (e *Emulator) ForgetRequests() {}
+// State is a JSON snapshot of everything but secrets and the bytes of blobs,
+// for assertions of tests; its form may change with any version.
+func (e *Emulator) State() []byte {
+	var out []byte
+	err := e.update(func(s *state, _ time.Time) { out = s.snapshot() })
+	if err != nil {
+		return nil
+	}
+	return out
+}

@@ -1,13 +1,12 @@
-// Package msiexe is the backend for MSI/EXE apps.
 package msiexe
 
 import (
-	"errors"
-
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/storehttp"
+	"github.com/storesync/storesync/schema"
 )
 
 // DefaultEndpoint is the production service.
@@ -33,7 +32,35 @@ type Options struct {
 	Version string
 }
 
-// New makes the backend.
-func New(options Options) (reconcile.Backend, error) {
-	return nil, errors.New("msiexe: not built yet")
+// backend is the reconcile.Backend of this API. It keeps nothing between calls.
+type backend struct {
+	client   *client
+	endpoint string
+	account  string
+	// poll says how often to ask while waiting; the zero value is storehttp's.
+	poll storehttp.PollOptions
 }
+
+var _ reconcile.Backend = (*backend)(nil)
+
+// New makes the backend. It fails when the endpoint is no https address (plain
+// http is accepted on loopback) or when the seller id or credential is missing.
+func New(options Options) (reconcile.Backend, error) {
+	if options.Endpoint == "" {
+		options.Endpoint = DefaultEndpoint
+	}
+	c, err := newClient(options)
+	if err != nil {
+		return nil, err
+	}
+	return &backend{client: c, endpoint: options.Endpoint, account: options.SellerID}, nil
+}
+
+// Endpoint is the service's base URL.
+func (b *backend) Endpoint() string { return b.endpoint }
+
+// Account is the seller id.
+func (b *backend) Account() string { return b.account }
+
+// ProductID is the product's GUID in Partner Center.
+func (b *backend) ProductID(m *schema.Manifest) string { return m.MsiExeApp.ProductID }

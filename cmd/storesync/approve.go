@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/storesync/storesync/reconcile"
+)
+
+// approve asks on the terminal whether to apply the plan; without one it
+// refuses rather than asks.
+func approve(ctx context.Context, h *host, plan *reconcile.Plan) error {
+	if !h.inTTY || !h.errTTY {
+		return &reconcile.Failure{
+			Class: reconcile.ClassRefused,
+			Err:   errors.New("not approved: there is no terminal to ask on"),
+			Next:  "Nothing was changed. Add --auto-approve to apply without asking.",
+		}
+	}
+	fmt.Fprintf(h.err, "\nDo you want to apply this to %s?\n  Only 'yes' is accepted: ", sanitize(strings.Join(plan.Endpoints, ", ")))
+	answer, err := readLine(ctx, h)
+	if err != nil {
+		return err
+	}
+	if answer == "yes" {
+		return nil
+	}
+	return &reconcile.Failure{Class: reconcile.ClassRefused, Err: errors.New("not approved"), Next: "Nothing was changed."}
+}
+
+// readLine reads one line of standard input, or stops when the context ends.
+// The reading goroutine then stays behind, for a read of a terminal cannot be
+// cancelled; the process is about to end.
+func readLine(ctx context.Context, h *host) (string, error) {
+	type result struct {
+		line string
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		line, err := bufio.NewReader(h.in).ReadString('\n')
+		read <- result{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(h.err)
+		return "", ctx.Err()
+	case r := <-read:
+		// The end of input is an answer too: not yes.
+		return strings.TrimSpace(r.line), nil
+	}
+}

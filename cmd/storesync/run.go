@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/schema"
+)
+
+// run carries out one command line and returns the exit code. It is the only
+// place where errors are printed and turned into exit codes.
+func run(args []string, h *host) int {
+	ctx, signals := watchSignals(context.Background(), h)
+	defer signals.stop()
+
+	err := runApp(ctx, args, h, signals)
+	if err != nil && signals.interrupted() && errors.Is(err, context.Canceled) {
+		err = errInterrupted()
+	}
+	printError(h, err)
+	return exitCode(err)
+}
+
+func runApp(ctx context.Context, args []string, h *host, signals *signals) error {
+	commands := allCommands(h, signals)
+	arranged, err := arrange(commands, args)
+	if err != nil {
+		return err
+	}
+	app := &cli.App{
+		Name:                  "storesync",
+		Usage:                 "keeps the Microsoft Store as the manifests in git say",
+		CustomAppHelpTemplate: rootHelp(commands, h.width()),
+		Commands:              commands,
+		Writer:                h.out,
+		ErrWriter:             h.err,
+		Reader:                h.in,
+		HideHelpCommand:       true,
+		HideVersion:           true,
+		// Every value of a repeated flag stands alone: text may hold commas.
+		DisableSliceFlagSeparator: true,
+		OnUsageError:              onUsageError,
+		// The library would call os.Exit in here, past all defers.
+		ExitErrHandler: func(*cli.Context, error) {},
+	}
+	return app.RunContext(ctx, arranged)
+}
+
+// onUsageError keeps the library from printing help on standard output.
+func onUsageError(c *cli.Context, err error, _ bool) error {
+	message := strings.NewReplacer("for flag -", "for --", "boolean value", "value", " for -", " for --").Replace(err.Error())
+	message = strings.TrimSuffix(message, ": parse error")
+	return &usageError{message, fmt.Sprintf("storesync %s --help lists the flags.", c.Command.Name)}
+}
+
+// allCommands are the commands with what the library needs on each of them.
+func allCommands(h *host, signals *signals) []*cli.Command {
+	commands := []*cli.Command{
+		validateCommand(h),
+		planCommand(h),
+		applyCommand(h, signals),
+		statusCommand(h),
+		emulatorCommand(h),
+		versionCommand(h),
+	}
+	for _, c := range commands {
+		c.HideHelpCommand = true
+		c.OnUsageError = onUsageError
+		c.CustomHelpTemplate = commandHelp(c, h.width())
+	}
+	return commands
+}
+
+// exitRule is one line of the table of exit codes.
+type exitRule struct {
+	class reconcile.Class
+	code  int
+}
+
+// classChanges is the class of "the plan has changes", which only commands with
+// --detailed-exitcode end with.
+const classChanges reconcile.Class = "changes"
+
+// exitRules is the table of exit codes; the first class that occurred decides.
+func exitRules() []exitRule {
+	return []exitRule{
+		{reconcile.ClassInterrupted, 130},
+		{reconcile.ClassError, 1},
+		{reconcile.ClassCredentials, 4},
+		{reconcile.ClassRefused, 3},
+		{reconcile.ClassPending, 8},
+		{classChanges, 2},
+	}
+}
+
+// exitCode is what the process ends with.
+func exitCode(err error) int {
+	classes := map[reconcile.Class]bool{}
+	collectClasses(err, classes)
+	for _, rule := range exitRules() {
+		if classes[rule.class] {
+			return rule.code
+		}
+	}
+	return 0
+}
+
+// collectClasses finds the classes of all errors that were joined.
+func collectClasses(err error, classes map[reconcile.Class]bool) {
+	if err == nil {
+		return
+	}
+	switch e := err.(type) { //nolint:errorlint // the tree is walked by hand, every branch of it counts
+	case *reconcile.Failure:
+		classes[e.Class] = true
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			collectClasses(inner, classes)
+		}
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil {
+			collectClasses(inner, classes)
+			return
+		}
+		classes[reconcile.ClassError] = true
+	default:
+		classes[reconcile.ClassError] = true
+	}
+}
+
+// shown is an error that a view has shown already; only its class counts.
+type shown struct{ err error }
+
+func (s *shown) Error() string { return s.err.Error() }
+func (s *shown) Unwrap() error { return s.err }
+
+// alreadyShown marks an error as shown; nil stays nil.
+func alreadyShown(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &shown{err}
+}
+
+// printError prints what was not shown yet.
+func printError(h *host, err error) {
+	if err == nil {
+		return
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only the outermost list is taken apart
+		for _, inner := range joined.Unwrap() {
+			printError(h, inner)
+		}
+		return
+	}
+	if _, ok := errors.AsType[*shown](err); ok {
+		return
+	}
+	if diagnostics, ok := errors.AsType[schema.Diagnostics](err); ok {
+		printDiagnostics(h, diagnostics)
+		return
+	}
+	fmt.Fprintln(h.err, "error: "+sanitizeLines(err.Error()))
+}
+
+// printDiagnostics prints findings on standard error, one after the other.
+func printDiagnostics(h *host, diagnostics schema.Diagnostics) {
+	for _, d := range diagnostics {
+		fmt.Fprintln(h.err, sanitizeLines(d.String()))
+	}
+}

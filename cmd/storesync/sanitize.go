@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// sanitize makes text from manifests and the Store safe for a terminal: what
+// would move the cursor, change colours, reorder or hide text is shown as an
+// escape. Line ends are escaped too; sanitizeLines keeps them.
+func sanitize(s string) string { return escapeInvisible(s, false) }
+
+// sanitizeLines is sanitize for text of several lines.
+func sanitizeLines(s string) string { return escapeInvisible(s, true) }
+
+func escapeInvisible(s string, keepNewlines bool) string {
+	if !strings.ContainsFunc(s, needsEscape) && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case r == '\n' && keepNewlines:
+			b.WriteByte('\n')
+		case needsEscape(r):
+			b.WriteString(escapeRune(r))
+		default:
+			b.WriteString(s[i : i+size])
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// needsEscape reports whether a rune acts on the terminal or is invisible.
+// Joiners stay, for they shape emoji and several scripts; so do the marks that
+// only come in front of visible numbers.
+func needsEscape(r rune) bool {
+	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
+	switch {
+	case r == zeroWidthNonJoiner || r == zeroWidthJoiner:
+		return false
+	case r == '\u2028' || r == '\u2029':
+		return true
+	case unicode.Is(unicode.Prepended_Concatenation_Mark, r):
+		return false
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs)
+}
+
+func escapeRune(r rune) string {
+	switch {
+	case r == '\n':
+		return `\n`
+	case r == '\r':
+		return `\r`
+	case r == '\t':
+		return `\t`
+	case r < 0x100:
+		return fmt.Sprintf(`\x%02x`, r)
+	case r < 0x10000:
+		return fmt.Sprintf(`\u%04x`, r)
+	}
+	return fmt.Sprintf(`\U%08x`, r)
+}

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/storesync/storesync/reconcile"
+)
+
+// setField shows what joins and what leaves a set.
+func (v *planView) setField(mark span, name string, label int, c reconcile.Change) {
+	before, after := elements(c.Before), elements(c.After)
+	var joined, left []string
+	for _, e := range after {
+		if !slices.Contains(before, e) {
+			joined = append(joined, e)
+		}
+	}
+	for _, e := range before {
+		if !slices.Contains(after, e) {
+			left = append(left, e)
+		}
+	}
+	v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text(setSize(before, after)), inked(setMoves(before, joined, left), faint))
+	if len(joined) > 0 {
+		v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(strings.Join(joined, ", ")))
+	}
+	if len(left) > 0 {
+		v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(strings.Join(left, ", ")))
+	}
+}
+
+func setSize(before, after []string) string {
+	switch {
+	case len(before) == 0:
+		return strconv.Itoa(len(after))
+	case len(after) == 0:
+		return fmt.Sprintf("%d → none", len(before))
+	}
+	return fmt.Sprintf("%d → %d", len(before), len(after))
+}
+
+// setMoves counts what joins and leaves a set that was there before.
+func setMoves(before, joined, left []string) string {
+	var parts []string
+	if len(joined) > 0 && len(before) > 0 {
+		parts = append(parts, fmt.Sprintf("%d added", len(joined)))
+	}
+	if len(left) > 0 {
+		parts = append(parts, fmt.Sprintf("%d removed", len(left)))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "  (" + strings.Join(parts, ", ") + ")"
+}
+
+// listField shows a list by element: what goes, what comes, and how many stay.
+func (v *planView) listField(mark span, name string, label int, c reconcile.Change) {
+	before, after := elements(c.Before), elements(c.After)
+	v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text(listSize(before, after)))
+	for _, e := range diffElements(before, after) {
+		switch e.kind {
+		case cut:
+			v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(e.text))
+		case put:
+			v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(e.text))
+		case kept:
+			v.hanging(blockIndent, blockIndent+2, inked("  "+e.text, faint))
+		}
+	}
+}
+
+func listSize(before, after []string) string {
+	switch {
+	case len(before) == 0:
+		return count(len(after), "item")
+	case len(after) == 0:
+		return count(len(before), "item") + " → none"
+	case sameElements(before, after):
+		return "in another order"
+	}
+	return fmt.Sprintf("%d → %s", len(before), count(len(after), "item"))
+}
+
+func sameElements(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// diffElements compares lists by longest common subsequence. Lists of the
+// Store have at most a few dozen elements.
+func diffElements(before, after []string) []edit {
+	longest := make([][]int, len(before)+1)
+	for i := range longest {
+		longest[i] = make([]int, len(after)+1)
+	}
+	for i := len(before) - 1; i >= 0; i-- {
+		for j := len(after) - 1; j >= 0; j-- {
+			if before[i] == after[j] {
+				longest[i][j] = longest[i+1][j+1] + 1
+			} else {
+				longest[i][j] = max(longest[i+1][j], longest[i][j+1])
+			}
+		}
+	}
+	var edits []edit
+	i, j := 0, 0
+	for i < len(before) || j < len(after) {
+		switch {
+		case i < len(before) && j < len(after) && before[i] == after[j]:
+			edits = append(edits, edit{kept, before[i]})
+			i, j = i+1, j+1
+		case j == len(after) || (i < len(before) && longest[i+1][j] >= longest[i][j+1]):
+			edits = append(edits, edit{cut, before[i]})
+			i++
+		default:
+			edits = append(edits, edit{put, after[j]})
+			j++
+		}
+	}
+	return edits
+}
+
+// elements are a list's elements as text; small objects show their fields.
+func elements(raw json.RawMessage) []string {
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) != nil {
+		return nil
+	}
+	all := make([]string, len(list))
+	for i, e := range list {
+		var s string
+		if json.Unmarshal(e, &s) == nil {
+			all[i] = sanitize(s)
+			continue
+		}
+		all[i] = rowText(e)
+	}
+	return all
+}
+
+// rowText is a small object as name: value pairs, in the order of its JSON.
+func rowText(raw json.RawMessage) string {
+	decoder := json.NewDecoder(strings.NewReader(string(raw)))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return sanitize(string(raw))
+	}
+	var parts []string
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return sanitize(string(raw))
+		}
+		var value json.RawMessage
+		if decoder.Decode(&value) != nil {
+			return sanitize(string(raw))
+		}
+		parts = append(parts, fmt.Sprintf("%s: %s", sanitize(fmt.Sprint(key)), scalarText(value)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// imagesField shows images by file, with what is known of each.
+func (v *planView) imagesField(mark span, name string, label int, c reconcile.Change) {
+	before, after := imagesOf(c.Before), imagesOf(c.After)
+	keys := func(images []reconcile.Image) []string {
+		all := make([]string, len(images))
+		for i, image := range images {
+			all[i] = image.Digest
+			if image.Digest == "" {
+				all[i] = "unknown " + image.ID + image.Name
+			}
+		}
+		return all
+	}
+	oldKeys, newKeys := keys(before), keys(after)
+	v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text(imagesSize(oldKeys, newKeys)))
+	i, j := 0, 0
+	for _, e := range diffElements(oldKeys, newKeys) {
+		switch e.kind {
+		case cut:
+			if moved := slices.Contains(newKeys, e.text); !moved {
+				v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(storedImageText(before[i])))
+			}
+			i++
+		case put:
+			if moved := slices.Contains(oldKeys, e.text); moved {
+				v.hanging(blockIndent, blockIndent+2, inked("~ ", updated), text(v.imageText(after[j])), inked("  moves", faint))
+			} else {
+				v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(v.imageText(after[j])))
+			}
+			j++
+		case kept:
+			v.hanging(blockIndent, blockIndent+2, inked("  "+v.imageText(after[j])+"  stays", faint))
+			i, j = i+1, j+1
+		}
+	}
+}
+
+func imagesSize(before, after []string) string {
+	if sameElements(before, after) {
+		return "in another order"
+	}
+	if len(before) == 0 {
+		return count(len(after), "image")
+	}
+	return fmt.Sprintf("%d → %s", len(before), count(len(after), "image"))
+}
+
+func imagesOf(raw json.RawMessage) []reconcile.Image {
+	return reconcile.Value{Type: reconcile.Images, JSON: raw}.Images()
+}
+
+// imageText is a local image: file, pixels, and bytes where they are sent.
+func (v *planView) imageText(i reconcile.Image) string {
+	if i.Name == "" {
+		return storedImageText(i)
+	}
+	s := sanitize(i.Name) + pixels(i)
+	if bytes, known := v.sizes[i.Name]; known {
+		s += ", " + humanBytes(bytes)
+	}
+	return s
+}
+
+// storedImageText is an image of the Store, which has no file name.
+func storedImageText(i reconcile.Image) string {
+	if i.ID == "" {
+		return "stored image" + pixels(i)
+	}
+	return "stored image " + sanitize(i.ID) + pixels(i)
+}
+
+func pixels(i reconcile.Image) string {
+	if i.Width == 0 || i.Height == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  %dx%d", i.Width, i.Height)
+}

@@ -1,0 +1,385 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/storesync/storesync/reconcile"
+)
+
+// look is how a human view may look.
+type look struct {
+	width int
+	color bool
+}
+
+// planView renders plan documents for people. It sees nothing but the plan, so
+// that a plan made elsewhere looks the same.
+type planView struct {
+	page
+	plan *reconcile.Plan
+	// sizes are the bytes of the files that the plan uploads, by name.
+	sizes map[string]int64
+}
+
+// humanPlan is a plan as a person reads it, ending with one line that sums it
+// up. Errors and diagnostics are not in it: they go to standard error.
+func humanPlan(plan *reconcile.Plan, l look) string {
+	v := &planView{page: page{width: l.width, color: l.color}, plan: plan, sizes: uploadSizes(plan)}
+	for _, p := range plan.Products {
+		if idle(p) {
+			v.idleProduct(p)
+		} else {
+			v.product(p)
+		}
+	}
+	v.summary()
+	return v.String()
+}
+
+// idle reports whether there is nothing to say about a product beyond that.
+func idle(p reconcile.ProductPlan) bool {
+	return p.Error == "" && len(p.Changes) == 0 && len(p.Operations) == 0
+}
+
+func uploadSizes(plan *reconcile.Plan) map[string]int64 {
+	sizes := map[string]int64{}
+	for _, p := range plan.Products {
+		for _, o := range p.Operations {
+			for _, u := range o.Uploads {
+				sizes[u.Name] = u.Bytes
+			}
+		}
+	}
+	return sizes
+}
+
+func (v *planView) idleProduct(p reconcile.ProductPlan) {
+	address := sanitize(p.Address)
+	if p.Complete {
+		v.line(0, text("No changes. "), inked(address, strong), text(" is in sync."))
+	} else {
+		v.line(0, text("No changes seen. "), inked(address, strong), text(" could not be compared completely."))
+	}
+	if p.Running != nil {
+		v.hanging(2, 4, text(fmt.Sprintf("Submission %s is running (%s).", sanitize(p.Running.ID), sanitize(p.Running.Status))))
+	}
+	v.notices(p)
+}
+
+func (v *planView) product(p reconcile.ProductPlan) {
+	v.blank()
+	v.hanging(0, 2, inked(sanitize(p.Address), strong), inked("  "+sanitize(p.ID), faint))
+	if p.Error != "" {
+		v.line(2, inked("! ", warned), text("could not be planned; the error says why"))
+		v.notices(p)
+		return
+	}
+	v.running(p)
+	for _, g := range groupChanges(p.Changes) {
+		v.blank()
+		v.group(p, g)
+	}
+	if len(p.Changes) == 0 {
+		v.blank()
+		v.line(2, text(withoutChanges(p)))
+	}
+	v.blank()
+	v.notices(p)
+	v.blank()
+	v.requests(p)
+	v.blank()
+	v.refusals(p)
+}
+
+// withoutChanges says why there are requests though no field differs.
+func withoutChanges(p reconcile.ProductPlan) string {
+	if p.Draft == reconcile.DraftOurs {
+		return "No field differs, but an earlier apply left work to finish:"
+	}
+	return "No field differs; the draft is submitted as it is."
+}
+
+func (v *planView) running(p reconcile.ProductPlan) {
+	if p.Running == nil {
+		return
+	}
+	v.hanging(2, 4, inked("! ", warned),
+		text(fmt.Sprintf("Submission %s is running (%s). Until it ends the Store takes no changes: apply stops, or queues behind it with --wait-running 4h.",
+			sanitize(p.Running.ID), sanitize(p.Running.Status))))
+}
+
+func (v *planView) notices(p reconcile.ProductPlan) {
+	for _, n := range p.Notices {
+		where := ""
+		if n.Path != "" {
+			where = string(n.Path) + ": "
+		}
+		v.hanging(2, 4, inked("! ", warned), text(sanitizeLines(where+n.Text)))
+	}
+}
+
+// refusals says which guards stop apply, what they protect, and how to allow
+// each of them.
+func (v *planView) refusals(p reconcile.ProductPlan) {
+	if len(p.Blocked) == 0 {
+		return
+	}
+	v.hanging(2, 2, inked("Apply refuses this plan:", warned))
+	for _, g := range p.Blocked {
+		v.hanging(4, 6, inked("! "+sanitize(string(g)), warned), text(": "+g.Protects()))
+		v.line(6, text("to allow it: "), inked(allowFlag(g, p.Address), strong))
+	}
+}
+
+// group is a part of a product whose changes stand under one heading: a module,
+// a language, a package, or several languages that change alike.
+type group struct {
+	title  string
+	fields []field
+}
+
+// field is one change under a heading; its label is "" when the change is
+// about the heading's whole part.
+type field struct {
+	label  string
+	change reconcile.Change
+}
+
+// alikeAtLeast is how many languages must change alike to be shown as one.
+const alikeAtLeast = 3
+
+// groupChanges sorts changes under headings, in the order of the plan. A field
+// that changes alike in several languages is shown once, as it was written
+// once under "*".
+func groupChanges(changes []reconcile.Change) []group {
+	languages := map[string][]string{} // by what changes
+	for _, c := range changes {
+		if language, rest := splitListing(c.Path); rest != "" {
+			key := sameness(rest, c)
+			languages[key] = append(languages[key], language)
+		}
+	}
+	var groups []group
+	index := map[string]int{}
+	add := func(title string, f field) {
+		i, known := index[title]
+		if !known {
+			i = len(groups)
+			index[title] = i
+			groups = append(groups, group{title: title})
+		}
+		groups[i].fields = append(groups[i].fields, f)
+	}
+	shown := map[string]bool{}
+	for _, c := range changes {
+		title, label := heading(c.Path)
+		if language, rest := splitListing(c.Path); rest != "" {
+			key := sameness(rest, c)
+			if alike := languages[key]; len(alike) >= alikeAtLeast {
+				if shown[key] {
+					continue
+				}
+				shown[key] = true
+				title, label = sharedTitle(alike), rest
+			} else {
+				title, label = "listings."+language, rest
+			}
+		}
+		add(title, field{label, c})
+	}
+	return groups
+}
+
+func sharedTitle(languages []string) string {
+	return fmt.Sprintf("listings.{%s} (%d languages alike)", strings.Join(languages, ", "), len(languages))
+}
+
+// sameness is equal for two changes of a listing field that differ in nothing
+// but the language.
+func sameness(rest string, c reconcile.Change) string {
+	guards := make([]string, len(c.Guards))
+	for i, g := range c.Guards {
+		guards[i] = string(g)
+	}
+	return strings.Join([]string{rest, string(c.Action), string(c.Type), string(c.Before), string(c.After), c.Reason, strings.Join(guards, " ")}, "\x00")
+}
+
+// splitListing takes listings.de-de.description apart; both are "" for a path
+// that is not below a language.
+func splitListing(p reconcile.Path) (language, rest string) {
+	segments := strings.SplitN(string(p), ".", 3)
+	if len(segments) < 3 || segments[0] != "listings" {
+		return "", ""
+	}
+	return segments[1], segments[2]
+}
+
+// heading says under which title a path stands and how it is called there.
+func heading(p reconcile.Path) (title, label string) {
+	segments := strings.Split(string(p), ".")
+	depth := 1
+	if segments[0] == "listings" || segments[0] == "packages" {
+		depth = 2
+	}
+	depth = min(depth, len(segments))
+	return strings.Join(segments[:depth], "."), strings.Join(segments[depth:], ".")
+}
+
+func (v *planView) group(p reconcile.ProductPlan, g group) {
+	label := 0
+	for _, f := range g.fields {
+		label = max(label, columns(sanitize(f.label))+1)
+	}
+	label = min(label, max(12, v.width/3))
+	if len(g.fields) == 1 && g.fields[0].label == "" {
+		v.whole(p, g.title, g.fields[0].change)
+		return
+	}
+	v.hanging(2, 4, inked(sanitize(g.title), strong))
+	for _, f := range g.fields {
+		if f.label == "" {
+			v.whole(p, g.title, f.change)
+			continue
+		}
+		v.field(f, label)
+		v.remarks(p, f.change)
+	}
+}
+
+// whole shows a change of everything under a heading.
+func (v *planView) whole(p reconcile.ProductPlan, title string, c reconcile.Change) {
+	what := ""
+	switch c.Action {
+	case reconcile.ActionDelete:
+		what = "  with everything in it"
+		if members := memberNames(c.Before); len(members) > 0 {
+			what = "  with " + strings.Join(members, ", ")
+		}
+	case reconcile.ActionCreate, reconcile.ActionUpdate, reconcile.ActionReport:
+	}
+	v.hanging(2, 6, inked(symbol(c.Action)+" ", actionInk(c.Action)), inked(sanitize(title), strong), text(what))
+	v.remarks(p, c)
+}
+
+// remarks are a change's reason and guards.
+func (v *planView) remarks(p reconcile.ProductPlan, c reconcile.Change) {
+	if c.Reason != "" {
+		v.hanging(6, 8, inked("# "+sanitizeLines(c.Reason), faint))
+	}
+	for _, g := range c.Guards {
+		if slices.Contains(p.Allowed, g) {
+			v.hanging(6, 8, inked("! "+sanitize(string(g)), warned), text(": allowed"))
+		} else {
+			v.hanging(6, 8, inked("! "+sanitize(string(g)), warned), text(": refused unless allowed"))
+		}
+	}
+}
+
+// symbol marks a change as Terraform does.
+func symbol(a reconcile.Action) string {
+	switch a {
+	case reconcile.ActionCreate:
+		return "+"
+	case reconcile.ActionUpdate:
+		return "~"
+	case reconcile.ActionDelete:
+		return "-"
+	case reconcile.ActionReport:
+		return "!"
+	}
+	return "?"
+}
+
+func actionInk(a reconcile.Action) ink {
+	switch a {
+	case reconcile.ActionCreate:
+		return added
+	case reconcile.ActionUpdate:
+		return updated
+	case reconcile.ActionDelete:
+		return removed
+	case reconcile.ActionReport:
+		return warned
+	}
+	return plain
+}
+
+// summary is the line at the end.
+func (v *planView) summary() {
+	if !slices.ContainsFunc(v.plan.Products, func(p reconcile.ProductPlan) bool { return !idle(p) }) {
+		if len(v.plan.Products) != 1 {
+			v.blank()
+			v.line(0, text(planSummary(v.plan)))
+		}
+		return
+	}
+	v.blank()
+	v.line(0, inked("Plan: ", strong), text(strings.TrimPrefix(planSummary(v.plan), "Plan: ")))
+	if v.plan.Hash != "" && v.plan.Applyable {
+		v.line(0, inked("Hash: "+sanitize(v.plan.Hash), faint))
+	}
+}
+
+// planSummary is a plan in one line.
+func planSummary(plan *reconcile.Plan) string {
+	s := plan.Summary
+	var b strings.Builder
+	fmt.Fprintf(&b, "Plan: %d to add, %d to change, %d to remove", s.Create, s.Update, s.Delete)
+	if s.Report > 0 {
+		fmt.Fprintf(&b, ", %d to look at", s.Report)
+	}
+	if s.Writes == 0 && s.Submissions == 0 {
+		b.WriteString("; no requests")
+	} else {
+		b.WriteString("; " + count(s.Writes, "request"))
+	}
+	if s.Uploads > 0 {
+		fmt.Fprintf(&b, ", %s (%s)", count(s.Uploads, "upload"), humanBytes(s.Bytes))
+	}
+	if s.Submissions > 0 {
+		b.WriteString(", " + count(s.Submissions, "submission"))
+	}
+	b.WriteString(".")
+	failed := 0
+	for _, p := range plan.Products {
+		if p.Error != "" {
+			failed++
+		}
+	}
+	if failed > 0 {
+		fmt.Fprintf(&b, " %s could not be planned.", count(failed, "product"))
+	}
+	return b.String()
+}
+
+// count is a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// humanBytes is a size in decimal units, as file managers and the Store's pages
+// show it.
+func humanBytes(n int64) string {
+	units := []string{"kB", "MB", "GB", "TB"}
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	size := float64(n)
+	unit := ""
+	for _, u := range units {
+		if size < 999.5 {
+			break
+		}
+		size, unit = size/1000, u
+	}
+	if size < 9.95 {
+		return fmt.Sprintf("%.1f %s", size, unit)
+	}
+	return fmt.Sprintf("%.0f %s", size, cmp.Or(unit, "B"))
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/storesync/storesync/reconcile"
+)
+
+// humanStatus shows where products stand, a block for each.
+func humanStatus(statuses []reconcile.ProductStatus, l look) string {
+	p := &page{width: l.width, color: l.color}
+	if len(statuses) == 0 {
+		p.line(0, text("No manifests."))
+	}
+	for i, s := range statuses {
+		if i > 0 {
+			p.blank()
+		}
+		p.hanging(0, 2, inked(sanitize(s.Address), strong), inked("  "+sanitize(s.ID), faint))
+		row := func(name string, value string, k ink) {
+			p.hanging(2, 4, text(padded(name+":", 14)), inked(value, k))
+		}
+		if s.Status == nil {
+			row("Status", "could not be read; the error says why", warned)
+			continue
+		}
+		row("Draft", draftText(s), plain)
+		row("Submission", runningText(s.Status.Running), plain)
+		if s.Last != nil && (s.Status.Running == nil || s.Status.Running.ID != s.Last.ID) {
+			row("Last of ours", submissionText(*s.Last), submissionInk(*s.Last))
+		}
+		for _, m := range s.Status.Messages {
+			row("The Store", sanitizeLines(m), warned)
+		}
+	}
+	return p.String()
+}
+
+func draftText(s reconcile.ProductStatus) string {
+	state := "not ready to be submitted"
+	switch {
+	case s.Status.Ready:
+		state = "ready to be submitted"
+	case s.Status.Running != nil:
+		state = "locked while the submission runs"
+	}
+	switch s.Draft {
+	case reconcile.DraftOurs:
+		return state + "; holds changes of storesync that are not submitted: apply submits them"
+	case reconcile.DraftUnknown:
+		return state + "; whose changes it holds is not known, for there is no record of a submission"
+	case reconcile.DraftClean:
+	}
+	return state
+}
+
+func runningText(running *reconcile.Submission) string {
+	if running == nil {
+		return "none is running"
+	}
+	return submissionText(*running) + ", running"
+}
+
+func submissionText(s reconcile.Submission) string {
+	status := s.Status
+	if len(s.Detail) > 0 {
+		status += ": " + strings.Join(s.Detail, "; ")
+	}
+	return sanitize(s.ID) + " (" + sanitizeLines(status) + ")"
+}
+
+func submissionInk(s reconcile.Submission) ink {
+	if s.Failed {
+		return removed
+	}
+	return plain
+}

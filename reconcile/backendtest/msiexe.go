@@ -1,0 +1,94 @@
+package backendtest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/emulator"
+	"github.com/storesync/storesync/reconcile/msiexe"
+	"github.com/storesync/storesync/schema"
+)
+
+// ReaderID is the product id of the one app of these benches.
+const ReaderID = "6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11"
+
+// signIn asks the emulator's token endpoint, as a client with a secret does.
+type signIn struct{ store *emulator.Emulator }
+
+func (s signIn) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"c"}, "client_secret": {"s"}, "scope": {options.Scopes[0]}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://login.contoso.example/contoso/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		return azcore.AccessToken{}, err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := s.store.Do(request)
+	if err != nil {
+		return azcore.AccessToken{}, err
+	}
+	defer response.Body.Close()
+	var answer struct {
+		AccessToken string `json:"access_token"`
+		ExpiresIn   int    `json:"expires_in"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return azcore.AccessToken{}, err
+	}
+	return azcore.AccessToken{Token: answer.AccessToken, ExpiresOn: time.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)}, nil
+}
+
+// MsiExe makes the backend for MSI/EXE apps.
+func MsiExe(t testing.TB, store *emulator.Emulator, readOnly bool) map[schema.Kind]reconcile.Backend {
+	t.Helper()
+	backend, err := msiexe.New(msiexe.Options{
+		Endpoint: "https://store.contoso.example", SellerID: "12345", Credential: signIn{store}, Transport: store, ReadOnly: readOnly,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[schema.Kind]reconcile.Backend{schema.MsiExeAppKind: backend}
+}
+
+// MsiExeStore makes an emulated Store with the reader as its one product, live in
+// the given languages; more is a member list of a seed document, or "".
+func MsiExeStore(t testing.TB, more string, languages ...string) *emulator.Emulator {
+	t.Helper()
+	store, err := emulator.New(emulator.Options{Pace: emulator.Pace{Packages: time.Second, Certification: time.Minute}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := json.Marshal(languages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if more != "" {
+		more += ","
+	}
+	seed := fmt.Sprintf(`{%s "msiExe": [{"productId": %q, "languages": %s, "unchecked": true}]}`, more, ReaderID, names)
+	if err := store.Seed([]byte(seed), nil); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// ReaderManifest is the reader's manifest with the given spec below productId,
+// indented by two spaces.
+func ReaderManifest(spec string) Files {
+	return Files{"reader.yaml": []byte("apiVersion: storesync/v1\nkind: MsiExeApp\nmetadata: {name: contoso-reader}\nspec:\n  productId: " + ReaderID + "\n" + spec)}
+}
+
+// NewReader is a bench of a store whose product is live in the languages.
+func NewReader(t testing.TB, more string, languages ...string) *Bench {
+	t.Helper()
+	return NewBench(t, MsiExeStore(t, more, languages...), MsiExe)
+}

@@ -1,0 +1,126 @@
+package reconcile
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// sensitiveJSON stands for both sides of a sensitive value.
+var sensitiveJSON = json.RawMessage(`"(sensitive)"`)
+
+// diff lists the differences between two states, sorted by path. An internal
+// panic of the comparison becomes an error, so that no plan is half made.
+func diff(observed, target State) (changes []Change, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("compare states: internal error: %v", p)
+		}
+	}()
+	collector := &pathCollector{}
+	cmp.Equal(withoutEmpty(observed), withoutEmpty(target), equalities(), cmp.Reporter(collector))
+	for _, path := range slices.Sorted(slices.Values(collector.paths)) {
+		changes = append(changes, changeOf(path, observed[path], target[path]))
+	}
+	return changes, nil
+}
+
+// equalities are the rules by which two values of one path are the same.
+func equalities() cmp.Option {
+	return cmp.Comparer(func(a, b Value) bool {
+		if a.Type == Text && b.Type == Text {
+			// The Store may answer CRLF and drop a final line break.
+			return foldLines(a.Text()) == foldLines(b.Text())
+		}
+		return digestOf(a) == digestOf(b)
+	})
+}
+
+func foldLines(s string) string {
+	return strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
+}
+
+// withoutEmpty drops empty values: the Store answers an unset text as absent,
+// an unset list as [], and a manifest clears both with an empty value.
+func withoutEmpty(s State) State {
+	kept := maps.Clone(s)
+	maps.DeleteFunc(kept, func(_ Path, v Value) bool { return v.Empty() })
+	return kept
+}
+
+// pathCollector is a cmp reporter that keeps the keys of unequal map entries.
+type pathCollector struct {
+	steps cmp.Path
+	paths []Path
+}
+
+func (c *pathCollector) PushStep(step cmp.PathStep) { c.steps = append(c.steps, step) }
+func (c *pathCollector) PopStep()                   { c.steps = c.steps[:len(c.steps)-1] }
+
+func (c *pathCollector) Report(result cmp.Result) {
+	if result.Equal() {
+		return
+	}
+	for _, step := range c.steps {
+		if entry, ok := step.(cmp.MapIndex); ok {
+			c.paths = append(c.paths, Path(entry.Key().String()))
+			return
+		}
+	}
+}
+
+func changeOf(path Path, before, after Value) Change {
+	change := Change{Path: path, Action: ActionUpdate, Type: after.Type, Before: before.JSON, After: after.JSON}
+	if change.Type == "" {
+		change.Type = before.Type
+	}
+	if before.Empty() {
+		change.Action, change.Before = ActionCreate, nil
+	}
+	if before.Sensitive || after.Sensitive {
+		change = masked(change)
+	}
+	return change
+}
+
+func masked(change Change) Change {
+	change.Sensitive = true
+	if change.Before != nil {
+		change.Before = sensitiveJSON
+	}
+	if change.After != nil {
+		change.After = sensitiveJSON
+	}
+	return change
+}
+
+// removals is one change for each removed group that is live, with everything
+// in it as one object.
+func removals(observed State, remove []Path) []Change {
+	var changes []Change
+	for _, group := range remove {
+		before := map[string]json.RawMessage{}
+		for path, value := range observed {
+			if !path.Under(group) || value.Empty() {
+				continue
+			}
+			name := strings.TrimPrefix(string(path), string(group)+".")
+			before[name] = value.JSON
+			if value.Sensitive {
+				before[name] = sensitiveJSON
+			}
+		}
+		if len(before) > 0 {
+			changes = append(changes, Change{Path: group, Action: ActionDelete, Before: encode(before)})
+		}
+	}
+	return changes
+}
+
+// sameJSON reports whether two canonical documents are the same.
+func sameJSON(a, b json.RawMessage) bool { return bytes.Equal(a, b) }

@@ -1,0 +1,194 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// doubtAfter is how long a submission in doubt can be settled by reading: no
+// certification of the Store ends sooner
+// (https://learn.microsoft.com/windows/apps/publish/publish-your-app/msi/app-certification-process),
+// so when none is running within this time, the request never arrived.
+const doubtAfter = 15 * time.Minute
+
+// settleSubmission finds out what became of a submission that an apply of ours
+// was making when it was killed.
+func (e *Engine) settleSubmission(ctx context.Context, p *proposed, again bool) error {
+	last, err := e.options.Records.Last(ctx, p.key)
+	if err != nil {
+		return fmt.Errorf("read journal: %w", err)
+	}
+	if last == nil || p.record.Draft == nil {
+		return nil
+	}
+	if last.Phase == PhaseStart {
+		p.notice("", "The last apply was interrupted during %s (%s); what it had written was read back.", last.Operation, last.At.UTC().Format(time.RFC3339))
+	}
+	switch {
+	case last.Effect != EffectPublish:
+	case last.Phase == PhaseEnd && last.Submission != "" && !p.record.knows(last.Submission):
+		p.adopted = &Submission{ID: last.Submission}
+	case last.Phase == PhaseStart && p.observed.Running != nil:
+		p.adopted = p.observed.Running
+	case last.Phase == PhaseStart && e.options.Now().Sub(last.At) > doubtAfter && !again:
+		p.doubtful = &Failure{Class: ClassRefused,
+			Err: fmt.Errorf("%s: the last apply was interrupted while it submitted, and no submission is running now; "+
+				"whether that one reached the Store and has ended cannot be read any more", p.plan.Address),
+			Next: "Look at the product in Partner Center. If it does not show the submission, `storesync apply --submit` makes it."}
+		p.notice("", "%s", p.doubtful.(*Failure).Err.Error())
+	}
+	if p.adopted != nil {
+		p.notice("", "Submission %s was made by the interrupted apply.", p.adopted.ID)
+	}
+	return nil
+}
+
+func (p *proposed) notice(path Path, format string, arguments ...any) {
+	p.plan.Notices = append(p.plan.Notices, Notice{Path: path, Text: fmt.Sprintf(format, arguments...)})
+}
+
+// base is the draft when it last was wholly ours, nil
+// when storesync never wrote this product.
+func (p *proposed) base() *Snapshot {
+	switch {
+	case p.adopted != nil && p.record.Draft.Written != nil:
+		return p.record.Draft.Written
+	case p.record.Submitted != nil:
+		return p.record.Submitted
+	case p.record.Draft != nil:
+		return p.record.Draft.Written
+	}
+	return nil
+}
+
+// judgeDraft says whose unsubmitted work the draft holds, and says where each
+// change comes from when the record knows.
+func (p *proposed) judgeDraft() {
+	switch {
+	case p.record.Draft != nil && p.adopted == nil:
+		p.plan.Draft = DraftOurs
+	case p.base() == nil:
+		p.plan.Draft = DraftUnknown
+		p.noticeUnknownDraft()
+	case len(p.moved(func(Path) bool { return true })) > 0:
+		p.plan.Draft = DraftUnknown
+	default:
+		p.plan.Draft = DraftClean
+	}
+	base := p.base()
+	for i, change := range p.plan.Changes {
+		if change.Reason == "" && change.Action == ActionUpdate && base != nil && !change.Sensitive &&
+			base.Digests[change.Path] != digestOrNone(p.observed.State[change.Path]) {
+			p.plan.Changes[i].Reason = "changed at the Store since storesync last submitted"
+		}
+	}
+}
+
+// noticeUnknownDraft says that somebody's unfinished edits may be in the
+// draft, and shows what matters most of what a submission would send.
+func (p *proposed) noticeUnknownDraft() {
+	p.notice("", "No record of an earlier submission by storesync: whether the draft holds edits that somebody made in Partner Center "+
+		"and has not submitted cannot be known. A submission sends the whole draft.")
+	for _, path := range sortedPaths(p.observed.State) {
+		value := p.observed.State[path]
+		if underAny(path, p.observed.Shared) && !value.Empty() && !value.Sensitive {
+			p.notice(path, "the draft has %s", value.JSON)
+		}
+	}
+}
+
+// moved are the paths within scope that differ from the base, sorted.
+func (p *proposed) moved(scope func(Path) bool) []Path {
+	base := p.base()
+	if base == nil {
+		return nil
+	}
+	current := digests(p.observed.State)
+	var paths []Path
+	for path, digest := range current {
+		if scope(path) && base.Digests[path] != digest && !matchesAny(path, base.Unread) {
+			paths = append(paths, path)
+		}
+	}
+	for path := range base.Digests {
+		if _, ok := current[path]; !ok && scope(path) && !matchesAny(path, p.observed.Omitted) {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+func matchesAny(path Path, patterns []Path) bool {
+	return slices.ContainsFunc(patterns, func(pattern Path) bool { return matches(path, pattern) })
+}
+
+// matches reports whether a path is, or lies below, a pattern whose segment
+// "*" stands for any.
+func matches(path, pattern Path) bool {
+	segments, wanted := strings.Split(string(path), "."), strings.Split(string(pattern), ".")
+	if len(segments) < len(wanted) {
+		return false
+	}
+	for i, want := range wanted {
+		if want != "*" && want != segments[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// guardForeignEdits lists what somebody else changed in the draft and a
+// submission of ours would send with it.
+func (p *proposed) guardForeignEdits() {
+	unmanaged := func(path Path) bool {
+		_, managed := p.desired.Set[path]
+		return !managed && !underAny(path, p.desired.Remove)
+	}
+	for _, path := range p.moved(unmanaged) {
+		value := p.observed.State[path]
+		p.plan.Changes = append(p.plan.Changes, Change{
+			Path: path, Action: ActionReport, Type: value.Type, After: value.JSON, Guards: []Guard{GuardForeignEdits},
+			Reason: "somebody changed this at the Store since the last submission; it is not in the manifest, and submitting sends it",
+		})
+	}
+}
+
+// compareWithLastSubmit stands in while a running submission hides the draft:
+// the record's digests tell which managed values differ from what was sent.
+func (p *proposed) compareWithLastSubmit() {
+	base := p.base()
+	if base == nil {
+		p.notice("", "The draft cannot be read while submission %s runs, and there is no record of what was submitted: nothing can be compared.", p.observed.Running.ID)
+		return
+	}
+	p.notice("", "The draft cannot be read while submission %s runs: compared with what storesync last submitted.", p.observed.Running.ID)
+	for _, path := range sortedPaths(p.desired.Set) {
+		value := p.desired.Set[path]
+		if value.Sensitive || value.Unknown || base.Digests[path] == digestOrNone(value) {
+			continue
+		}
+		p.plan.Changes = append(p.plan.Changes, Change{Path: path, Action: ActionUpdate, Type: value.Type, After: value.JSON,
+			Reason: "differs from what was last submitted"})
+	}
+}
+
+// digestOrNone is "" for an empty value, as in a map without that path.
+func digestOrNone(v Value) string {
+	if v.Empty() {
+		return ""
+	}
+	return digestOf(v)
+}
+
+func sortedPaths(s State) []Path {
+	paths := make([]Path, 0, len(s))
+	for path := range s {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	return paths
+}

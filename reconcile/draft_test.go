@@ -1,0 +1,422 @@
+package reconcile_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/backendtest"
+)
+
+const (
+	german   = "  listings:\n    de-de: {whatsNew: \"Jetzt schneller.\"}\n"
+	germaner = "  listings:\n    de-de: {whatsNew: \"Jetzt noch schneller.\"}\n"
+)
+
+// scenario runs a test in virtual time on a reader that is live in English and
+// German; more is a member list of the emulator's seed, or "".
+func scenario(t *testing.T, more string, run func(t *testing.T, b *backendtest.Bench)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { run(t, backendtest.NewReader(t, more, "en-us", "de-de")) })
+}
+
+func edit(t *testing.T, b *backendtest.Bench, document string) {
+	t.Helper()
+	if err := b.Emulator.EditMsiExe(backendtest.ReaderID, []byte(document), nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// apply applies with no guard allowed and returns the one product's result.
+func apply(t *testing.T, b *backendtest.Bench, options reconcile.PlanOptions) reconcile.ProductResult {
+	t.Helper()
+	return b.Apply(t, options, reconcile.ApplyOptions{Goal: reconcile.GoalPublished}).Products[0]
+}
+
+func wantError(t *testing.T, err error, class reconcile.Class, text string) {
+	t.Helper()
+	if err == nil || reconcile.ClassOf(err) != class || !strings.Contains(err.Error(), text) {
+		t.Errorf("got class %q, error:\n%v\nwant class %q with:\n%s", reconcile.ClassOf(err), err, class, text)
+	}
+}
+
+func noticeWith(plan *reconcile.Plan, text string) bool {
+	return slices.ContainsFunc(plan.Products[0].Notices, func(n reconcile.Notice) bool { return strings.Contains(string(n.Path)+" "+n.Text, text) })
+}
+
+func TestDraftOfAnUnknownHandIsSaidToBeUnknown(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest(german))
+		plan := b.Plan(t, reconcile.PlanOptions{})
+		if plan.Products[0].Draft != reconcile.DraftUnknown {
+			t.Errorf("draft is %q", plan.Products[0].Draft)
+		}
+		for _, text := range []string{"No record of an earlier submission", `availability.markets the draft has ["US"]`} {
+			if !noticeWith(plan, text) {
+				t.Errorf("no notice with %q: %v", text, plan.Products[0].Notices)
+			}
+		}
+		b.MustApply(t)
+		if plan := b.Plan(t, reconcile.PlanOptions{}); plan.Products[0].Draft != reconcile.DraftClean || len(plan.Products[0].Notices) > 0 {
+			t.Errorf("after an apply: draft %q, notices %v", plan.Products[0].Draft, plan.Products[0].Notices)
+		}
+	})
+}
+
+func TestForeignEditsAreListedAndGuarded(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest(german))
+		b.MustApply(t)
+		edit(t, b, `{"listings": [{"language": "en-us", "description": "Half-finished."}], "availability": {"pricing": "PAID"}}`)
+		b.MustBeInSync(t)
+
+		b.Write(t, backendtest.ReaderManifest(germaner))
+		b.Emulator.ForgetRequests()
+		result := apply(t, b, reconcile.PlanOptions{})
+		wantError(t, result.Err, reconcile.ClassRefused, `MsiExeApp/contoso-reader: refused:
+  foreign-edits: Edits that somebody else made in the draft would be submitted with ours. (availability.pricing, listings.en-us.description)
+  Nothing was changed. If it is meant, apply with --allow foreign-edits=MsiExeApp/contoso-reader`)
+		if writes := b.Writes(); len(writes) > 0 {
+			t.Errorf("a refused apply wrote %+v", writes)
+		}
+		result = apply(t, b, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"MsiExeApp/contoso-reader": {reconcile.GuardForeignEdits}}})
+		if result.Err != nil || result.Outcome != reconcile.Published {
+			t.Errorf("allowed: %s, %v", result.Outcome, result.Err)
+		}
+		b.MustBeInSync(t)
+	})
+}
+
+func TestForeignEditsBeforeADraftOfOursStayGuarded(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest(german))
+		b.MustApply(t)
+		edit(t, b, `{"availability": {"markets": ["US", "FR"]}}`)
+		b.Write(t, backendtest.ReaderManifest(germaner))
+		if result := apply(t, b, reconcile.PlanOptions{Draft: true}); result.Err != nil {
+			t.Fatal(result.Err)
+		}
+		result := apply(t, b, reconcile.PlanOptions{})
+		wantError(t, result.Err, reconcile.ClassRefused, "foreign-edits")
+	})
+}
+
+func TestRunningSubmissionBlocks(t *testing.T) {
+	for _, unreadable := range []bool{false, true} {
+		t.Run(fmt.Sprint("unreadable ", unreadable), func(t *testing.T) {
+			scenario(t, fmt.Sprintf(`"behavior": {"draftUnreadableWhileActive": %t}`, unreadable), func(t *testing.T, b *backendtest.Bench) {
+				b.Write(t, backendtest.ReaderManifest(german))
+				first := b.Apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{}).Products[0]
+				if first.Err != nil || first.Outcome != reconcile.Submitted {
+					t.Fatalf("%s, %v", first.Outcome, first.Err)
+				}
+				plan := b.Plan(t, reconcile.PlanOptions{})
+				if len(plan.Products[0].Changes) > 0 || plan.Complete == unreadable || plan.Applyable {
+					t.Errorf("while it runs: changes %+v, complete %t, applyable %t", plan.Products[0].Changes, plan.Complete, plan.Applyable)
+				}
+				b.Write(t, backendtest.ReaderManifest(germaner))
+				plan = b.Plan(t, reconcile.PlanOptions{})
+				if changes := plan.Products[0].Changes; len(changes) != 1 || changes[0].Path != "listings.de-de.whatsNew" || plan.Applyable {
+					t.Errorf("changes %+v, applyable %t", changes, plan.Applyable)
+				}
+				b.Emulator.ForgetRequests()
+				result := apply(t, b, reconcile.PlanOptions{})
+				wantError(t, result.Err, reconcile.ClassPending, "MsiExeApp/contoso-reader: submission "+first.Submission.ID+
+					" is still running (INPROGRESS); the Store takes no changes until it has ended\n  Run apply again when it has ended, or let apply wait for it with --wait-running 24h.")
+				if writes := b.Writes(); len(writes) > 0 || result.Outcome != reconcile.Blocked {
+					t.Errorf("blocked: %s, writes %+v", result.Outcome, writes)
+				}
+				b.MustApplyAfterWaiting(t)
+				b.MustBeInSync(t)
+			})
+		})
+	}
+}
+
+func TestWhatTheStoreRewritesIsSaidOnceAndThenTakenForEqual(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest("  properties: {website: \"https://contoso.example\"}\n"))
+		before(b, "verify.metadata", func() { edit(t, b, `{"properties": {"website": "https://contoso.example/"}}`) })
+		result := apply(t, b, reconcile.PlanOptions{})
+		wantError(t, result.Err, reconcile.ClassError, `MsiExeApp/contoso-reader: verify.metadata: the draft is not what was sent:
+  properties.website: sent "https://contoso.example", the Store returned "https://contoso.example/"
+  Nothing was submitted. The Store rewrote what was sent: if that is fine, run apply again and it is taken for equal; otherwise change the manifest.`)
+		b.OnEvent = nil
+		if result := apply(t, b, reconcile.PlanOptions{}); result.Err != nil || result.Outcome != reconcile.Published {
+			t.Errorf("the second apply: %s, %v", result.Outcome, result.Err)
+		}
+		b.MustBeInSync(t)
+	})
+}
+
+func TestMarketsAreNeverTakenForEqual(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest("  availability: {markets: [US, DE]}\n"))
+		before(b, "verify.metadata", func() { edit(t, b, `{"availability": {"markets": ["US", "DE", "FR"]}}`) })
+		for range 2 {
+			result := apply(t, b, reconcile.PlanOptions{Allow: backendtest.AllowAll()})
+			wantError(t, result.Err, reconcile.ClassError, "Nothing was submitted. Somebody else may be editing the draft; plan again and look.")
+		}
+	})
+}
+
+func TestEditOfSomebodyElseWhileWritingStopsTheSubmission(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest(german))
+		before(b, "verify.metadata", func() { edit(t, b, `{"listings": [{"language": "de-de", "description": "Halb fertig."}]}`) })
+		result := apply(t, b, reconcile.PlanOptions{})
+		if result.Err == nil {
+			t.Skip("the read-back covers only what was written")
+		}
+		wantError(t, result.Err, reconcile.ClassError, "listings.de-de.description")
+	})
+}
+
+// before runs something once, right before an operation starts.
+func before(b *backendtest.Bench, operation string, run func()) {
+	b.OnEvent = func(event reconcile.Event) {
+		if started, ok := event.(reconcile.OperationStarted); ok && started.Operation.ID == operation {
+			run()
+		}
+	}
+}
+
+func TestStalePlanIsRefused(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest(german))
+		engine := b.Engine(t)
+		proposal, err := engine.Plan(t.Context(), b.Load(t), reconcile.PlanOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		edit(t, b, `{"listings": [{"language": "de-de", "description": "Anders."}]}`)
+		b.Emulator.ForgetRequests()
+		report, err := engine.Apply(t.Context(), proposal, reconcile.ApplyOptions{Recheck: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, report.Products[0].Err, reconcile.ClassRefused, `MsiExeApp/contoso-reader: the plan is stale: the Store moved at listings.de-de.description since it was made
+  Nothing was changed. Plan again and look at what is different.`)
+		if writes := b.Writes(); len(writes) > 0 {
+			t.Errorf("a stale plan wrote %+v", writes)
+		}
+	})
+}
+
+func TestChangedFileIsRefused(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png]}\n"))
+		b.Write(t, backendtest.Files{"1.png": backendtest.PNG(t, 1366, 768, 1)})
+		engine := b.Engine(t)
+		proposal, err := engine.Plan(t.Context(), b.Load(t), reconcile.PlanOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(t, backendtest.Files{"1.png": backendtest.PNG(t, 1366, 768, 2)})
+		b.Emulator.ForgetRequests()
+		report, err := engine.Apply(t.Context(), proposal, reconcile.ApplyOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, report.Products[0].Err, reconcile.ClassRefused, "MsiExeApp/contoso-reader: 1.png changed since the plan was made")
+		if writes := b.Writes(); len(writes) > 0 {
+			t.Errorf("wrote %+v", writes)
+		}
+	})
+}
+
+func TestSecondApplyAtTheSameTimeIsRefused(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest(german))
+		unlock, err := b.Records.Lock(t.Context(), reconcile.Key{Endpoint: "https://store.contoso.example", Account: "12345", Product: backendtest.ReaderID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unlock()
+		result := apply(t, b, reconcile.PlanOptions{})
+		wantError(t, result.Err, reconcile.ClassRefused, "another storesync is applying to product "+backendtest.ReaderID+" right now")
+	})
+}
+
+func TestInterruptedSubmissionInDoubtIsNotRepeatedAfterALongTime(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest(german))
+		whole := b.Records
+		b.Records = dies{whole}
+		if result := apply(t, b, reconcile.PlanOptions{}); result.Err == nil {
+			t.Fatal("the apply should have died while submitting")
+		}
+		b.Records = whole
+		time.Sleep(48 * time.Hour) // the submission has ended long ago
+		b.Emulator.ForgetRequests()
+		result := apply(t, b, reconcile.PlanOptions{})
+		wantError(t, result.Err, reconcile.ClassRefused, "whether that one reached the Store and has ended cannot be read any more")
+		if writes := b.Writes(); len(writes) > 0 {
+			t.Errorf("wrote %+v", writes)
+		}
+		if result := apply(t, b, reconcile.PlanOptions{Submit: true}); result.Err != nil || result.Outcome != reconcile.Published {
+			t.Errorf("--submit: %s, %v", result.Outcome, result.Err)
+		}
+		b.MustBeInSync(t)
+	})
+}
+
+func TestSecretsReachNoPlanRecordOrJournal(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		const secret = "hunter2-sesame"
+		b.Env = map[string]string{"STORE_CERT_NOTES": "user demo, password " + secret}
+		edit(t, b, `{"properties": {"certificationNotes": "old-password-open"}}`)
+		b.Write(t, backendtest.ReaderManifest("  properties: {certificationNotes: {env: STORE_CERT_NOTES}}\n"))
+		plan := b.Plan(t, reconcile.PlanOptions{})
+		if change := plan.Products[0].Changes[0]; !change.Sensitive || string(change.Before) != `"(sensitive)"` || string(change.After) != `"(sensitive)"` {
+			t.Errorf("change %+v", change)
+		}
+		b.MustApply(t)
+		b.MustBeInSync(t)
+		if !strings.Contains(string(b.Emulator.State()), secret) {
+			t.Error("the notes did not reach the Store")
+		}
+		everything := fmt.Sprintf("%+v", plan)
+		err := filepath.WalkDir(filepath.Join(b.Folder, ".storesync"), func(path string, entry os.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			content, err := os.ReadFile(path)
+			everything += string(content)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range []string{secret, "old-password-open", "sig="} {
+			if strings.Contains(everything, word) {
+				t.Errorf("%q is in the plan, the record or the journal", word)
+			}
+		}
+	})
+}
+
+func TestUnsetVariableMakesThePlanNotApplyable(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest(german+"  properties: {certificationNotes: {env: STORE_CERT_NOTES}}\n"))
+		plan := b.Plan(t, reconcile.PlanOptions{})
+		if plan.Applyable || plan.Complete {
+			t.Errorf("applyable %t, complete %t", plan.Applyable, plan.Complete)
+		}
+		b.Emulator.ForgetRequests()
+		result := apply(t, b, reconcile.PlanOptions{})
+		wantError(t, result.Err, reconcile.ClassError, "STORE_CERT_NOTES")
+		if writes := b.Writes(); len(writes) > 0 {
+			t.Errorf("wrote %+v", writes)
+		}
+	})
+}
+
+func TestCertificationFailureIsSaid(t *testing.T) {
+	scenario(t, `"outcomes": ["FAILED"]`, func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest(german))
+		result := apply(t, b, reconcile.PlanOptions{})
+		wantError(t, result.Err, reconcile.ClassError, "ended with FAILED")
+		wantError(t, result.Err, reconcile.ClassError, "The certification report is in Partner Center")
+	})
+}
+
+func TestImageContentsAreLearnedOnce(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png]}\n"))
+		b.Write(t, backendtest.Files{"1.png": backendtest.PNG(t, 1366, 768, 1)})
+		b.MustApply(t)
+		if err := os.RemoveAll(filepath.Join(b.Folder, ".storesync")); err != nil {
+			t.Fatal(err)
+		}
+		b.MustBeInSync(t)
+		if n := blobReads(b); n != 1 {
+			t.Errorf("without a record the image was read %d times, want 1", n)
+		}
+		b.MustBeInSync(t)
+		if n := blobReads(b); n != 0 {
+			t.Errorf("the second plan read it %d times, want 0", n)
+		}
+	})
+}
+
+func blobReads(b *backendtest.Bench) int {
+	n := 0
+	for _, request := range b.Emulator.Requests() {
+		if request.Kind == "blob" && request.Method != "PUT" {
+			n++
+		}
+	}
+	return n
+}
+
+func TestUnknownImageContentIsReportedAndSettledByReuploading(t *testing.T) {
+	scenario(t, `"behavior": {"assetUrlsUnreadable": true}`, func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png]}\n"))
+		b.Write(t, backendtest.Files{"1.png": backendtest.PNG(t, 1366, 768, 1)})
+		plan := b.Plan(t, reconcile.PlanOptions{})
+		if changes := plan.Products[0].Changes; len(changes) != 1 || changes[0].Action != reconcile.ActionReport || plan.Complete {
+			t.Fatalf("changes %+v, complete %t", changes, plan.Complete)
+		}
+		result := apply(t, b, reconcile.PlanOptions{ReuploadImages: []string{"MsiExeApp/contoso-reader"}})
+		if result.Err != nil || result.Verified != reconcile.VerifiedInSync {
+			t.Errorf("--reupload-images: %s, %v", result.Verified, result.Err)
+		}
+		b.MustBeInSync(t)
+	})
+}
+
+func TestGuardsOfOneProduct(t *testing.T) {
+	cases := []struct {
+		guard reconcile.Guard
+		live  string // portal edit
+		spec  string
+	}{
+		{reconcile.GuardRemoveLanguage, "", "  removeUnlistedLanguages: true\n" + german},
+		{reconcile.GuardRemoveMarket, `{"availability": {"markets": ["US", "FR"]}}`, "  availability: {markets: [US]}\n"},
+		{reconcile.GuardPriceChange, "", "  availability: {pricing: FREEMIUM}\n"},
+		{reconcile.GuardVisibilityChange, "", "  availability: {discoverability: DEEPLINK_ONLY}\n"},
+		{reconcile.GuardDropArchitecture, "", "  packages:\n    arm: {packageUrl: \"https://dl.contoso.example/2.0/arm.exe\", packageType: exe, architecture: Arm64, languages: [en], isSilentInstall: true}\n"},
+	}
+	for _, c := range cases {
+		t.Run(string(c.guard), func(t *testing.T) {
+			scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+				if c.live != "" {
+					edit(t, b, c.live)
+				}
+				b.Write(t, backendtest.ReaderManifest(c.spec))
+				b.Emulator.ForgetRequests()
+				result := apply(t, b, reconcile.PlanOptions{})
+				wantError(t, result.Err, reconcile.ClassRefused, string(c.guard)+": "+c.guard.Protects())
+				wantError(t, result.Err, reconcile.ClassRefused, "--allow "+string(c.guard)+"=MsiExeApp/contoso-reader")
+				if writes := b.Writes(); len(writes) > 0 {
+					t.Errorf("wrote %+v", writes)
+				}
+				if plan := b.Plan(t, reconcile.PlanOptions{}); plan.Applyable {
+					t.Error("a plan that a guard blocks says it is applyable")
+				}
+				b.MustApply(t)
+				b.MustBeInSync(t)
+			})
+		})
+	}
+}
+
+// dies is a record store whose process is killed once a submission was sent:
+// nothing is noted after its start.
+type dies struct{ reconcile.RecordStore }
+
+func (d dies) Append(ctx context.Context, key reconcile.Key, entry reconcile.JournalEntry) error {
+	if entry.Effect == reconcile.EffectPublish && entry.Phase == reconcile.PhaseEnd {
+		return errors.New("killed")
+	}
+	return d.RecordStore.Append(ctx, key, entry)
+}

@@ -1,0 +1,111 @@
+package reconcile
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var contoso = Key{Endpoint: "https://api.store.microsoft.com", Account: "123456892", Product: "6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11"}
+
+func TestFileRecordsKeepWhatTheyAreGiven(t *testing.T) {
+	records := FileRecords(filepath.Join(t.TempDir(), "records"))
+	if got, err := records.Load(t.Context(), contoso); err != nil || got != nil {
+		t.Fatalf("no record yet: got %v, %v", got, err)
+	}
+	want := &Record{Format: RecordFormat, Key: contoso,
+		Submitted: &Snapshot{Digests: map[Path]string{"listings.en.description": "ab"}, Unread: []Path{"packages"}},
+		Draft:     &DraftRecord{Owed: []string{"submit"}}}
+	if err := records.Save(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := records.Load(t.Context(), contoso)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("record (-want +got):\n%s", d)
+	}
+	other := contoso
+	other.Account = "1"
+	if got, err := records.Load(t.Context(), other); err != nil || got != nil {
+		t.Errorf("another account's record: got %v, %v", got, err)
+	}
+}
+
+func TestFileRecordsLock(t *testing.T) {
+	folder := t.TempDir()
+	unlock, err := FileRecords(folder).Lock(t.Context(), contoso)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := FileRecords(folder).Lock(t.Context(), contoso); ClassOf(err) != ClassRefused {
+		t.Errorf("a second lock: %v, want a refusal", err)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := FileRecords(folder).Lock(t.Context(), contoso)
+	if err != nil {
+		t.Fatalf("after unlocking: %v", err)
+	}
+	if err := again(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestJournalOutlivesATornLine(t *testing.T) {
+	folder := t.TempDir()
+	records := FileRecords(folder)
+	start := JournalEntry{At: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), Run: "r", Operation: "submit", Effect: EffectPublish, Phase: PhaseStart}
+	if err := records.Append(t.Context(), contoso, start); err != nil {
+		t.Fatal(err)
+	}
+	tear(t, folder, `{"at":"2026-11-20T12:00:01Z","run":"r","oper`)
+	if last, err := records.Last(t.Context(), contoso); err != nil || !cmp.Equal(&start, last) {
+		t.Errorf("after a torn line: %v, %v; want the last whole one", last, err)
+	}
+	end := start
+	end.Phase, end.Outcome, end.Submission = PhaseEnd, "done", "1152921505700000001"
+	if err := records.Append(t.Context(), contoso, end); err != nil {
+		t.Fatal(err)
+	}
+	last, err := records.Last(t.Context(), contoso)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(&end, last); d != "" {
+		t.Errorf("the line after a torn one (-want +got):\n%s", d)
+	}
+}
+
+func tear(t *testing.T, folder, text string) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(folder, "*.jsonl"))
+	if err != nil || len(names) != 1 {
+		t.Fatalf("journal files: %v, %v", names, err)
+	}
+	file, err := os.OpenFile(names[0], os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.WriteString(text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRecordThatCannotBeReadIsAnError(t *testing.T) {
+	folder := t.TempDir()
+	records := FileRecords(folder)
+	if err := records.Save(t.Context(), &Record{Format: RecordFormat + 1, Key: contoso}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := records.Load(t.Context(), contoso); err == nil || !strings.Contains(err.Error(), "record format 2; this storesync reads 1") {
+		t.Errorf("a newer record: %v", err)
+	}
+}

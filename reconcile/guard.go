@@ -1,0 +1,95 @@
+package reconcile
+
+import (
+	"slices"
+	"strings"
+)
+
+// Guards lists every guard, sorted, for usage errors and help.
+func Guards() []Guard {
+	return []Guard{GuardDropArchitecture, GuardForeignEdits, GuardMassChange, GuardPriceChange,
+		GuardRemoveImages, GuardRemoveLanguage, GuardRemoveMarket, GuardRemovePackage, GuardVisibilityChange}
+}
+
+// Protects says in a sentence what a guard keeps from happening unseen.
+func (g Guard) Protects() string {
+	switch g {
+	case GuardRemoveLanguage:
+		return "A language's whole listing, text and images, would be removed."
+	case GuardRemoveMarket:
+		return "The app would no longer be offered in a market where it is offered now."
+	case GuardRemovePackage:
+		return "A package would be removed and nothing takes its place."
+	case GuardDropArchitecture:
+		return "Devices of an architecture would get no package any more."
+	case GuardRemoveImages:
+		return "All images of a kind would be removed."
+	case GuardPriceChange:
+		return "What customers pay would change."
+	case GuardVisibilityChange:
+		return "Who can find the app in the Store would change."
+	case GuardForeignEdits:
+		return "Edits that somebody else made in the draft would be submitted with ours."
+	case GuardMassChange:
+		return "More than half of the products would lose something in one run."
+	}
+	return ""
+}
+
+// massChangeFloor is the number of products from which mass-change is judged:
+// with fewer, "more than half" says nothing.
+const massChangeFloor = 4
+
+// guardMassChange marks the deletions when more than half of the products have one.
+func guardMassChange(products []*proposed) {
+	if len(products) < massChangeFloor {
+		return
+	}
+	losing := 0
+	for _, p := range products {
+		if slices.ContainsFunc(p.plan.Changes, takesAway) {
+			losing++
+		}
+	}
+	if losing*2 <= len(products) {
+		return
+	}
+	for _, p := range products {
+		for i, change := range p.plan.Changes {
+			if takesAway(change) {
+				p.plan.Changes[i].Guards = append(p.plan.Changes[i].Guards, GuardMassChange)
+			}
+		}
+	}
+}
+
+// takesAway reports whether a change removes something that customers have.
+func takesAway(c Change) bool {
+	if c.Action == ActionDelete {
+		return true
+	}
+	return slices.ContainsFunc(c.Guards, func(g Guard) bool {
+		return strings.HasPrefix(string(g), "remove-") || g == GuardDropArchitecture
+	})
+}
+
+// allowedFor are the guards allowed for an address, sorted.
+func allowedFor(address string, allow map[string][]Guard) []Guard {
+	allowed := slices.Concat(allow[""], allow[address])
+	slices.Sort(allowed)
+	return slices.Compact(allowed)
+}
+
+// blockedGuards are the tripped guards that are not allowed, sorted.
+func blockedGuards(changes []Change, allowed []Guard) []Guard {
+	var blocked []Guard
+	for _, change := range changes {
+		for _, guard := range change.Guards {
+			if !slices.Contains(allowed, guard) && !slices.Contains(blocked, guard) {
+				blocked = append(blocked, guard)
+			}
+		}
+	}
+	slices.Sort(blocked)
+	return blocked
+}

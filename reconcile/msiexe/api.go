@@ -1,0 +1,394 @@
+package msiexe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/storehttp"
+)
+
+// client speaks the thirteen operations of the API. It knows their shapes and
+// nothing of what a manifest wants.
+//
+// https://learn.microsoft.com/windows/apps/publish/store-submission-api
+type client struct {
+	pipeline  *storehttp.Pipeline
+	transport policy.Transporter
+	readOnly  bool
+}
+
+// maxLanguages is how many listing languages one read brings (the API page).
+const maxLanguages = 200
+
+// newClient checks the options and makes the client; no request is sent.
+func newClient(o Options) (*client, error) {
+	if o.Endpoint == "" {
+		o.Endpoint = DefaultEndpoint
+	}
+	seller := strings.TrimSpace(o.SellerID)
+	if seller == "" {
+		return nil, &reconcile.Failure{
+			Class: reconcile.ClassCredentials,
+			Err:   errors.New("the seller id is not set"),
+			Next:  "Set STORESYNC_SELLER_ID to the seller id of the Partner Center account (Account settings > Organization profile > Legal info).",
+		}
+	}
+	if strings.ContainsFunc(seller, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, &reconcile.Failure{
+			Class: reconcile.ClassCredentials,
+			Err:   errors.New("the seller id holds spaces or characters that a header cannot carry"),
+			Next:  "Set STORESYNC_SELLER_ID to the bare number from Partner Center.",
+		}
+	}
+	pipeline, err := storehttp.NewPipeline(storehttp.Options{
+		Endpoint: o.Endpoint, Scope: Scope, Credential: o.Credential, Transport: o.Transport,
+		ReadOnly: o.ReadOnly, Version: o.Version,
+		Headers:     http.Header{"X-Seller-Account-Id": {seller}},
+		DecodeError: decodeError,
+		LogQuery:    []string{"languages", "includelanguagelist"},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up the MSI/EXE API: %w", err)
+	}
+	return &client{pipeline: pipeline, transport: o.Transport, readOnly: o.ReadOnly}, nil
+}
+
+// answer is what an operation brought when it succeeded.
+type answer struct {
+	// Data is responseData, nil when the answer had none.
+	Data json.RawMessage
+	// Warnings are the messages that came along with the success.
+	Warnings []string
+	// PollingURL says where to watch the work that the request set off, as
+	// the service wrote it: see pollPath. "" when there is nothing to watch.
+	PollingURL string
+	// OngoingSubmissionID is the submission in progress, "" when none is named.
+	OngoingSubmissionID string
+}
+
+// send sends one request. op says in words what it does, "write the listing
+// of product …"; path is absolute below the endpoint and may carry a query. A
+// nil body sends none.
+//
+// The error is a *storehttp.Error, or a *storehttp.CredentialError, inside a
+// *reconcile.Failure when it has a class or there is advice. It names op, so
+// callers need not wrap it again. storehttp.IsUnknownOutcome tells whether a
+// write may have been carried out all the same.
+func (c *client) send(ctx context.Context, op, method, path string, body json.RawMessage) (*answer, error) {
+	e, err := c.call(ctx, op, method, path, body)
+	if err != nil {
+		return nil, err
+	}
+	a := &answer{Data: notNull(e.ResponseData), Warnings: e.warnings()}
+	var work workAnswer
+	// Where a write says nothing of what it set off, there is nothing to watch.
+	if json.Unmarshal(a.Data, &work) == nil {
+		a.PollingURL, a.OngoingSubmissionID = work.PollingURL, string(work.OngoingSubmissionID)
+	}
+	return a, nil
+}
+
+// call sends one request and returns the envelope of its success.
+func (c *client) call(ctx context.Context, op, method, path string, body json.RawMessage) (*envelope, error) {
+	place, rawQuery, _ := strings.Cut(path, "?")
+	query, err := url.ParseQuery(rawQuery)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the query is not one", op)
+	}
+	response, err := c.pipeline.Do(ctx, storehttp.Request{Op: op, Method: method, Path: place, Query: query, Body: body})
+	if err != nil {
+		return nil, classify(err)
+	}
+	e, err := decodeEnvelope(response.Body)
+	if err != nil {
+		return nil, classify(&storehttp.Error{
+			Op: op, Method: method, Path: place, Status: response.Status,
+			Message: err.Error(), CorrelationID: response.CorrelationID,
+			Unknown: method != http.MethodGet,
+		})
+	}
+	if !*e.IsSuccess {
+		failed := e.failure()
+		return nil, classify(&storehttp.Error{
+			Op: op, Method: method, Path: place, Status: response.Status, Code: failed.Code,
+			Message: failed.Message, Details: failed.Details, CorrelationID: response.CorrelationID,
+		})
+	}
+	e.correlation = response.CorrelationID
+	return e, nil
+}
+
+// classify adds the class and the advice that an error of a request has.
+func classify(err error) error {
+	class := reconcile.ClassError
+	switch {
+	case storehttp.IsAuth(err):
+		class = reconcile.ClassCredentials
+	case errors.Is(err, context.Canceled):
+		class = reconcile.ClassInterrupted
+	}
+	next := advice(err)
+	if class == reconcile.ClassError && next == "" {
+		return err
+	}
+	return &reconcile.Failure{Class: class, Err: err, Next: next}
+}
+
+// advice knows what the statuses mean at this API, beyond what any API means by them.
+func advice(err error) string {
+	if e, ok := errors.AsType[*storehttp.Error](err); ok && storehttp.IsAuth(err) && e.Status == http.StatusForbidden {
+		return "Check that STORESYNC_SELLER_ID is the seller id of the Partner Center account that owns the product, and that the Entra application has the Manager role there (Account settings > User management)."
+	}
+	if storehttp.IsNotFound(err) && !storehttp.IsMethodRefused(err) {
+		return "Check spec.productId: it is the product's GUID in Partner Center. The product, and its first submission, are made there; the API can do neither."
+	}
+	return storehttp.Advice(err)
+}
+
+// read sends a GET and decodes its responseData.
+func read[T any](ctx context.Context, c *client, op, path string) (*T, *envelope, error) {
+	e, err := c.call(ctx, op, http.MethodGet, path, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	var data T
+	if raw := notNull(e.ResponseData); raw != nil {
+		if err := json.Unmarshal(raw, &data); err != nil {
+			return nil, nil, strange(op, path, e, "the answer has an unknown shape: "+err.Error())
+		}
+	}
+	return &data, e, nil
+}
+
+// strange is the error of a successful read that does not hold what it should.
+func strange(op, path string, e *envelope, reason string) error {
+	place, _, _ := strings.Cut(path, "?")
+	return &storehttp.Error{
+		Op: op, Method: http.MethodGet, Path: place, Status: http.StatusOK,
+		Message: reason, CorrelationID: e.correlation,
+	}
+}
+
+// status reads where the draft's modules stand.
+func (c *client) status(ctx context.Context, product string) (*moduleStatus, error) {
+	data, e, err := read[statusAnswer](ctx, c, "read status of product "+product, statusPath(product))
+	if err != nil {
+		return nil, err
+	}
+	return &moduleStatus{
+		IsReady: data.IsReady, Messages: e.Errors,
+		OngoingSubmissionID: storehttp.OneLine(string(data.OngoingSubmissionID)),
+	}, nil
+}
+
+// submissionStatus reads where a submission stands.
+func (c *client) submissionStatus(ctx context.Context, product, submission string) (*publishing, error) {
+	op := fmt.Sprintf("read status of submission %s of product %s", submission, product)
+	data, e, err := read[publishingAnswer](ctx, c, op, submissionStatusPath(product, submission))
+	if err != nil {
+		return nil, err
+	}
+	return &publishing{
+		PublishingStatus: storehttp.OneLine(data.PublishingStatus), HasFailed: data.HasFailed, Messages: e.Errors,
+	}, nil
+}
+
+// metadata reads all modules: one request, and one more for each further 200
+// listing languages.
+func (c *client) metadata(ctx context.Context, product string) (*metadataDocuments, error) {
+	op := "read metadata of product " + product
+	first, _, err := read[metadataAnswer](ctx, c, op, metadataPath(product)+"?includelanguagelist=true")
+	if err != nil {
+		return nil, err
+	}
+	documents := first.documents()
+	if languages := first.languages(); len(languages) > maxLanguages {
+		missing := slices.DeleteFunc(languages, hasLanguage(documents.Listings))
+		if len(missing) == 0 {
+			return documents, nil
+		}
+		more, err := c.module(ctx, product, "listings", missing)
+		if err != nil {
+			return nil, err
+		}
+		documents.Listings = append(documents.Listings, more.Listings...)
+	}
+	return documents, nil
+}
+
+// module reads listings, properties or availability alone. Without languages
+// the service brings its first 200; more than 200 are read in groups.
+func (c *client) module(ctx context.Context, product, name string, languages []string) (*metadataDocuments, error) {
+	op := fmt.Sprintf("read %s of product %s", name, product)
+	all := &metadataDocuments{}
+	for _, query := range languageQueries(languages) {
+		data, _, err := read[metadataAnswer](ctx, c, op, modulePath(product, name)+query)
+		if err != nil {
+			return nil, err
+		}
+		documents := data.documents()
+		all.Availability, all.Properties = documents.Availability, documents.Properties
+		all.Listings = append(all.Listings, documents.Listings...)
+	}
+	return all, nil
+}
+
+// packages reads the whole package set.
+func (c *client) packages(ctx context.Context, product string) ([]json.RawMessage, error) {
+	found, _, err := c.readPackages(ctx, "read packages of product "+product, packagesPath(product))
+	return found, err
+}
+
+// packageByID reads one package.
+func (c *client) packageByID(ctx context.Context, product, id string) (json.RawMessage, error) {
+	op := fmt.Sprintf("read package %s of product %s", id, product)
+	path := packagePath(product, id)
+	found, e, err := c.readPackages(ctx, op, path)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) != 1 {
+		return nil, strange(op, path, e, fmt.Sprintf("the answer holds %d packages instead of one", len(found)))
+	}
+	return found[0], nil
+}
+
+func (c *client) readPackages(ctx context.Context, op, path string) ([]json.RawMessage, *envelope, error) {
+	type packagesAnswer struct {
+		Packages []json.RawMessage `json:"packages"`
+	}
+	data, e, err := read[packagesAnswer](ctx, c, op, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return withoutNulls(data.Packages), e, nil
+}
+
+// assets reads the listing images, one document per language. Without
+// languages the service brings its first 200; more than 200 are read in groups.
+func (c *client) assets(ctx context.Context, product string, languages []string) ([]json.RawMessage, error) {
+	type assetsAnswer struct {
+		ListingAssets []json.RawMessage `json:"listingAssets"`
+	}
+	var all []json.RawMessage
+	for _, query := range languageQueries(languages) {
+		data, _, err := read[assetsAnswer](ctx, c, "read images of product "+product, assetsPath(product)+query)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, withoutNulls(data.ListingAssets)...)
+	}
+	return all, nil
+}
+
+// upload sends one image to the address that assets/create answered with.
+func (c *client) upload(ctx context.Context, target storehttp.UploadTarget, content io.ReadSeeker, size int64, progress func(sent, total int64)) error {
+	if c.readOnly {
+		return classify(&storehttp.ReadOnlyError{Method: target.Method, Path: target.URL.String()})
+	}
+	if err := c.reachable(target.URL.Reveal()); err != nil {
+		return fmt.Errorf("upload an image: %w", err)
+	}
+	if err := storehttp.PutBlob(ctx, c.transport, target, content, size, progress); err != nil {
+		return classify(err)
+	}
+	return nil
+}
+
+// imageDigest is "md5:" or "sha256:" and hex of a stored image; errors.Is(err,
+// storehttp.ErrUnreadable) when its content cannot be had.
+func (c *client) imageDigest(ctx context.Context, assetURL string) (string, error) {
+	if err := c.reachable(assetURL); err != nil {
+		return "", fmt.Errorf("read a stored image: %w: %w", err, storehttp.ErrUnreadable)
+	}
+	return storehttp.ContentDigest(ctx, c.transport, assetURL, storehttp.MaxImageBytes)
+}
+
+// reachable refuses addresses from answers that point into this machine,
+// unless the API itself is here: a service elsewhere has no business with them.
+func (c *client) reachable(address string) error {
+	target, err := url.Parse(address)
+	if err != nil {
+		return errors.New("its address is not a URL")
+	}
+	if storehttp.IsLoopback(target) && !storehttp.IsLoopback(c.pipeline.Endpoint()) {
+		return fmt.Errorf("the Store named an address on this machine (%s), which is not followed", target.Host)
+	}
+	return nil
+}
+
+func productPath(product string) string        { return "/submission/v1/product/" + segment(product) }
+func metadataPath(product string) string       { return productPath(product) + "/metadata" }
+func modulePath(product, module string) string { return metadataPath(product) + "/" + segment(module) }
+func packagesPath(product string) string       { return productPath(product) + "/packages" }
+func packagePath(product, id string) string    { return packagesPath(product) + "/" + segment(id) }
+func packagesCommitPath(product string) string { return packagesPath(product) + "/commit" }
+func assetsPath(product string) string         { return productPath(product) + "/listings/assets" }
+func assetsCreatePath(product string) string   { return assetsPath(product) + "/create" }
+func assetsCommitPath(product string) string   { return assetsPath(product) + "/commit" }
+func statusPath(product string) string         { return productPath(product) + "/status" }
+func submitPath(product string) string         { return productPath(product) + "/submit" }
+func submissionStatusPath(product, submission string) string {
+	return productPath(product) + "/submission/" + segment(submission) + "/status"
+}
+
+// segment escapes an id so that it stays one segment of a path: a dot segment
+// would be taken away by whoever normalises the path.
+func segment(id string) string {
+	if strings.Trim(id, ".") == "" {
+		return strings.ReplaceAll(id, ".", "%2E")
+	}
+	return url.PathEscape(id)
+}
+
+// pollPath makes the path below the endpoint of a pollingUrl, which the API
+// page shows with a leading slash and the service has sent without one
+// (observed 2026-02). Whole URLs, other hosts and paths that leave the API
+// are refused: the address comes from an answer.
+func pollPath(pollingURL string) (string, error) {
+	parsed, err := url.Parse("/" + strings.TrimPrefix(strings.TrimSpace(pollingURL), "/"))
+	if err != nil || parsed.Host != "" || parsed.Scheme != "" || parsed.RawQuery != "" || parsed.Fragment != "" {
+		return "", errors.New("the Store's pollingUrl is not a path of its API")
+	}
+	if !strings.HasPrefix(parsed.Path, "/submission/") || slices.Contains(strings.Split(parsed.Path, "/"), "..") {
+		return "", errors.New("the Store's pollingUrl leads away from its API")
+	}
+	return parsed.EscapedPath(), nil
+}
+
+// languageQueries are the queries that together ask for the languages, at
+// most 200 each; none named is one query without a filter.
+func languageQueries(languages []string) []string {
+	if len(languages) == 0 {
+		return []string{""}
+	}
+	var queries []string
+	for group := range slices.Chunk(languages, maxLanguages) {
+		queries = append(queries, "?languages="+url.QueryEscape(strings.Join(group, ",")))
+	}
+	return queries
+}
+
+// hasLanguage tells which languages the listings hold, without regard to case.
+func hasLanguage(listings []json.RawMessage) func(language string) bool {
+	held := make(map[string]bool, len(listings))
+	for _, raw := range listings {
+		var listing struct {
+			Language string `json:"language"`
+		}
+		if json.Unmarshal(raw, &listing) == nil {
+			held[strings.ToLower(listing.Language)] = true
+		}
+	}
+	return func(language string) bool { return held[strings.ToLower(language)] }
+}

@@ -1,0 +1,235 @@
+package msiexe
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/schema"
+)
+
+// reading is what the reads of one observation brought, each with its error.
+type reading struct {
+	status   *moduleStatus
+	metadata *metadataDocuments
+	packages []json.RawMessage
+	assets   []json.RawMessage
+
+	statusErr, metadataErr, packagesErr, assetsErr error
+}
+
+// Observe reads the status and the metadata, and packages and images where the
+// manifest manages them, at the same time.
+func (b *backend) Observe(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.Observed, error) {
+	r := b.read(ctx, m.MsiExeApp)
+	if r.statusErr != nil {
+		return nil, r.statusErr
+	}
+	observed := &reconcile.Observed{Complete: true, State: reconcile.State{}, Raw: map[string]json.RawMessage{}, Omitted: omitted(m.MsiExeApp), Shared: []reconcile.Path{moduleAvailability}}
+	if id := r.status.OngoingSubmissionID; id != "" {
+		running := b.runningSubmission(ctx, m.MsiExeApp.ProductID, id)
+		observed.Running = &running
+	}
+	if err := r.draftErr(); err != nil {
+		if observed.Running == nil || ctx.Err() != nil || reconcile.ClassOf(err) == reconcile.ClassCredentials {
+			return nil, err
+		}
+		observed.Complete = false
+		observed.Notices = append(observed.Notices, reconcile.Notice{
+			Text: fmt.Sprintf("the draft cannot be read while submission %s runs: %v", observed.Running.ID, err)})
+		return observed, nil
+	}
+	return observed, b.convert(ctx, m, record, r, observed)
+}
+
+// draftErr is the first error of the reads of the draft; credentials come
+// first, since they explain the others.
+func (r *reading) draftErr() error {
+	var first error
+	for _, err := range []error{r.metadataErr, r.packagesErr, r.assetsErr} {
+		if err != nil && (first == nil || reconcile.ClassOf(err) == reconcile.ClassCredentials) {
+			first = err
+		}
+	}
+	return first
+}
+
+func (b *backend) read(ctx context.Context, spec *schema.MsiExeApp) *reading {
+	r := &reading{}
+	var wg sync.WaitGroup
+	wg.Go(func() { r.status, r.statusErr = b.client.status(ctx, spec.ProductID) })
+	wg.Go(func() { r.metadata, r.metadataErr = b.client.metadata(ctx, spec.ProductID) })
+	if spec.Packages != nil {
+		wg.Go(func() {
+			r.packages, r.packagesErr = b.client.packages(ctx, spec.ProductID)
+			r.packages = none(r.packages)
+		})
+	}
+	if managesImages(spec) {
+		wg.Go(func() {
+			r.assets, r.assetsErr = b.client.assets(ctx, spec.ProductID, nil)
+			r.assets = none(r.assets)
+		})
+	}
+	wg.Wait()
+	return r
+}
+
+// none makes a module that was read and is empty differ from one that was not
+// read.
+func none(documents []json.RawMessage) []json.RawMessage {
+	if documents == nil {
+		return []json.RawMessage{}
+	}
+	return documents
+}
+
+// managesImages reports whether any listing writes an image set.
+func managesImages(spec *schema.MsiExeApp) bool {
+	for _, listing := range spec.Listings {
+		if listing.Logos != nil || listing.Screenshots != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// omitted are the paths that are not read.
+func omitted(spec *schema.MsiExeApp) []reconcile.Path {
+	var paths []reconcile.Path
+	if !managesImages(spec) {
+		for _, set := range imageSets() {
+			paths = append(paths, reconcile.Join(moduleListings, "*", set.field))
+		}
+	}
+	if spec.Packages == nil {
+		paths = append(paths, modulePackages)
+	}
+	return paths
+}
+
+// convert fills in what was read of the draft.
+func (b *backend) convert(ctx context.Context, m *schema.Manifest, record *reconcile.Record, r *reading, observed *reconcile.Observed) error {
+	if err := b.readMoreAssets(ctx, m.MsiExeApp.ProductID, r); err != nil {
+		return err
+	}
+	images, err := b.imageContents(ctx, m, record, r.assets, managedSets(m.MsiExeApp))
+	if err != nil {
+		return err
+	}
+	if observed.Raw, err = rawOf(r); err != nil {
+		return err
+	}
+	live, err := parseDocuments(observed.Raw)
+	if err != nil {
+		return err
+	}
+	match := matchPackages(live.packages, m.MsiExeApp.Packages)
+	if observed.State, err = stateOf(live, match.keys, images.digests); err != nil {
+		return err
+	}
+	observed.Learned = images.learned
+	for _, where := range slices.Sorted(maps.Keys(images.unread)) {
+		observed.Complete = false
+		observed.Notices = append(observed.Notices, reconcile.Notice{Path: where, Text: fmt.Sprintf(
+			"the content of %s could not be read (%s), so whether they equal the local ones is not known; --reupload-images %s sends them all",
+			countStored(len(images.unread[where])), images.unread[where][0], m.Address())})
+	}
+	return nil
+}
+
+// readMoreAssets reads the images of the languages beyond the first 200, which
+// is all that one read brings (the API page).
+func (b *backend) readMoreAssets(ctx context.Context, product string, r *reading) error {
+	if r.assets == nil || len(r.metadata.Listings) <= maxLanguages {
+		return nil
+	}
+	have := hasLanguage(r.assets)
+	var missing []string
+	for _, document := range r.metadata.Listings {
+		listing, err := parseObject(rawListings, document)
+		if err != nil {
+			return err
+		}
+		if language := listing.text("language"); !have(language) {
+			missing = append(missing, language)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	more, err := b.client.assets(ctx, product, missing)
+	r.assets = append(r.assets, more...)
+	return err
+}
+
+func countStored(n int) string {
+	if n == 1 {
+		return "1 stored image"
+	}
+	return strconv.Itoa(n) + " stored images"
+}
+
+// rawOf are the documents that observing keeps. Addresses of images lose their
+// query: it may be a signature.
+func rawOf(r *reading) (map[string]json.RawMessage, error) {
+	raw := map[string]json.RawMessage{}
+	if r.metadata != nil {
+		raw[rawListings] = encode(none(r.metadata.Listings))
+		if r.metadata.Availability != nil {
+			raw[rawAvailability] = r.metadata.Availability
+		}
+		if r.metadata.Properties != nil {
+			raw[rawProperties] = r.metadata.Properties
+		}
+	}
+	if r.packages != nil {
+		raw[rawPackages] = encode(r.packages)
+	}
+	if r.assets != nil {
+		assets := make([]object, len(r.assets))
+		for i, document := range r.assets {
+			asset, err := parseObject("listing assets", document)
+			if err != nil {
+				return nil, err
+			}
+			assets[i] = unsigned(asset)
+		}
+		raw[rawAssets] = encode(assets)
+	}
+	return raw, nil
+}
+
+// runningSubmission reads where a running submission stands. Its id is what
+// matters: a status that cannot be read does not hide it.
+func (b *backend) runningSubmission(ctx context.Context, product, id string) reconcile.Submission {
+	p, err := b.client.submissionStatus(ctx, product, id)
+	if err != nil {
+		return reconcile.Submission{ID: id, Status: statusUnknown, Detail: []string{fmt.Sprintf("its status could not be read: %v", err)}}
+	}
+	return submissionOf(id, p)
+}
+
+// managedSets are the paths of the image sets that a manifest writes, in the
+// manifest's spelling with folded languages.
+func managedSets(spec *schema.MsiExeApp) map[reconcile.Path]bool {
+	managed := map[reconcile.Path]bool{}
+	for language, listing := range spec.Listings {
+		for _, set := range imageSets() {
+			if set.local(listing) != nil {
+				managed[foldedSet(language, set)] = true
+			}
+		}
+	}
+	return managed
+}
+
+func foldedSet(language string, set imageSet) reconcile.Path {
+	return reconcile.Join(moduleListings, strings.ToLower(language), set.field)
+}

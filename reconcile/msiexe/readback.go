@@ -1,0 +1,76 @@
+package msiexe
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/schema"
+)
+
+// ReadBack reads what a verify step covers, with one request, and converts it
+// the way observing does.
+func (b *backend) ReadBack(ctx context.Context, m *schema.Manifest, operation reconcile.Operation, record *reconcile.Record) (reconcile.State, error) {
+	r, err := b.readCovered(ctx, m.MsiExeApp.ProductID, operation)
+	if err != nil {
+		return nil, err
+	}
+	covered := map[reconcile.Path]bool{}
+	for _, language := range languagesOf(operation.Covers) {
+		for _, set := range imageSets() {
+			path := reconcile.Join(moduleListings, language, set.field)
+			covered[foldedSet(language, set)] = anyUnder(operation.Covers, path)
+		}
+	}
+	images, err := b.imageContents(ctx, m, record, r.assets, covered)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := rawOf(r)
+	if err != nil {
+		return nil, err
+	}
+	live, err := parseDocuments(raw)
+	if err != nil {
+		return nil, err
+	}
+	state, err := stateOf(live, matchPackages(live.packages, m.MsiExeApp.Packages).keys, images.digests)
+	if err != nil {
+		return nil, err
+	}
+	return inSpellingOf(state, operation.Covers), nil
+}
+
+// readCovered reads the modules of a verify step.
+func (b *backend) readCovered(ctx context.Context, product string, operation reconcile.Operation) (*reading, error) {
+	r := &reading{}
+	var err error
+	switch operation.ID {
+	case stepVerifyMetadata:
+		if module, languages := metadataScope(operation.Covers); module != "" {
+			r.metadata, err = b.client.module(ctx, product, module, languages)
+		} else {
+			r.metadata, err = b.client.metadata(ctx, product)
+		}
+	case stepVerifyAssets:
+		r.assets, err = b.client.assets(ctx, product, languagesOf(operation.Covers))
+	case stepVerifyPackages:
+		r.packages, err = b.client.packages(ctx, product)
+	default:
+		err = fmt.Errorf("%s is not a read-back of this API", operation.ID)
+	}
+	return r, err
+}
+
+// inSpellingOf spells languages as the covered paths do: a new language may
+// come back in other case than it was sent.
+func inSpellingOf(state reconcile.State, covers []reconcile.Path) reconcile.State {
+	spelled := reconcile.State{}
+	for path, value := range state {
+		for _, language := range languagesOf(covers) {
+			path = respell(path, language)
+		}
+		spelled[path] = value
+	}
+	return spelled
+}

@@ -1,0 +1,45 @@
+package reconcile
+
+import "maps"
+
+// overlay lays what is desired over what is observed. Paths the manifest does
+// not write are copied into the target, so that they are part of what is
+// compared and sent instead of being filtered out of a difference later. A
+// value that is not known yet (an unset environment variable) leaves what is
+// observed.
+func overlay(observed State, desired *Desired) State {
+	target := State{}
+	for path, value := range observed {
+		if !underAny(path, desired.Remove) {
+			target[path] = value
+		}
+	}
+	for path, value := range desired.Set {
+		if !value.Unknown {
+			target[path] = value
+		}
+	}
+	return target
+}
+
+// acceptRewrites takes the observed value as the target where the Store is
+// known to have rewritten exactly what is desired now.
+func acceptRewrites(observed, target State, rewritten map[Path]Rewrite) State {
+	accepted := maps.Clone(target)
+	for path, rewrite := range rewritten {
+		after, before := target[path], observed[path]
+		if !after.Exact && digestOf(after) == rewrite.Sent && digestOf(before) == rewrite.Returned {
+			accepted[path] = before
+		}
+	}
+	return accepted
+}
+
+func underAny(path Path, prefixes []Path) bool {
+	for _, prefix := range prefixes {
+		if path.Under(prefix) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,341 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/storesync/storesync/schema"
+)
+
+// PlanOptions say how to plan.
+type PlanOptions struct {
+	WriteMode WriteMode
+	// Submit plans a submission though nothing differs.
+	Submit bool
+	// Draft plans without the submission.
+	Draft bool
+	// Allow are the allowed guards per address; the key "" is for all.
+	Allow map[string][]Guard
+	// ReuploadImages are the addresses whose images are all sent anew.
+	ReuploadImages []string
+}
+
+// Proposal is a plan together with what is needed to apply it right away:
+// secrets and observed documents, which never leave memory.
+type Proposal struct {
+	Plan *Plan
+
+	workspace *schema.Workspace
+	options   PlanOptions
+	products  []*proposed
+}
+
+// proposed is one product on its way into a plan.
+type proposed struct {
+	manifest *schema.Manifest
+	backend  Backend
+	key      Key
+	record   *Record
+	// recordDigest tells whether another apply wrote the record meanwhile.
+	recordDigest string
+	observed     *Observed
+	desired      *Desired
+	target       State
+	// adopted is the submission that an interrupted apply of ours made.
+	adopted *Submission
+	// doubtful is why an interrupted submission is not repeated by itself.
+	doubtful    error
+	plan        ProductPlan
+	diagnostics schema.Diagnostics
+	err         error
+}
+
+// Plan observes every product, compares and lowers. Products that cannot be
+// planned are in the plan with their error; the others go on. The error is for
+// what concerns the whole run (a cancelled context).
+func (e *Engine) Plan(ctx context.Context, workspace *schema.Workspace, options PlanOptions) (*Proposal, error) {
+	if options.WriteMode == "" {
+		options.WriteMode = WritePatch
+	}
+	proposal := &Proposal{workspace: workspace, options: options, products: make([]*proposed, len(workspace.Manifests))}
+	e.each(len(workspace.Manifests), func(i int) {
+		proposal.products[i] = e.propose(ctx, workspace.Manifests[i], options)
+	})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	guardMassChange(proposal.products)
+	proposal.Plan = e.document(proposal)
+	return proposal, nil
+}
+
+// propose plans one product; a failure is kept in it.
+func (e *Engine) propose(ctx context.Context, m *schema.Manifest, options PlanOptions) *proposed {
+	p := &proposed{manifest: m}
+	p.plan = ProductPlan{Address: m.Address(), Kind: string(m.Kind), Allowed: allowedFor(m.Address(), options.Allow)}
+	if err := e.observe(ctx, p); err != nil {
+		p.err = fmt.Errorf("%s: %w", m.Address(), err)
+		p.plan.Error = p.err.Error()
+		return p
+	}
+	if err := e.compare(ctx, p, options); err != nil {
+		p.err = fmt.Errorf("%s: %w", m.Address(), err)
+		p.plan.Error = p.err.Error()
+	}
+	return p
+}
+
+// observe reads the record, then the Store.
+func (e *Engine) observe(ctx context.Context, p *proposed) (err error) {
+	if p.backend, err = e.backendOf(p.manifest); err != nil {
+		return err
+	}
+	p.key = keyOf(p.backend, p.manifest)
+	p.plan.ID = p.key.Product
+	if p.record, err = e.load(ctx, p.key); err != nil {
+		return err
+	}
+	p.recordDigest = hashOf(encode(p.record))
+	if p.observed, err = p.backend.Observe(ctx, p.manifest, p.record); err != nil {
+		return err
+	}
+	e.remember(ctx, p)
+	p.plan.Revision = revisionOf(p.observed.State)
+	p.plan.Running = p.observed.Running
+	p.plan.Notices = append(p.plan.Notices, p.observed.Notices...)
+	return nil
+}
+
+// remember keeps image contents that were just found out, so that they are
+// read once. A record that another apply holds, or a folder that cannot be
+// written, only costs reading them again.
+func (e *Engine) remember(ctx context.Context, p *proposed) {
+	if len(p.observed.Learned) == 0 {
+		return
+	}
+	unlock, err := e.options.Records.Lock(ctx, p.key)
+	if err != nil {
+		return
+	}
+	defer unlock()
+	p.record.learn(p.observed.Learned)
+	if e.options.Records.Save(ctx, p.record) == nil {
+		p.recordDigest = hashOf(encode(p.record))
+	}
+}
+
+// compare makes changes and operations of what was observed.
+func (e *Engine) compare(ctx context.Context, p *proposed, options PlanOptions) error {
+	var found schema.Diagnostics
+	p.desired, found = p.backend.Desire(p.manifest, p.observed)
+	p.addDiagnostics(found)
+	if p.diagnostics.HasErrors() {
+		return nil
+	}
+	p.plan.Notices = append(p.plan.Notices, p.desired.Notices...)
+	if err := e.settleSubmission(ctx, p, options.Submit); err != nil {
+		return err
+	}
+	if p.unreadable() {
+		p.compareWithLastSubmit()
+		return nil
+	}
+	p.target = acceptRewrites(p.observed.State, overlay(p.observed.State, p.desired), p.record.Rewritten)
+	changes, err := p.changes(slices.Contains(options.ReuploadImages, p.plan.Address))
+	if err != nil {
+		return err
+	}
+	p.plan.Changes = changes
+	p.judgeDraft()
+	return e.lower(p, options)
+}
+
+// unreadable reports whether a running submission hides the draft.
+func (p *proposed) unreadable() bool { return p.observed.Running != nil && len(p.observed.State) == 0 }
+
+// changes is the field diff with removed groups collapsed and with what cannot
+// be compared turned into reports.
+func (p *proposed) changes(reupload bool) ([]Change, error) {
+	kept := State{}
+	for path, value := range p.observed.State {
+		if !underAny(path, p.desired.Remove) {
+			kept[path] = value
+		}
+	}
+	changes, err := diff(kept, p.target)
+	if err != nil {
+		return nil, err
+	}
+	for i := range changes {
+		if p.observed.State[changes[i].Path].Unknown && !reupload {
+			changes[i].Action = ActionReport
+			changes[i].Reason = "the content of the stored images is not known; --reupload-images " + p.plan.Address + " sends them all"
+		}
+	}
+	if reupload {
+		changes = p.addReuploads(changes)
+	}
+	changes = append(changes, removals(p.observed.State, p.desired.Remove)...)
+	changes = append(changes, p.unset()...)
+	for i := range changes {
+		if changes[i].Action != ActionReport {
+			changes[i].Guards = p.backend.Guards(changes[i], p.observed, p.target)
+		}
+	}
+	slices.SortStableFunc(changes, func(a, b Change) int { return strings.Compare(string(a.Path), string(b.Path)) })
+	return changes, nil
+}
+
+// addReuploads adds the managed image sets that equal what is stored.
+func (p *proposed) addReuploads(changes []Change) []Change {
+	for path, value := range p.desired.Set {
+		if value.Type != Images || slices.ContainsFunc(changes, func(c Change) bool { return c.Path == path }) {
+			continue
+		}
+		change := changeOf(path, p.observed.State[path], value)
+		change.Reason = "--reupload-images"
+		changes = append(changes, change)
+	}
+	return changes
+}
+
+// unset are the values whose environment variable is not there.
+func (p *proposed) unset() []Change {
+	var changes []Change
+	for path, value := range p.desired.Set {
+		if value.Unknown {
+			changes = append(changes, Change{Path: path, Action: ActionReport, Type: value.Type, Sensitive: true,
+				Reason: value.Why + ", so the value is not known"})
+		}
+	}
+	return changes
+}
+
+// hasUnset reports whether a value cannot be known on this machine.
+func (p *proposed) hasUnset() bool {
+	for _, value := range p.desired.Set {
+		if value.Unknown {
+			return true
+		}
+	}
+	return false
+}
+
+// lower audits the target and makes the operations.
+func (e *Engine) lower(p *proposed, options PlanOptions) error {
+	request := LowerRequest{
+		Manifest: p.manifest, Observed: p.observed, Target: p.target,
+		Changes:   slices.DeleteFunc(slices.Clone(p.plan.Changes), func(c Change) bool { return c.Action == ActionReport }),
+		WriteMode: options.WriteMode, Submit: options.Submit, Draft: options.Draft,
+		ReuploadImages: slices.Contains(options.ReuploadImages, p.plan.Address),
+	}
+	if p.record.Draft != nil && p.adopted == nil && p.doubtful == nil {
+		request.Owed = p.record.Draft.Owed
+	}
+	if len(request.Changes) == 0 && len(request.Owed) == 0 && !request.Submit {
+		return nil
+	}
+	p.addDiagnostics(p.backend.Audit(p.manifest, p.observed, p.target))
+	if p.diagnostics.HasErrors() {
+		return nil
+	}
+	operations, found := p.backend.Lower(request)
+	p.addDiagnostics(found)
+	if p.diagnostics.HasErrors() {
+		return nil
+	}
+	p.plan.Operations = operations
+	if slices.ContainsFunc(operations, func(o Operation) bool { return o.Effect == EffectPublish }) {
+		p.guardForeignEdits()
+	}
+	return nil
+}
+
+func (p *proposed) addDiagnostics(found schema.Diagnostics) {
+	for _, d := range found {
+		d.Address = p.plan.Address
+		p.diagnostics = append(p.diagnostics, d)
+	}
+}
+
+// document puts the products together and counts them.
+func (e *Engine) document(proposal *Proposal) *Plan {
+	plan := &Plan{
+		FormatVersion: FormatVersion, Tool: e.options.Tool, CreatedAt: e.options.Now().UTC().Truncate(time.Second),
+		Inputs: proposal.workspace.Inputs, Complete: true,
+		Endpoints: []string{}, Products: []ProductPlan{}, Diagnostics: schema.Diagnostics{},
+	}
+	for _, p := range proposal.products {
+		p.finish()
+		plan.add(p)
+	}
+	plan.Diagnostics.Sort()
+	plan.Errored = plan.Errored || plan.Diagnostics.HasErrors()
+	plan.Hash = plan.identity()
+	return plan
+}
+
+func (plan *Plan) add(p *proposed) {
+	if p.backend != nil && !slices.Contains(plan.Endpoints, p.backend.Endpoint()) {
+		plan.Endpoints = append(plan.Endpoints, p.backend.Endpoint())
+	}
+	plan.Products = append(plan.Products, p.plan)
+	plan.Diagnostics = append(plan.Diagnostics, p.diagnostics...)
+	plan.Complete = plan.Complete && p.plan.Complete
+	plan.Applyable = plan.Applyable || p.plan.Applyable
+	plan.Errored = plan.Errored || p.err != nil
+	plan.Summary.count(p.plan)
+}
+
+// finish settles the flags and the hash once everything about the product is
+// known.
+func (p *proposed) finish() {
+	product := &p.plan
+	product.Blocked = blockedGuards(product.Changes, product.Allowed)
+	failed := p.err != nil || p.diagnostics.HasErrors()
+	product.Complete = !failed && p.observed.Complete && !p.hasUnset() && !p.unreadable()
+	product.Applyable = !failed && len(product.Operations) > 0 && p.observed.Running == nil && len(product.Blocked) == 0 && !p.hasUnset()
+	if product.Allowed == nil {
+		product.Allowed = []Guard{}
+	}
+	if product.Changes == nil {
+		product.Changes = []Change{}
+	}
+	if product.Operations == nil {
+		product.Operations = []Operation{}
+	}
+	if product.Notices == nil {
+		product.Notices = []Notice{}
+	}
+	product.Hash = product.identity()
+}
+
+func (s *Summary) count(p ProductPlan) {
+	for _, change := range p.Changes {
+		switch change.Action {
+		case ActionCreate:
+			s.Create++
+		case ActionUpdate:
+			s.Update++
+		case ActionDelete:
+			s.Delete++
+		case ActionReport:
+			s.Report++
+		}
+	}
+	for _, operation := range p.Operations {
+		if operation.Writes() && operation.Effect != EffectRead {
+			s.Writes++
+		}
+		if operation.Effect == EffectPublish {
+			s.Submissions++
+		}
+		s.Uploads += len(operation.Uploads)
+		for _, upload := range operation.Uploads {
+			s.Bytes += upload.Bytes
+		}
+	}
+}

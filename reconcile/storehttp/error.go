@@ -1,0 +1,183 @@
+package storehttp
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Error is a request that failed: refused by the Store, not answered, or
+// answered with something that is not an answer.
+type Error struct {
+	// Op says in words what was tried, "read metadata of product …".
+	Op     string
+	Method string
+	// Path is the request's path without its query.
+	Path string
+	// Status is the HTTP status; 0 when there was no answer. A status below
+	// 300 means that the answer itself says that it failed.
+	Status int
+	// Code and Message are the Store's own; Message is one line.
+	Code    string
+	Message string
+	// Details are all the messages of an answer that had several.
+	Details []Detail
+	// CorrelationID identifies the request towards Microsoft's support
+	// (X-Correlation-ID, x-ms-request-id); "" when the answer had none.
+	CorrelationID string
+	// RetryAfter is how long the Store asked to wait; 0 when it did not.
+	RetryAfter time.Duration
+	// Unknown is true when the request may have been carried out although it
+	// failed: settle it by reading before sending it again.
+	Unknown bool
+
+	// anonymous is true for requests without credentials, whose 401 and 403
+	// say nothing about the person's rights.
+	anonymous bool
+	// advice replaces what Advice would say.
+	advice string
+	err    error
+}
+
+// Detail is one message of an answer.
+type Detail struct{ Code, Message, Target string }
+
+// String is "code: message (target)".
+func (d Detail) String() string {
+	text := OneLine(d.Message)
+	if code := OneLine(d.Code); code != "" {
+		text = strings.TrimSuffix(code+": "+text, ": ")
+	}
+	if target := OneLine(d.Target); target != "" {
+		text += " (" + target + ")"
+	}
+	return text
+}
+
+// maxShownDetails bounds one line of error text.
+const maxShownDetails = 5
+
+// Error is one line: what was tried, how it ended, the Store's words, the
+// correlation id. It holds no query string and no token.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(cmp.Or(e.Op, strings.ToLower(e.Method)+" "+e.Path))
+	switch {
+	case e.Status == 0 && refusedHere(e.err):
+		// Nothing was asked; the cause that follows says it all.
+	case e.Status == 0:
+		b.WriteString(": no answer")
+	case e.Status < 300:
+		b.WriteString(": the Store answered with a failure")
+	default:
+		fmt.Fprintf(&b, ": HTTP %d", e.Status)
+		if text := http.StatusText(e.Status); text != "" {
+			b.WriteString(" " + text)
+		}
+	}
+	for i, detail := range e.words() {
+		if i == maxShownDetails {
+			fmt.Fprintf(&b, "; and %d more", len(e.Details)-i)
+			break
+		}
+		if i == 0 {
+			b.WriteString(": " + detail.String())
+		} else {
+			b.WriteString("; " + detail.String())
+		}
+	}
+	if e.Unknown {
+		b.WriteString("; it may have been carried out all the same")
+	}
+	if e.CorrelationID != "" {
+		b.WriteString(" (correlation id " + OneLine(e.CorrelationID) + ")")
+	}
+	return b.String()
+}
+
+// words are the details, or else code and message, or else the cause.
+func (e *Error) words() []Detail {
+	switch {
+	case len(e.Details) > 0:
+		return e.Details
+	case e.Code != "" || e.Message != "":
+		return []Detail{{Code: e.Code, Message: e.Message}}
+	case e.err != nil:
+		return []Detail{{Message: causeText(e.err)}}
+	}
+	return nil
+}
+
+// Unwrap returns the cause: the transport's error, or the context's.
+func (e *Error) Unwrap() error { return e.err }
+
+// causeText is an error's text without the URL that net/http puts before it.
+func causeText(err error) string {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return causeText(wrapped.Err)
+	}
+	return err.Error()
+}
+
+// ErrorBody is what the body of a failed request says.
+type ErrorBody struct {
+	Code    string
+	Message string
+	Details []Detail
+}
+
+// gatewayBody reads the gateway's shape, {"statusCode":429,"message":"..."},
+// and the plain {"code":"...","message":"..."}. Anything else, an HTML page
+// for example, says nothing that is worth showing.
+func gatewayBody(body []byte) ErrorBody {
+	var shape struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}
+	if json.Unmarshal(body, &shape) != nil {
+		return ErrorBody{}
+	}
+	return ErrorBody{Code: shape.Code, Message: shape.Message}
+}
+
+// correlationID is the first of the headers that identify a request.
+func correlationID(header http.Header) string {
+	return cmp.Or(header.Get("X-Correlation-ID"), header.Get("X-Ms-Correlation-Id"),
+		header.Get("X-Ms-Request-Id"), header.Get("Request-Id"))
+}
+
+var (
+	signature = regexp.MustCompile(`(?i)\b(sig|signature|access_token|client_secret|client_assertion)(["']?\s*[=:]\s*["']?)[^&\s"'<>,;]+`)
+	bearer    = regexp.MustCompile(`(?i)\bbearer\s+[A-Za-z0-9._~+/=-]{8,}`)
+)
+
+// maxMessage is the longest text taken over from an answer, in runes.
+const maxMessage = 600
+
+// OneLine makes a text from an answer fit for a terminal and a log: one line,
+// no control or direction-changing characters, no signature, not endless.
+func OneLine(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	text = signature.ReplaceAllString(text, "${1}${2}"+redacted)
+	text = bearer.ReplaceAllString(text, "Bearer "+redacted)
+	if runes := []rune(text); len(runes) > maxMessage {
+		text = string(runes[:maxMessage]) + "…"
+	}
+	return text
+}

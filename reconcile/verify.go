@@ -1,0 +1,193 @@
+package reconcile
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// verify reads a written module back and compares it with the target before
+// anything that cannot be undone. What the Store rewrote is remembered, so
+// that a second apply takes it for equal while both sides stand.
+func (r *run) verify(ctx context.Context, p *proposed, operation Operation) error {
+	read, err := p.backend.ReadBack(ctx, p.manifest, operation, p.record)
+	if err != nil {
+		return fmt.Errorf("read back: %w", err)
+	}
+	expected, got := State{}, State{}
+	for path, value := range p.target {
+		if underAny(path, operation.Covers) {
+			expected[path] = value
+		}
+	}
+	for path, value := range read {
+		if underAny(path, operation.Covers) {
+			got[path] = value
+		}
+	}
+	differences, err := diff(expected, got)
+	if err != nil {
+		return err
+	}
+	if len(differences) == 0 {
+		return r.written(ctx, p)
+	}
+	return r.mismatch(ctx, p, differences, got)
+}
+
+// written remembers the draft as ours once it is known to equal the target.
+func (r *run) written(ctx context.Context, p *proposed) error {
+	if p.record.Draft == nil {
+		return nil
+	}
+	p.record.Draft.Written = p.snapshot()
+	return r.save(ctx, p)
+}
+
+func (r *run) mismatch(ctx context.Context, p *proposed, differences []Change, got State) error {
+	var lines []string
+	accepted := true
+	for _, d := range differences {
+		sent, managed := p.desired.Set[d.Path]
+		accepted = accepted && managed && !sent.Exact && !sent.Sensitive && sent.Type != Images
+		lines = append(lines, fmt.Sprintf("%s: sent %s, the Store returned %s", d.Path, shown(d.Before), shown(d.After)))
+	}
+	next := "Nothing was submitted. Somebody else may be editing the draft; plan again and look."
+	if accepted {
+		if err := r.rewritten(ctx, p, differences, got); err != nil {
+			return err
+		}
+		next = "Nothing was submitted. The Store rewrote what was sent: if that is fine, run apply again and it is taken for equal; otherwise change the manifest."
+	}
+	return &Failure{Class: ClassError, Err: errors.New("the draft is not what was sent:\n  " + strings.Join(lines, "\n  ")), Next: next}
+}
+
+func (r *run) rewritten(ctx context.Context, p *proposed, differences []Change, got State) error {
+	if p.record.Rewritten == nil {
+		p.record.Rewritten = map[Path]Rewrite{}
+	}
+	for _, d := range differences {
+		p.record.Rewritten[d.Path] = Rewrite{Sent: digestOf(p.desired.Set[d.Path]), Returned: digestOf(got[d.Path])}
+	}
+	return r.save(ctx, p)
+}
+
+// shown is a value in an error: short, and nothing for an absent one.
+func shown(document []byte) string {
+	const most = 200
+	if len(document) == 0 {
+		return "nothing"
+	}
+	text := []rune(string(document))
+	if len(text) > most {
+		return string(text[:most]) + "…"
+	}
+	return string(text)
+}
+
+// await waits for the submission as far as asked, then verifies what is live.
+func (r *run) await(ctx context.Context, p *proposed, result ProductResult) ProductResult {
+	if result.Outcome == "" {
+		result.Outcome, result.Verified = Submitted, VerifiedUnreadable
+		if p.target != nil {
+			// The read-back before the submission equalled the target.
+			result.Verified = VerifiedInSync
+		}
+	}
+	if r.options.Goal == GoalNone {
+		return result
+	}
+	bounded := ctx
+	if r.options.Timeout > 0 {
+		var cancel context.CancelFunc
+		bounded, cancel = context.WithTimeout(ctx, r.options.Timeout)
+		defer cancel()
+	}
+	last, err := p.backend.Await(bounded, p.manifest, result.Submission.ID, r.options.Goal, func(s Submission) {
+		r.engine.emit(SubmissionPolled{Address: p.plan.Address, Submission: s})
+	})
+	if last.ID != "" {
+		result.Submission = &last
+	}
+	switch {
+	case last.Failed:
+		return result.failed(certificationFailed(p.plan.Address, last))
+	case ctx.Err() != nil:
+		result.Outcome = Interrupted
+		result.Err = &Failure{Class: ClassInterrupted,
+			Err:  fmt.Errorf("%s: interrupted while submission %s is %s", p.plan.Address, result.Submission.ID, result.Submission.Status),
+			Next: "The submission goes on at the Store; `storesync status` shows where it is."}
+		return result
+	case bounded.Err() != nil:
+		return result.failed(&Failure{Class: ClassPending,
+			Err:  fmt.Errorf("%s: submission %s is %s at the time limit of %s", p.plan.Address, result.Submission.ID, result.Submission.Status, r.options.Timeout),
+			Next: "It goes on at the Store; `storesync status` shows where it is."})
+	case err != nil:
+		return result.failed(fmt.Errorf("%s: submission %s: %w", p.plan.Address, result.Submission.ID, err))
+	}
+	if !last.Done {
+		return result
+	}
+	result.Outcome = Published
+	return r.verifyLive(ctx, p, result)
+}
+
+func certificationFailed(address string, last Submission) error {
+	detail := ""
+	if len(last.Detail) > 0 {
+		detail = ": " + strings.Join(last.Detail, "; ")
+	}
+	return &Failure{Class: ClassError,
+		Err:  fmt.Errorf("%s: submission %s ended with %s%s", address, last.ID, last.Status, detail),
+		Next: "The certification report is in Partner Center, on the product's page. Mend what it says and apply again."}
+}
+
+// verifyLive observes again and lists what still differs.
+func (r *run) verifyLive(ctx context.Context, p *proposed, result ProductResult) ProductResult {
+	observed, err := p.backend.Observe(ctx, p.manifest, p.record)
+	if err != nil {
+		result.Verified = VerifiedUnreadable
+		result.Warnings = append(result.Warnings, fmt.Sprintf("the live values could not be read again: %v", err))
+		return result
+	}
+	again := &proposed{manifest: p.manifest, backend: p.backend, record: p.record, observed: observed, plan: ProductPlan{Address: p.plan.Address}}
+	if again.unreadable() {
+		result.Verified = VerifiedUnreadable
+		return result
+	}
+	again.desired, again.diagnostics = p.backend.Desire(p.manifest, observed)
+	if !again.diagnostics.HasErrors() {
+		again.target = acceptRewrites(observed.State, overlay(observed.State, again.desired), p.record.Rewritten)
+		result.Remaining, err = again.changes(false)
+	}
+	result.Verified = VerifiedInSync
+	if err != nil || again.diagnostics.HasErrors() || len(result.Remaining) > 0 {
+		result.Verified = VerifiedDiffers
+	}
+	return result
+}
+
+// sameFile refuses an upload whose file is not what was planned.
+func (r *run) sameFile(p *proposed, upload Upload) error {
+	file, err := r.open.Open(upload.Name)
+	if err != nil {
+		return fmt.Errorf("%s: open %s: %w", p.plan.Address, upload.Name, err)
+	}
+	defer file.Close()
+	sum := sha256.New()
+	n, err := io.Copy(sum, file)
+	if err != nil {
+		return fmt.Errorf("%s: read %s: %w", p.plan.Address, upload.Name, err)
+	}
+	if n != upload.Bytes || !slices.Equal([]byte(hex.EncodeToString(sum.Sum(nil))), []byte(upload.SHA256)) {
+		return &Failure{Class: ClassRefused,
+			Err:  fmt.Errorf("%s: %s changed since the plan was made", p.plan.Address, upload.Name),
+			Next: "Nothing was changed. Plan again."}
+	}
+	return nil
+}

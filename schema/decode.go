@@ -1,0 +1,336 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+)
+
+// The Go types of manifest.go say what a manifest may hold: json tags name
+// the fields, and schema tags add what Go cannot say:
+//
+//	required   the field must be written
+//	codes      a list of codes, where NO and no stand for Norway and Norwegian
+//	languages  a map whose key is what ${lang} stands for below it
+const schemaTag = "schema"
+
+// place is where a value is written and by which path: that of "*" for what a
+// language took from there.
+type place struct {
+	pos     Position
+	written string
+}
+
+// decoder turns one document's tree into its Go types. Every mistake becomes
+// a diagnostic at its position; what is right is kept.
+type decoder struct {
+	sources *sources
+	// folder is the manifest's own folder, absolute, links resolved.
+	folder      string
+	language    string
+	places      map[string]place
+	diagnostics *Diagnostics
+}
+
+func (d *decoder) fail(v *tree, summary, detail string) {
+	d.failAt(v.pos, v.path, summary, detail)
+}
+
+func (d *decoder) failAt(pos Position, path, summary, detail string) {
+	*d.diagnostics = append(*d.diagnostics, Diagnostic{Severity: SeverityError, Path: path, Pos: pos, Summary: summary, Detail: detail})
+}
+
+// decodeInto decodes a tree into T. The tree has been checked against T by
+// then, so the last step, a strict decode by sigs.k8s.io/yaml, sees quoted
+// keys and texts only: its YAML 1.1 reading of words cannot bite.
+func decodeInto[T any](d *decoder, v *tree) *T {
+	result := new(T)
+	data, ok := d.value(reflect.TypeFor[T](), fieldRules{}, v, "")
+	if !ok {
+		return result
+	}
+	document, err := json.Marshal(data)
+	if err == nil {
+		err = yaml.UnmarshalStrict(escapeForYAML(document), result)
+	}
+	if err != nil {
+		d.fail(v, "this document is not understood: "+err.Error(), "This is a fault of storesync; please report it with the document.")
+	}
+	return result
+}
+
+// escapeForYAML escapes the characters that JSON may hold as they are but
+// YAML may not, or takes for a line end.
+func escapeForYAML(document []byte) []byte {
+	var out bytes.Buffer
+	for _, r := range string(document) {
+		if r >= 0x7f && r <= 0xffff {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	return out.Bytes()
+}
+
+// fieldRules are the schema tags of a struct field.
+type fieldRules struct{ required, codes, languages bool }
+
+func rulesOf(field reflect.StructField) fieldRules {
+	words := strings.Split(field.Tag.Get(schemaTag), ",")
+	return fieldRules{
+		required: slices.Contains(words, "required"), codes: slices.Contains(words, "codes"), languages: slices.Contains(words, "languages"),
+	}
+}
+
+// value checks a tree against a type and returns what encodes to the type's
+// JSON. The bool is false when the value is left out, with or without fault.
+func (d *decoder) value(t reflect.Type, rules fieldRules, v *tree, path string) (any, bool) {
+	d.places[strings.ToLower(path)] = place{v.pos, v.path}
+	if v.kind == brokenTree {
+		return nil, false
+	}
+	switch t {
+	case reflect.TypeFor[Text]():
+		return d.text(v)
+	case reflect.TypeFor[Markets]():
+		return d.markets(v, path)
+	case reflect.TypeFor[[]Image]():
+		return d.images(v, path)
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return d.value(t.Elem(), rules, v, path)
+	case reflect.Struct:
+		return d.structure(t, v, path)
+	case reflect.Map:
+		return d.mapping(t, rules, v, path)
+	case reflect.Slice:
+		return d.list(t, rules, v, path)
+	case reflect.Bool:
+		return d.boolean(v)
+	case reflect.String:
+		return d.plainText(v, rules.codes)
+	}
+	panic("schema: no rule for the type " + t.String())
+}
+
+func (d *decoder) structure(t reflect.Type, v *tree, path string) (any, bool) {
+	if v.kind != mappingTree {
+		d.fail(v, "must be a mapping, not "+v.describe(), "Allowed fields: "+strings.Join(fieldNames(t), ", ")+".")
+		return nil, false
+	}
+	result := map[string]any{}
+	for _, f := range v.fields {
+		field, known := fieldByName(t, f.key)
+		if !known {
+			d.unknownField(t, f)
+			continue
+		}
+		if value, ok := d.value(field.Type, rulesOf(field), f.value, childPath(path, f.key)); ok {
+			result[f.key] = value
+		}
+	}
+	for field := range t.Fields() {
+		name := field.Tag.Get("json")
+		if rulesOf(field).required && v.field(name) == nil {
+			d.fail(v, name+" is missing", "Write it: it cannot be left out.")
+		}
+	}
+	return result, true
+}
+
+func (d *decoder) unknownField(t reflect.Type, f treeField) {
+	allowed := fieldNames(t)
+	d.failAt(f.pos, f.value.path, "unknown field "+quote(f.key),
+		didYouMean(f.key, allowed)+"Allowed here: "+strings.Join(allowed, ", ")+".")
+}
+
+// fieldNames are the manifest's names of a struct's fields, in their order.
+func fieldNames(t reflect.Type) []string {
+	var names []string
+	for field := range t.Fields() {
+		names = append(names, field.Tag.Get("json"))
+	}
+	return names
+}
+
+func fieldByName(t reflect.Type, name string) (reflect.StructField, bool) {
+	for field := range t.Fields() {
+		if field.Tag.Get("json") == name {
+			return field, true
+		}
+	}
+	return reflect.StructField{}, false
+}
+
+var mapKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+func (d *decoder) mapping(t reflect.Type, rules fieldRules, v *tree, path string) (any, bool) {
+	if v.kind != mappingTree {
+		d.fail(v, "must be a mapping, not "+v.describe(), "Write one \"key: value\" line for each entry.")
+		return nil, false
+	}
+	result := map[string]any{}
+	for _, f := range v.fields {
+		if !mapKey.MatchString(f.key) {
+			d.failAt(f.pos, f.value.path, "bad key "+quote(f.key), "A key has 1 to 64 letters A-Z a-z, digits, _ and -.")
+			continue
+		}
+		if rules.languages {
+			d.language = f.key
+		}
+		if value, ok := d.value(t.Elem(), rules, f.value, childPath(path, f.key)); ok {
+			result[f.key] = value
+		}
+		if rules.languages {
+			d.language = ""
+		}
+	}
+	return result, true
+}
+
+func (d *decoder) list(t reflect.Type, rules fieldRules, v *tree, path string) (any, bool) {
+	if v.kind != listTree {
+		d.fail(v, "must be a list, not "+v.describe(), "Write [a, b], or one \"- a\" line for each element.")
+		return nil, false
+	}
+	result, complete := []any{}, true
+	for i, item := range v.items {
+		value, ok := d.value(t.Elem(), rules, item, fmt.Sprintf("%s[%d]", path, i))
+		if ok {
+			result = append(result, value)
+		}
+		complete = complete && ok
+	}
+	// A list is one value: with a hole in it, it would say something else.
+	return result, complete
+}
+
+func (d *decoder) boolean(v *tree) (any, bool) {
+	if v.kind == scalarTree && v.tag == "!!bool" {
+		return strings.EqualFold(v.text, "true"), true
+	}
+	d.fail(v, "must be true or false, not "+v.describe(), "Write true or false, without quotes.")
+	return nil, false
+}
+
+// plainText reads a scalar that must be a text and fills in its placeholders.
+// Words that one YAML version takes for a text and another for a boolean must
+// be quoted, except among codes.
+func (d *decoder) plainText(v *tree, codes bool) (any, bool) {
+	switch {
+	case v.kind != scalarTree:
+		d.fail(v, "must be a text, not "+v.describe(), "Write one text, in quotes if it holds special characters.")
+		return nil, false
+	case v.tag != "!!str":
+		d.fail(v, "must be a text, not "+v.describe(), fmt.Sprintf("Put it in quotes: %q.", v.text))
+		return nil, false
+	case v.plain && !codes && isYAML11Boolean(v.text):
+		d.fail(v, fmt.Sprintf("%s without quotes is a boolean in YAML 1.1", v.text), fmt.Sprintf("Put it in quotes: %q.", v.text))
+		return nil, false
+	}
+	text, problem := d.sources.interpolate(v.text, d.language)
+	if problem != nil {
+		d.fail(v, problem.summary, problem.detail)
+		return nil, false
+	}
+	return text, true
+}
+
+const textForms = "Write a text, {file: path}, {file: path, optional: true} or {env: NAME}."
+
+// text reads a text from wherever the manifest takes it.
+func (d *decoder) text(v *tree) (any, bool) {
+	switch v.kind {
+	case scalarTree:
+		value, ok := d.plainText(v, false)
+		if !ok {
+			return nil, false
+		}
+		return Text{Value: cleanText(value.(string))}, true
+	case mappingTree:
+		return d.textSource(v)
+	}
+	d.fail(v, "must be a text, not "+v.describe(), textForms)
+	return nil, false
+}
+
+func (d *decoder) textSource(v *tree) (any, bool) {
+	allowed := []string{"file", "optional", "env"}
+	for _, f := range v.fields {
+		if !slices.Contains(allowed, f.key) {
+			d.failAt(f.pos, f.value.path, "unknown field "+quote(f.key), didYouMean(f.key, allowed)+textForms)
+			return nil, false
+		}
+	}
+	file, env, optional := v.field("file"), v.field("env"), v.field("optional")
+	switch {
+	case file != nil && env == nil:
+		return d.textFile(file, optional)
+	case env != nil && file == nil && optional == nil:
+		return d.textEnv(env)
+	}
+	d.fail(v, "a text has exactly one source", textForms)
+	return nil, false
+}
+
+func (d *decoder) textFile(file, optional *tree) (any, bool) {
+	mayMiss := any(false)
+	if optional != nil {
+		var ok bool
+		if mayMiss, ok = d.checked(optional, d.boolean); !ok {
+			return nil, false
+		}
+	}
+	written, ok := d.checked(file, func(v *tree) (any, bool) { return d.plainText(v, false) })
+	if !ok {
+		return nil, false
+	}
+	name, problem := d.sources.files.name(d.folder, written.(string))
+	if problem == nil {
+		var text Text
+		if text, problem = d.sources.readText(name); problem == nil {
+			return text, true
+		}
+	}
+	if problem.missing && mayMiss.(bool) {
+		return nil, false
+	}
+	if problem.missing {
+		problem = &fileProblem{summary: problem.summary, detail: problem.detail + " Create it, or write optional: true beside file to leave the field alone while it is missing."}
+	}
+	d.fail(file, problem.summary, problem.detail)
+	return nil, false
+}
+
+func (d *decoder) textEnv(env *tree) (any, bool) {
+	written, ok := d.checked(env, func(v *tree) (any, bool) { return d.plainText(v, false) })
+	if !ok {
+		return nil, false
+	}
+	name := written.(string)
+	switch {
+	case !envName.MatchString(name):
+		d.fail(env, quote(name)+" is not the name of an environment variable", "A name has letters, digits and _, and does not begin with a digit.")
+	case !d.sources.envAllowed(name):
+		d.fail(env, "the environment variable "+name+" may not be read", "Manifests read STORE_* only. Rename it, or allow it by --env-allow "+name+".")
+	default:
+		return d.sources.env(name), true
+	}
+	return nil, false
+}
+
+// checked leaves out values that already have their diagnostic.
+func (d *decoder) checked(v *tree, read func(*tree) (any, bool)) (any, bool) {
+	if v.kind == brokenTree {
+		return nil, false
+	}
+	return read(v)
+}

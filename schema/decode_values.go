@@ -1,0 +1,107 @@
+package schema
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+const marketForms = "Write a list such as [US, DE], or {all: true} with or without except: [CN]."
+
+// markets reads a list of codes, or all markets with exceptions.
+func (d *decoder) markets(v *tree, path string) (any, bool) {
+	switch v.kind {
+	case listTree:
+		codes, ok := d.marketList(v, path)
+		return Markets{List: codes}, ok
+	case mappingTree:
+		return d.allMarkets(v, path)
+	}
+	d.fail(v, "must be a list of markets, not "+v.describe(), marketForms)
+	return nil, false
+}
+
+func (d *decoder) allMarkets(v *tree, path string) (any, bool) {
+	result, valid := Markets{}, true
+	allowed := []string{"all", "except"}
+	for _, f := range v.fields {
+		switch {
+		case f.value.kind == brokenTree:
+			valid = false
+		case f.key == "all":
+			all, ok := d.boolean(f.value)
+			result.All = ok && all.(bool)
+			if ok && !result.All {
+				d.fail(f.value, "all: false says nothing", marketForms)
+			}
+			valid = valid && result.All
+		case f.key == "except":
+			codes, ok := d.marketList(f.value, childPath(path, f.key))
+			result.Except = codes
+			valid = valid && ok
+		default:
+			d.failAt(f.pos, f.value.path, "unknown field "+quote(f.key), didYouMean(f.key, allowed)+marketForms)
+			valid = false
+		}
+	}
+	if v.field("all") == nil {
+		d.fail(v, "all is missing", marketForms)
+		return nil, false
+	}
+	return result, valid
+}
+
+// marketList reads codes and sorts them: their order means nothing. The place
+// of each is kept under its code.
+func (d *decoder) marketList(v *tree, path string) ([]string, bool) {
+	list, ok := d.list(reflect.TypeFor[[]string](), fieldRules{codes: true}, v, path)
+	if !ok {
+		return nil, false
+	}
+	codes := []string{}
+	for i, item := range list.([]any) {
+		code := item.(string)
+		if slices.Contains(codes, code) {
+			d.fail(v.items[i], quote(code)+" is listed twice", "Keep one of the two.")
+			ok = false
+			continue
+		}
+		codes = append(codes, code)
+		d.places[strings.ToLower(childPath(path, code))] = place{v.items[i].pos, v.items[i].path}
+	}
+	slices.Sort(codes)
+	return codes, ok
+}
+
+// images reads a list of paths and patterns and measures what they name.
+func (d *decoder) images(v *tree, path string) (any, bool) {
+	if v.kind != listTree {
+		d.fail(v, "must be a list of image files, not "+v.describe(), `Write [images/1.png, images/2.png] or ["images/*.png"].`)
+		return nil, false
+	}
+	images, complete := []Image{}, true
+	for _, item := range v.items {
+		written, ok := d.checked(item, func(v *tree) (any, bool) { return d.plainText(v, false) })
+		if !ok {
+			complete = false
+			continue
+		}
+		names, problem := d.sources.imageNames(d.folder, written.(string))
+		if problem != nil {
+			d.fail(item, problem.summary, problem.detail)
+			complete = false
+		}
+		for _, name := range names {
+			image, problem := d.sources.files.measure(name)
+			if problem != nil {
+				d.fail(item, problem.summary, problem.detail)
+				complete = false
+				continue
+			}
+			d.places[strings.ToLower(fmt.Sprintf("%s[%d]", path, len(images)))] = place{item.pos, item.path}
+			images = append(images, image)
+		}
+	}
+	return images, complete
+}

@@ -1,0 +1,52 @@
+// Package schema is the manifest: what is wanted of a product in the Store.
+// It loads YAML strictly, resolves every value, and judges what is written. It
+// knows the Store's limits and closed value sets (facts), and nothing of the
+// live Store: what a product is, and whether something required is missing
+// from it, is for package reconcile.
+//
+// # A manifest
+//
+// A manifest is one YAML document with apiVersion, kind, metadata and spec; a
+// file may hold several. Names below spec are those of the Store's API, so
+// https://learn.microsoft.com/windows/apps/publish/store-submission-api is
+// also the reference for them. Unknown fields, duplicate keys, null, wrong
+// types, tags and merge keys are errors at file:line:col. Words that YAML 1.1
+// takes for booleans (yes, no, on, off, y, n) must be quoted where a text is
+// wanted; as keys and in lists of markets and languages they are what they
+// look like: no is Norwegian, NO is Norway.
+//
+// # Absent, empty, whole
+//
+// Absent is unmanaged: what a manifest does not write is never touched. Per
+// key (keys not written stay): listings, errorDetails,
+// systemRequirementDetails, isSystemFeatureRequired, productDeclarations.
+// Whole value when written: packages, markets, text lists, requirements, logos,
+// screenshots. "" clears a text and [] a list; empty listings, packages,
+// markets, logos and screenshots are errors.
+//
+// # Values
+//
+// A text is written as it is, as {file: path}, as {file: path, optional: true}
+// (absent while the file is missing), or as {env: NAME} (sensitive; STORE_*
+// and allowed names only; an empty variable counts as not set). In every text
+// ${var:name} is a variable and, below listings, ${lang} the language as it is
+// written; $${ is a literal ${. What is put in, and the content of files, is
+// not searched again. Texts have LF line ends, no byte order mark, and lose one
+// final line end, so that a file equals the same words written in place.
+//
+// Images are paths or patterns (*, ?, [abc]; no **) in natural order. Paths
+// have forward slashes and are relative to the manifest's file.
+//
+// # Listings
+//
+// The listing "*" is merged field by field into every language named in
+// languages or listings; a field that a language writes itself wins, also as
+// an optional file that is missing. Languages match without regard to case,
+// so two spellings of one are an error.
+//
+// # Trust
+//
+// Manifests may come from a stranger's pull request. Files lie inside the
+// workspace root after symbolic links are resolved and are regular files,
+// unless LoadOptions.AllowOutside; sizes, nesting and aliases are limited.
+package schema

@@ -1,0 +1,180 @@
+package schema
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// loadContent decodes the documents of one file and reports whether it holds
+// manifests.
+func (l *loader) loadContent(file, folder string, content []byte, named bool) bool {
+	documents, broken := parseDocuments(file, content)
+	if !named && !looksLikeManifest(documents, content, broken != nil) {
+		return false
+	}
+	if broken != nil {
+		l.diagnostics = append(l.diagnostics, *broken)
+	} else if len(documents) == 0 {
+		l.fail(Position{File: file}, "the file holds no manifest", "Write apiVersion: "+APIVersion+", kind, metadata and spec.")
+	}
+	for _, n := range slices.Sorted(maps.Keys(documents)) {
+		l.loadDocument(file, folder, n, documents[n])
+	}
+	return true
+}
+
+// looksLikeManifest tells manifests from other YAML files of a folder, such as
+// workflows: a manifest has a key apiVersion, if only in a file that is not
+// whole YAML.
+func looksLikeManifest(documents map[int]*yaml.Node, content []byte, broken bool) bool {
+	for _, document := range documents {
+		for i := 0; document.Kind == yaml.MappingNode && i < len(document.Content); i += 2 {
+			if document.Content[i].Value == "apiVersion" {
+				return true
+			}
+		}
+	}
+	return broken && apiVersionLine.Match(content)
+}
+
+var apiVersionLine = regexp.MustCompile(`(?m)^\s*"?apiVersion"?\s*:\s*"?storesync/`)
+
+// metadataName keeps addresses usable in flags, file names and plan paths.
+var metadataName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// loadDocument decodes one document. It becomes a manifest as soon as its kind
+// and name are known, whatever else is wrong with it.
+func (l *loader) loadDocument(file, folder string, n int, node *yaml.Node) {
+	before := len(l.diagnostics)
+	builder := &treeBuilder{file: file, diagnostics: &l.diagnostics}
+	root := builder.build(node, "", 0)
+	if root.kind != mappingTree {
+		if root.kind != brokenTree {
+			l.fail(root.pos, "a manifest must be a mapping, not "+root.describe(), "Write apiVersion: "+APIVersion+", kind, metadata and spec.")
+		}
+		return
+	}
+	d := &decoder{sources: l.sources, folder: folder, places: map[string]place{}, diagnostics: &l.diagnostics}
+	m := &Manifest{File: file, Document: n}
+	if d.header(root, m) {
+		m.places = d.places
+		decodeSpec(d, m, root.field("spec"))
+		l.manifests = append(l.manifests, m)
+	}
+	if m.Metadata.Name != "" {
+		for i := before; i < len(l.diagnostics); i++ {
+			l.diagnostics[i].Address = m.Address()
+		}
+	}
+}
+
+var headerFields = []string{"apiVersion", "kind", "metadata", "spec"}
+
+// header reads everything but the spec and reports whether the spec can be
+// read.
+func (d *decoder) header(root *tree, m *Manifest) bool {
+	for _, f := range root.fields {
+		if !slices.Contains(headerFields, f.key) {
+			d.failAt(f.pos, f.key, "unknown field "+quote(f.key), didYouMean(f.key, headerFields)+"Allowed here: "+strings.Join(headerFields, ", ")+".")
+		}
+	}
+	missing := slices.DeleteFunc(slices.Clone(headerFields), func(name string) bool { return root.field(name) != nil })
+	complete := len(missing) == 0
+	if !complete {
+		verb := " is missing"
+		if len(missing) > 1 {
+			verb = " are missing"
+		}
+		d.fail(root, strings.Join(missing, ", ")+verb, "A manifest has "+strings.Join(headerFields, ", ")+".")
+	}
+	if version := root.field("apiVersion"); version != nil && !d.word(version, []string{APIVersion}) {
+		complete = false
+	}
+	if kind := root.field("kind"); kind != nil {
+		if d.word(kind, kindNames()) {
+			m.Kind = Kind(kind.text)
+		} else {
+			complete = false
+		}
+	}
+	if metadata := root.field("metadata"); metadata != nil {
+		complete = d.metadata(metadata, m) && complete
+	}
+	return complete
+}
+
+// word checks a text of a closed set, without placeholders.
+func (d *decoder) word(v *tree, allowed []string) bool {
+	switch {
+	case v.kind == brokenTree:
+		return false
+	case v.kind != scalarTree:
+		d.fail(v, "must be a text, not "+v.describe(), "Allowed: "+strings.Join(allowed, ", ")+".")
+		return false
+	case !slices.Contains(allowed, v.text):
+		d.fail(v, quote(v.text)+" is not supported", didYouMean(v.text, allowed)+"Allowed: "+strings.Join(allowed, ", ")+".")
+		return false
+	}
+	return true
+}
+
+func (d *decoder) metadata(v *tree, m *Manifest) bool {
+	const nameRule = "A name begins with a letter or digit and has up to 64 letters, digits, ., _ and -."
+	if v.kind == brokenTree {
+		return false
+	}
+	labels := v.field("labels")
+	plain := *v
+	plain.fields = slices.DeleteFunc(slices.Clone(v.fields), func(f treeField) bool { return f.key == "labels" })
+	value, ok := d.value(reflect.TypeFor[Metadata](), fieldRules{}, &plain, "metadata")
+	if !ok {
+		return false
+	}
+	if labels != nil && labels.kind != brokenTree {
+		m.Metadata.Labels = d.labels(labels)
+	}
+	name, ok := value.(map[string]any)["name"].(string)
+	if !ok {
+		return false
+	}
+	if !metadataName.MatchString(name) {
+		d.fail(v.field("name"), quote(name)+" is not a name", nameRule)
+		return false
+	}
+	m.Metadata.Name = name
+	return true
+}
+
+var (
+	labelKey   = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$`)
+	labelValue = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$`)
+)
+
+// labels reads key: value pairs; keys may hold dots and slashes, as those of
+// Kubernetes do.
+func (d *decoder) labels(v *tree) map[string]string {
+	const rule = "Keys and values have up to 63 letters, digits, ., _ and -, keys also /, and begin and end with a letter or digit."
+	if v.kind != mappingTree {
+		d.fail(v, "must be a mapping, not "+v.describe(), "Write labels: {team: reader}.")
+		return nil
+	}
+	labels := map[string]string{}
+	for _, f := range v.fields {
+		text, ok := d.checked(f.value, func(v *tree) (any, bool) { return d.plainText(v, false) })
+		if !ok {
+			continue
+		}
+		if value := text.(string); labelKey.MatchString(f.key) && labelValue.MatchString(value) {
+			labels[f.key] = value
+		} else {
+			d.failAt(f.pos, f.value.path, fmt.Sprintf("%s: %s is not a label", quote(f.key), quote(value)), rule)
+		}
+	}
+	return labels
+}

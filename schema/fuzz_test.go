@@ -1,0 +1,63 @@
+package schema
+
+import (
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// FuzzLoad feeds any bytes as a manifest: Load and Validate neither panic nor
+// hang, every error has a place and says what to do, and what passes the
+// checks passes the strict decode after them.
+func FuzzLoad(f *testing.F) {
+	f.Add(fullManifest)
+	f.Add(manifest("  listings: {en: &a {searchTerms: [no, ${lang}]}, de: *a}\n"))
+	f.Add("a: &a [*a]\n")
+	f.Add("---\n? [x]\n: {<<: {a: b}}\n---\n!!set {x}\n")
+	f.Add(manifest("  listings: {en: {copyright: \"\\u0085\\u2028\\ud83d\\x00\"}}\n"))
+	f.Add(manifest("  availability: {markets: {all: true, except: [NO, NO]}}\n  packages: {y: {errorDetails: {x: [{}]}}}\n"))
+	root := f.TempDir()
+	f.Fuzz(func(t *testing.T, content string) {
+		write(t, filepath.Join(root, "storesync.yaml"), "")
+		write(t, filepath.Join(root, "app.yaml"), content)
+		w, diagnostics := Load(t.Context(), LoadOptions{Paths: []string{filepath.Join(root, "app.yaml")}, Vars: map[string]string{"version": "1.0"}})
+		for _, d := range append(diagnostics, Validate(w)...) {
+			if d.Pos.File == "" || d.Summary == "" || d.Detail == "" {
+				t.Errorf("no place or no help: %+v", d)
+			}
+			if strings.Contains(d.Summary, "not understood") {
+				t.Errorf("checked, but refused by the strict decode: %s", d)
+			}
+		}
+	})
+}
+
+// Every field of the manifest's types has its name, and a type that the
+// decoder has a rule for.
+func TestTypesCanBeDecoded(t *testing.T) {
+	seen := map[reflect.Type]bool{}
+	var walk func(path string, typ reflect.Type)
+	walk = func(path string, typ reflect.Type) {
+		if seen[typ] {
+			return
+		}
+		seen[typ] = true
+		switch typ.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Map:
+			walk(path, typ.Elem())
+		case reflect.Struct:
+			for field := range typ.Fields() {
+				if name := field.Tag.Get("json"); name == "" || strings.Contains(name, ",") || !field.IsExported() {
+					t.Errorf("%s.%s has no plain json name", path, field.Name)
+				}
+				walk(path+"."+field.Name, field.Type)
+			}
+		case reflect.Bool, reflect.String, reflect.Int, reflect.Int64:
+		default:
+			t.Errorf("%s has the type %s, which no rule covers", path, typ)
+		}
+	}
+	walk("MsiExeApp", reflect.TypeFor[MsiExeApp]())
+	walk("Metadata", reflect.TypeFor[Metadata]())
+}

@@ -1,0 +1,149 @@
+package schema
+
+import (
+	"fmt"
+	"net/mail"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Validate judges what is written: limits and allowed values of the API.
+// What is required on the target is judged by plan. Lengths count characters
+// (Unicode code points). Values of {env} that are not set are not judged.
+func Validate(w *Workspace) Diagnostics {
+	var diagnostics Diagnostics
+	for _, m := range w.Manifests {
+		validateSpec(&validator{manifest: m, diagnostics: &diagnostics})
+	}
+	diagnostics.Sort()
+	// A mistake under "*" is met once for every language.
+	return slices.Compact(diagnostics)
+}
+
+// validator judges one manifest.
+type validator struct {
+	manifest    *Manifest
+	diagnostics *Diagnostics
+}
+
+func (v *validator) report(severity Severity, path, summary, detail string) {
+	at := v.manifest.place(path)
+	if p, exact := v.manifest.places[strings.ToLower(path)]; exact && p.written != "" {
+		path = p.written
+	}
+	*v.diagnostics = append(*v.diagnostics, Diagnostic{
+		Severity: severity, Address: v.manifest.Address(), Path: path, Pos: at.pos, Summary: summary, Detail: detail,
+	})
+}
+
+func (v *validator) fail(path, summary, detail string) {
+	v.report(SeverityError, path, summary, detail)
+}
+
+func (v *validator) warn(path, summary, detail string) {
+	v.report(SeverityWarning, path, summary, detail)
+}
+
+// known reports whether a text's value can be judged.
+func known(t *Text) bool { return t != nil && !t.Unset }
+
+// shown is a text for a message: sensitive ones are not shown.
+func shown(t *Text) string {
+	if t.Sensitive() {
+		return "the value of {env: " + t.Env + "}"
+	}
+	return quote(t.Value)
+}
+
+// length judges a text against its longest allowed length in characters.
+func (v *validator) length(path string, t *Text, most int) {
+	if known(t) {
+		v.stringLength(path, t.Value, most)
+	}
+}
+
+func (v *validator) stringLength(path, s string, most int) {
+	if n := utf8.RuneCountInString(s); n > most {
+		v.fail(path, fmt.Sprintf("%d characters; at most %d are allowed", n, most), fmt.Sprintf("Shorten the text by %d.", n-most))
+	}
+	if i := strings.IndexFunc(s, isControl); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(s[i:])
+		v.fail(path, fmt.Sprintf("holds the control character %U (character %d)", r, utf8.RuneCountInString(s[:i])+1), "Take it out; line ends and tabs are allowed.")
+	}
+}
+
+func isControl(r rune) bool {
+	return r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0
+}
+
+// oneOf judges a value of a closed set.
+func (v *validator) oneOf(path, value string, allowed []string) bool {
+	if slices.Contains(allowed, value) {
+		return true
+	}
+	v.fail(path, quote(value)+" is not allowed", didYouMean(value, allowed)+"Allowed: "+strings.Join(allowed, ", ")+".")
+	return false
+}
+
+func (v *validator) optionalOneOf(path string, value *string, enum Enum) {
+	if value != nil {
+		v.oneOf(path, *value, enum.Values())
+	}
+}
+
+// keys judges the keys of a map whose keys are a closed set.
+func (v *validator) key(path, key string, enum Enum) bool {
+	allowed := enum.Values()
+	if slices.Contains(allowed, key) {
+		return true
+	}
+	v.fail(path, "unknown key "+quote(key), didYouMean(key, allowed)+"Allowed here: "+strings.Join(allowed, ", ")+".")
+	return false
+}
+
+const urlForm = "Write a whole address such as https://contoso.example/page."
+
+// webURL judges an address of a web page; an empty one clears the field.
+func (v *validator) webURL(path string, t *Text) {
+	if !known(t) || t.Value == "" {
+		return
+	}
+	if _, why := parseURL(t.Value); why != "" {
+		v.fail(path, shown(t)+" is not a web address: "+why, urlForm)
+	}
+}
+
+// parseURL reads an absolute http or https address; why says what is wrong.
+func parseURL(s string) (u *url.URL, why string) {
+	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || isControl(r) }) {
+		return nil, "it holds a space or line end"
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return nil, "it is malformed"
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, "it does not begin with https:// or http://"
+	case u.Hostname() == "":
+		return nil, "it has no host"
+	case u.User != nil:
+		return nil, "it holds a user name or password"
+	}
+	return u, ""
+}
+
+// contact judges a web or e-mail address; an empty one clears the field.
+func (v *validator) contact(path string, t *Text) {
+	if !known(t) || t.Value == "" {
+		return
+	}
+	if _, why := parseURL(t.Value); why == "" {
+		return
+	}
+	if address, err := mail.ParseAddress(t.Value); err == nil && address.Address == t.Value {
+		return
+	}
+	v.fail(path, shown(t)+" is neither a web address nor an e-mail address", "Write https://contoso.example/support or support@contoso.example.")
+}
