@@ -275,11 +275,17 @@ func (r *run) operation(ctx context.Context, p *proposed, operation Operation, o
 }
 
 func (r *run) attempt(ctx context.Context, p *proposed, operation Operation, outputs map[string]json.RawMessage) (*Result, error) {
-	if operation.Verb == VerbVerify {
-		return nil, r.verify(ctx, p, operation)
+	call := Call{
+		Manifest: p.manifest, Operation: operation, Outputs: outputs, Open: r.open.Open,
+		Progress: func(progress Progress) {
+			r.engine.emit(OperationProgress{Address: p.plan.Address, Operation: operation, Progress: progress})
+		},
 	}
-	filled, err := fill(operation, outputs, p.target)
-	if err != nil {
+	if operation.Verb == VerbVerify {
+		return nil, r.verify(ctx, p, call)
+	}
+	var err error
+	if call.Operation, err = fill(operation, outputs, p.target); err != nil {
 		return nil, err
 	}
 	writes := operation.Writes() && operation.Effect != EffectRead
@@ -288,12 +294,7 @@ func (r *run) attempt(ctx context.Context, p *proposed, operation Operation, out
 			return nil, err
 		}
 	}
-	result, err := p.backend.Execute(ctx, Call{
-		Manifest: p.manifest, Operation: filled, Outputs: outputs, Open: r.open.Open,
-		Progress: func(progress Progress) {
-			r.engine.emit(OperationProgress{Address: p.plan.Address, Operation: operation, Progress: progress})
-		},
-	})
+	result, err := p.backend.Execute(ctx, call)
 	if err == nil {
 		outputs[operation.ID] = result.Output
 	}

@@ -40,8 +40,10 @@ type Backend interface {
 	// returns when the outcome is known: a write whose answer was lost is
 	// settled by reading, never by sending it again blindly.
 	Execute(ctx context.Context, call Call) (*Result, error)
-	// ReadBack reads what a VerbVerify operation covers.
-	ReadBack(ctx context.Context, m *schema.Manifest, operation Operation, record *Record) (State, error)
+	// ReadBack reads, for a VerbVerify operation, the modules that were
+	// written. It may take them from the output of the write when that
+	// answered with what is stored.
+	ReadBack(ctx context.Context, call Call, record *Record) (*ReadBack, error)
 	// Await polls a submission until it has reached the goal, failed, or the
 	// context ends; the last status is returned in any case.
 	Await(ctx context.Context, m *schema.Manifest, submission string, goal Goal, watch func(Submission)) (Submission, error)
@@ -152,6 +154,20 @@ type Result struct {
 	Stored map[string]string
 	// Warnings are what the Store said beside its success.
 	Warnings []string
+}
+
+// ReadBack is what a verify operation read.
+type ReadBack struct {
+	State State
+	// Scope are the patterns of all paths that were read, whether the Store
+	// has a value there or not; a segment "*" stands for any. Except are
+	// patterns within Scope that were not read.
+	Scope, Except []Path
+}
+
+// covers reports whether a path was read.
+func (r *ReadBack) covers(path Path) bool {
+	return matchesAny(path, r.Scope) && !matchesAny(path, r.Except)
 }
 
 // Submission is a submission and where it stands, in the API's own words.

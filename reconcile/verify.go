@@ -11,22 +11,24 @@ import (
 	"strings"
 )
 
-// verify reads a written module back and compares it with the target before
-// anything that cannot be undone. What the Store rewrote is remembered, so
-// that a second apply takes it for equal while both sides stand.
-func (r *run) verify(ctx context.Context, p *proposed, operation Operation) error {
-	read, err := p.backend.ReadBack(ctx, p.manifest, operation, p.record)
+// verify reads the written modules back and compares all that was read with
+// the target, unmanaged values included, before anything that cannot be
+// undone: an edit that somebody made meanwhile must not go live unseen. What
+// the Store rewrote is remembered, so that a second apply takes it for equal
+// while both sides stand.
+func (r *run) verify(ctx context.Context, p *proposed, call Call) error {
+	read, err := p.backend.ReadBack(ctx, call, p.record)
 	if err != nil {
 		return fmt.Errorf("read back: %w", err)
 	}
 	expected, got := State{}, State{}
 	for path, value := range p.target {
-		if underAny(path, operation.Covers) {
+		if read.covers(path) {
 			expected[path] = value
 		}
 	}
-	for path, value := range read {
-		if underAny(path, operation.Covers) {
+	for path, value := range read.State {
+		if read.covers(path) && !p.filledIn(path) {
 			got[path] = value
 		}
 	}
@@ -38,6 +40,26 @@ func (r *run) verify(ctx context.Context, p *proposed, operation Operation) erro
 		return r.written(ctx, p)
 	}
 	return r.mismatch(ctx, p, differences, got)
+}
+
+// filledIn reports whether the Store added a value on its own to something
+// that this apply creates: a new language or package had nobody's edits to
+// lose.
+func (p *proposed) filledIn(path Path) bool {
+	if _, wanted := p.target[path]; wanted {
+		return false
+	}
+	segments := strings.Split(string(path), ".")
+	if len(segments) < 3 {
+		return false
+	}
+	group := Join(segments[:2]...)
+	for observed := range p.observed.State {
+		if observed.Under(group) {
+			return false
+		}
+	}
+	return true
 }
 
 // written remembers the draft as ours once it is known to equal the target.

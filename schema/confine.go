@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"unicode"
 )
 
 // confinement reads the files that manifests name. Manifests may come from a
@@ -73,8 +74,8 @@ func (c *confinement) name(folder, written string) (string, *fileProblem) {
 	switch {
 	case written == "":
 		return "", &fileProblem{summary: "the path is empty", detail: shape}
-	case strings.ContainsRune(written, 0):
-		return "", &fileProblem{summary: "the path holds a NUL character", detail: shape}
+	case hasControl(written):
+		return "", &fileProblem{summary: fmt.Sprintf("the path %s holds a control character", quote(written)), detail: shape}
 	case strings.Contains(written, `\`):
 		return "", &fileProblem{summary: fmt.Sprintf("the path %s holds a backslash", quote(written)), detail: shape}
 	case absolute && !c.allowOutside:
@@ -90,6 +91,9 @@ func (c *confinement) name(folder, written string) (string, *fileProblem) {
 	}
 	return filepath.ToSlash(relative), nil
 }
+
+// hasControl reports whether a path could upset a terminal or a log.
+func hasControl(path string) bool { return strings.ContainsFunc(path, unicode.IsControl) }
 
 func (c *confinement) outside(written, how string) *fileProblem {
 	return &fileProblem{
@@ -184,7 +188,7 @@ func (c *confinement) nearNames(name string) []string {
 	}
 	var names []string
 	for _, entry := range entries {
-		names = append(names, entry.Name())
+		names = append(names, cut(entry.Name()))
 	}
 	return nearest(path.Base(name), names, 3)
 }

@@ -1,10 +1,11 @@
+//go:build unix
+
 package schema
 
 import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,9 +18,6 @@ import (
 // out of it that the file system has.
 func hostile(t *testing.T) string {
 	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("symbolic links and named pipes need a Unix file system")
-	}
 	outer, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -29,6 +27,7 @@ func hostile(t *testing.T) string {
 	root := filepath.Join(outer, "workspace")
 	write(t, filepath.Join(root, "storesync.yaml"), "")
 	write(t, filepath.Join(root, "text.txt"), "inside")
+	write(t, filepath.Join(root, "odd", "1\x1b[31m.png"), "")
 	write(t, filepath.Join(root, "shots", "1.png"), picture(t, 1366, 768, 1))
 	for link, target := range map[string]string{
 		"link.txt": "../secret.txt", "abs.txt": filepath.Join(outer, "secret.txt"), "dir": "../secret", "loop.txt": "loop.txt",
@@ -65,7 +64,7 @@ func TestTextFilesStayInsideTheWorkspace(t *testing.T) {
 		"C:win.ini":             `the path "C:win.ini" is absolute` + "\n" + shape,
 		`\\server\share\x`:      `the path "\\\\server\\share\\x" holds a backslash` + "\n" + shape,
 		`..\secret.txt`:         `the path "..\\secret.txt" holds a backslash` + "\n" + shape,
-		"text.txt\x00.png":      "the path holds a NUL character\n" + shape,
+		"text.txt\x00.png":      `the path "text.txt\x00.png" holds a control character` + "\n" + shape,
 		"":                      "the path is empty\n" + shape,
 		".":                     `"." is a folder` + "\n  Name a regular file.\n",
 		"shots":                 `"shots" is a folder` + "\n  Name a regular file.\n",
@@ -137,6 +136,9 @@ func TestImagesStayInsideTheWorkspace(t *testing.T) {
 		"goodshots/1.png": "",
 		"goodshots/[1].*": "",
 		"shots/*.png":     `"shots/2.png" lies outside the workspace through a symbolic link` + "\n" + confined,
+		`\n/x.png`:        `the path "\n/x.png" holds a control character` + "\n  Write the path relative to the manifest's own file, with forward slashes.\n",
+		`\n*.png`:         `the pattern "\n*.png" holds a control character` + "\n  Take it out.\n",
+		"odd/*.png":       `the file name "1\x1b[31m.png" holds a control character` + "\n  Rename the file.\n",
 		// dir leads outside and the pipe is no folder: neither is looked into.
 		"*/1.png":          `"shots/1.png" is the same image as "goodshots/1.png"` + "\n  Keep one of the two.\n",
 		"dir/*.png":        `"dir" lies outside the workspace through a symbolic link` + "\n" + confined,
@@ -178,8 +180,12 @@ func TestManifestsStayInsideTheWorkspace(t *testing.T) {
 	if err := os.Symlink("../secret.txt", filepath.Join(root, "evil.yaml")); err != nil {
 		t.Fatal(err)
 	}
+	if err := syscall.Mkfifo(filepath.Join(root, "pipe.yaml"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	_, text := loadIn(t, root, LoadOptions{Paths: []string{root, filepath.Join(outer, "secret.yaml")}})
 	for _, want := range []string{
+		`pipe.yaml: error: "pipe.yaml" is not a regular file`,
 		`evil.yaml: error: "evil.yaml" lies outside the workspace through a symbolic link`,
 		`secret.yaml" lies outside the workspace` + "\n",
 	} {

@@ -81,7 +81,7 @@ var headerFields = []string{"apiVersion", "kind", "metadata", "spec"}
 func (d *decoder) header(root *tree, m *Manifest) bool {
 	for _, f := range root.fields {
 		if !slices.Contains(headerFields, f.key) {
-			d.failAt(f.pos, f.key, "unknown field "+quote(f.key), didYouMean(f.key, headerFields)+"Allowed here: "+strings.Join(headerFields, ", ")+".")
+			d.failAt(f.pos, f.value.path, "unknown field "+quote(f.key), didYouMean(f.key, headerFields)+"Allowed here: "+strings.Join(headerFields, ", ")+".")
 		}
 	}
 	missing := slices.DeleteFunc(slices.Clone(headerFields), func(name string) bool { return root.field(name) != nil })

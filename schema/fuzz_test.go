@@ -17,6 +17,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add("---\n? [x]\n: {<<: {a: b}}\n---\n!!set {x}\n")
 	f.Add(manifest("  listings: {en: {copyright: \"\\u0085\\u2028\\ud83d\\x00\"}}\n"))
 	f.Add(manifest("  availability: {markets: {all: true, except: [NO, NO]}}\n  packages: {y: {errorDetails: {x: [{}]}}}\n"))
+	f.Add("apiVersion: storesync/v1\n\"\\e[31m\\n::error::x\": {a: ~}\n")
+	f.Add(manifest("  packages: {\"\\e[31m\\n\": {}}\n  listings: {en: {copyright: \"${\\n}\", logos: [\"\\n\"], screenshots: [\"\\n*\"]}}\n"))
 	root := f.TempDir()
 	f.Fuzz(func(t *testing.T, content string) {
 		write(t, filepath.Join(root, "storesync.yaml"), "")
@@ -25,6 +27,9 @@ func FuzzLoad(f *testing.F) {
 		for _, d := range append(diagnostics, Validate(w)...) {
 			if d.Pos.File == "" || d.Summary == "" || d.Detail == "" {
 				t.Errorf("no place or no help: %+v", d)
+			}
+			if strings.ContainsFunc(d.Path+d.Summary+d.Detail, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+				t.Errorf("control characters reach the terminal: %+v", d)
 			}
 			if strings.Contains(d.Summary, "not understood") {
 				t.Errorf("checked, but refused by the strict decode: %s", d)

@@ -23,6 +23,9 @@ func (c *confinement) glob(folder, pattern string) ([]string, *fileProblem) {
 	if _, err := path.Match(wild, ""); err != nil {
 		return nil, &fileProblem{summary: fmt.Sprintf("the pattern %s is malformed", quote(pattern)), detail: "* matches any part of a name, ? one character, [abc] one of those; every [ needs its ]."}
 	}
+	if hasControl(pattern) {
+		return nil, &fileProblem{summary: fmt.Sprintf("the pattern %s holds a control character", quote(pattern)), detail: "Take it out."}
+	}
 	base, problem := c.name(folder, literal)
 	if problem != nil {
 		return nil, problem
@@ -33,6 +36,9 @@ func (c *confinement) glob(folder, pattern string) ([]string, *fileProblem) {
 	}
 	var names []string
 	for _, match := range matches {
+		if hasControl(match) {
+			return nil, &fileProblem{summary: fmt.Sprintf("the file name %s holds a control character", quote(match)), detail: "Rename the file."}
+		}
 		if !hiddenMatch(match, wild) {
 			names = append(names, path.Join(base, match))
 		}

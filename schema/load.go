@@ -235,6 +235,10 @@ func (l *loader) loadStdin() {
 // loadFile reads one file. Named files must hold manifests; files that a
 // folder search met may be something else.
 func (l *loader) loadFile(file string, named bool) {
+	if hasControl(file) {
+		l.fail(Position{File: cut(file)}, "the file name holds a control character", "Rename the file.")
+		return
+	}
 	folder, err := filepath.Abs(filepath.Dir(file))
 	if err == nil {
 		folder, err = filepath.EvalSymlinks(folder)

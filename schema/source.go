@@ -11,9 +11,15 @@ import (
 	"unicode/utf8"
 )
 
-// maxTextBytes is the size of a file that {file: …} reads; the longest text
-// of the Store has 10000 characters.
-const maxTextBytes = 1 << 20
+// The longest text of the Store has 10000 characters, and it has 320 listing
+// languages. A "*" that names one long file for very many languages must not
+// use up memory.
+const (
+	// maxTextBytes is the size of a file that {file: …} reads.
+	maxTextBytes = 256 << 10
+	// maxAllTextBytes is the size of all of them, each time they are read.
+	maxAllTextBytes = 64 << 20
+)
 
 // sources are where the values of a manifest come from.
 type sources struct {
@@ -21,6 +27,8 @@ type sources struct {
 	lookupEnv  func(string) (string, bool)
 	allowedEnv []string
 	files      *confinement
+	// textBytes counts what readText has read.
+	textBytes int
 }
 
 var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -56,6 +64,12 @@ func (s *sources) readText(name string) (Text, *fileProblem) {
 	content, problem := s.files.read(name, maxTextBytes)
 	if problem != nil {
 		return Text{}, problem
+	}
+	if s.textBytes += len(content); s.textBytes > maxAllTextBytes {
+		return Text{}, &fileProblem{
+			summary: fmt.Sprintf("the texts of all files add up to more than %d bytes", maxAllTextBytes),
+			detail:  "The texts of every language count. Are the right files named?",
+		}
 	}
 	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	if !utf8.Valid(content) {

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -272,6 +273,24 @@ func TestHostileDocuments(t *testing.T) {
 				t.Errorf("%d manifests, want none", len(w.Manifests))
 			}
 		})
+	}
+}
+
+func TestOneLongTextForVeryManyLanguages(t *testing.T) {
+	// The texts of the languages before have used up all but one byte.
+	root := folder(t, map[string]string{"a.txt": "ab", "b.txt": "b"})
+	s := &sources{files: newConfinement(root, false), textBytes: maxAllTextBytes - 1}
+	if _, problem := s.readText("b.txt"); problem != nil {
+		t.Fatal(problem)
+	}
+	_, problem := s.readText("a.txt")
+	want := &fileProblem{summary: "the texts of all files add up to more than 67108864 bytes", detail: "The texts of every language count. Are the right files named?"}
+	if diff := cmp.Diff(want, problem, cmp.AllowUnexported(fileProblem{})); diff != "" {
+		t.Errorf("problem (-want +got):\n%s", diff)
+	}
+	write(t, filepath.Join(root, "long.txt"), repeat("x", maxTextBytes+1))
+	if _, problem = s.readText("long.txt"); problem == nil || problem.summary != `"long.txt" has 262145 bytes; at most 262144 are read` {
+		t.Errorf("problem is %v", problem)
 	}
 }
 

@@ -241,8 +241,12 @@ func (b *treeBuilder) key(n *yaml.Node, path string) (string, bool) {
 }
 
 // childPath is the path of a mapping's value. Paths start below spec, as in
-// plans and in the API page.
+// plans and in the API page. A key that could upset a terminal or a log is
+// quoted; no such key is ever allowed.
 func childPath(parent, key string) string {
+	if strings.ContainsFunc(key, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		key = quote(key)
+	}
 	if parent == "" || parent == "spec" {
 		return key
 	}

@@ -79,21 +79,19 @@ func isControl(r rune) bool {
 }
 
 // oneOf judges a value of a closed set.
-func (v *validator) oneOf(path, value string, allowed []string) bool {
-	if slices.Contains(allowed, value) {
-		return true
+func (v *validator) oneOf(path, value string, enum Enum) {
+	if allowed := enum.Values(); !slices.Contains(allowed, value) {
+		v.fail(path, quote(value)+" is not allowed", didYouMean(value, allowed)+"Allowed: "+strings.Join(allowed, ", ")+".")
 	}
-	v.fail(path, quote(value)+" is not allowed", didYouMean(value, allowed)+"Allowed: "+strings.Join(allowed, ", ")+".")
-	return false
 }
 
 func (v *validator) optionalOneOf(path string, value *string, enum Enum) {
 	if value != nil {
-		v.oneOf(path, *value, enum.Values())
+		v.oneOf(path, *value, enum)
 	}
 }
 
-// keys judges the keys of a map whose keys are a closed set.
+// key judges a key of a map whose keys are a closed set.
 func (v *validator) key(path, key string, enum Enum) bool {
 	allowed := enum.Values()
 	if slices.Contains(allowed, key) {

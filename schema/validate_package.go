@@ -40,10 +40,10 @@ var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (v *validator) onePackage(at string, p *Package) {
 	if p.PackageType != "" {
-		v.oneOf(at+".packageType", p.PackageType, EnumPackageType.Values())
+		v.oneOf(at+".packageType", p.PackageType, EnumPackageType)
 	}
 	if p.Architecture != "" {
-		v.oneOf(at+".architecture", p.Architecture, EnumArchitecture.Values())
+		v.oneOf(at+".architecture", p.Architecture, EnumArchitecture)
 	}
 	v.packageURL(at+".packageUrl", p)
 	if p.SHA256 != "" && !sha256Hex.MatchString(p.SHA256) {

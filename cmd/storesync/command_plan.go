@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -136,14 +137,13 @@ func planOutcome(h *host, session *session, plan *reconcile.Plan, detailed bool)
 	return nil
 }
 
-// hasChanges reports whether apply would have anything to do.
+// hasChanges reports whether the Store is to be changed. What is only reported
+// changes nothing.
 func hasChanges(plan *reconcile.Plan) bool {
-	for _, p := range plan.Products {
-		if len(p.Operations) > 0 || len(p.Changes) > 0 {
-			return true
-		}
-	}
-	return false
+	isChange := func(c reconcile.Change) bool { return c.Action != reconcile.ActionReport }
+	return slices.ContainsFunc(plan.Products, func(p reconcile.ProductPlan) bool {
+		return len(p.Operations) > 0 || slices.ContainsFunc(p.Changes, isChange)
+	})
 }
 
 // checkAddresses checks the addresses that planning flags name.

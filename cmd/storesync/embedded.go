@@ -40,7 +40,7 @@ const (
 func embeddedBackend(h *host, workspace *schema.Workspace) (msiexe.Options, error) {
 	store, err := openEmbedded(workspace)
 	if err != nil {
-		return msiexe.Options{}, fmt.Errorf("start the embedded emulator: %w", err)
+		return msiexe.Options{}, err
 	}
 	seller := h.env(envSellerID)
 	if seller == "" {

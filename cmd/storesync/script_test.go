@@ -81,6 +81,8 @@ func TestScript(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "")
 			env.Setenv("COLUMNS", "80")
+			// The race detector would let every process linger for a second.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -96,7 +98,7 @@ func cmdStore(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	served := exec.Command(program, append([]string{"emulator"}, args...)...)
 	served.Dir = ts.MkAbs(".")
-	served.Env = []string{"HOME=" + ts.Getenv("HOME"), "PATH=" + ts.Getenv("PATH")}
+	served.Env = []string{"HOME=" + ts.Getenv("HOME"), "PATH=" + ts.Getenv("PATH"), "GORACE=" + ts.Getenv("GORACE")}
 	served.Stderr = os.Stderr
 	out, err := served.StdoutPipe()
 	ts.Check(err)

@@ -19,6 +19,7 @@ const (
 	envMsiExeEndpoint = "STORESYNC_MSIEXE_ENDPOINT"
 	envMsiExeToken    = "STORESYNC_MSIEXE_ACCESS_TOKEN"
 	envSellerID       = "STORESYNC_SELLER_ID"
+	envRecord         = "STORESYNC_RECORD"
 )
 
 // access is whether a command may write to the Store.
@@ -47,6 +48,13 @@ func newSession(h *host, workspace *schema.Workspace, options commonOptions, may
 	if err := makeStateFolder(root); err != nil && may == readWrite {
 		return nil, fmt.Errorf("make %s: %w", stateFolder, err)
 	}
+	// A record that is silently kept elsewhere would be a lost record.
+	if h.env(envRecord) != "" {
+		return nil, &usageError{
+			envRecord + " is set, but this version keeps records in files only",
+			"Unset it; the record then lies in " + stateFolder + "/records of the workspace, which a CI job has to keep from run to run.",
+		}
+	}
 	records := reconcile.FileRecords(filepath.Join(root, stateFolder, "records"))
 	backendOptions, err := backendOptionsFor(h, workspace, options)
 	if err != nil {
@@ -72,7 +80,15 @@ func newSession(h *host, workspace *schema.Workspace, options commonOptions, may
 
 func backendOptionsFor(h *host, workspace *schema.Workspace, options commonOptions) (msiexe.Options, error) {
 	if options.emulator {
-		return embeddedBackend(h, workspace)
+		embedded, err := embeddedBackend(h, workspace)
+		if err != nil {
+			return embedded, &reconcile.Failure{
+				Class: reconcile.ClassError,
+				Err:   fmt.Errorf("start the embedded emulator: %w", err),
+				Next:  "Correct what is named there. To start over with a new Store, delete " + stateFolder + "/emulator.",
+			}
+		}
+		return embedded, nil
 	}
 	return storeBackend(h)
 }

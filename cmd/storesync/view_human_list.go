@@ -62,16 +62,38 @@ func setMoves(before, joined, left []string) string {
 func (v *planView) listField(mark span, name string, label int, c reconcile.Change) {
 	before, after := elements(c.Before), elements(c.After)
 	v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text(listSize(before, after)))
-	for _, e := range diffElements(before, after) {
-		switch e.kind {
-		case cut:
-			v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(e.text))
-		case put:
-			v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(e.text))
-		case kept:
+	edits := diffElements(before, after)
+	moved := movedElements(edits)
+	for i, e := range edits {
+		switch {
+		case e.kind == kept:
 			v.hanging(blockIndent, blockIndent+2, inked("  "+e.text, faint))
+		case e.kind == put && moved[i]:
+			v.hanging(blockIndent, blockIndent+2, inked("~ ", updated), text(e.text), inked("  moves", faint))
+		case e.kind == put:
+			v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(e.text))
+		case !moved[i]:
+			v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(e.text))
 		}
 	}
+}
+
+// movedElements tells which edits are two halves of a move: an element that is
+// cut in one place and put in another.
+func movedElements(edits []edit) []bool {
+	moved := make([]bool, len(edits))
+	for i, e := range edits {
+		if e.kind != cut {
+			continue
+		}
+		for j, other := range edits {
+			if other.kind == put && other.text == e.text && !moved[j] {
+				moved[i], moved[j] = true, true
+				break
+			}
+		}
+	}
+	return moved
 }
 
 func listSize(before, after []string) string {
@@ -178,24 +200,25 @@ func (v *planView) imagesField(mark span, name string, label int, c reconcile.Ch
 	}
 	oldKeys, newKeys := keys(before), keys(after)
 	v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text(imagesSize(oldKeys, newKeys)))
-	i, j := 0, 0
-	for _, e := range diffElements(oldKeys, newKeys) {
-		switch e.kind {
-		case cut:
-			if moved := slices.Contains(newKeys, e.text); !moved {
-				v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(storedImageText(before[i])))
-			}
-			i++
-		case put:
-			if moved := slices.Contains(oldKeys, e.text); moved {
-				v.hanging(blockIndent, blockIndent+2, inked("~ ", updated), text(v.imageText(after[j])), inked("  moves", faint))
-			} else {
-				v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(v.imageText(after[j])))
-			}
-			j++
-		case kept:
+	edits := diffElements(oldKeys, newKeys)
+	moved := movedElements(edits)
+	i, j := 0, 0 // the next image of before and of after
+	for n, e := range edits {
+		switch {
+		case e.kind == kept:
 			v.hanging(blockIndent, blockIndent+2, inked("  "+v.imageText(after[j])+"  stays", faint))
-			i, j = i+1, j+1
+		case e.kind == put && moved[n]:
+			v.hanging(blockIndent, blockIndent+2, inked("~ ", updated), text(v.imageText(after[j])), inked("  moves", faint))
+		case e.kind == put:
+			v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(v.imageText(after[j])))
+		case !moved[n]:
+			v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(storedImageText(before[i])))
+		}
+		if e.kind != put {
+			i++
+		}
+		if e.kind != cut {
+			j++
 		}
 	}
 }
@@ -206,6 +229,9 @@ func imagesSize(before, after []string) string {
 	}
 	if len(before) == 0 {
 		return count(len(after), "image")
+	}
+	if len(after) == 0 {
+		return count(len(before), "image") + " → none"
 	}
 	return fmt.Sprintf("%d → %s", len(before), count(len(after), "image"))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/schema"
 )
 
 // look is how a human view may look.
@@ -29,7 +30,7 @@ type planView struct {
 func humanPlan(plan *reconcile.Plan, l look) string {
 	v := &planView{page: page{width: l.width, color: l.color}, plan: plan, sizes: uploadSizes(plan)}
 	for _, p := range plan.Products {
-		if idle(p) {
+		if idle(p) && !v.hasErrors(p.Address) {
 			v.idleProduct(p)
 		} else {
 			v.product(p)
@@ -39,7 +40,7 @@ func humanPlan(plan *reconcile.Plan, l look) string {
 	return v.String()
 }
 
-// idle reports whether there is nothing to say about a product beyond that.
+// idle reports whether there is nothing to do for a product, and nothing wrong.
 func idle(p reconcile.ProductPlan) bool {
 	return p.Error == "" && len(p.Changes) == 0 && len(p.Operations) == 0
 }
@@ -82,7 +83,7 @@ func (v *planView) product(p reconcile.ProductPlan) {
 		v.blank()
 		v.group(p, g)
 	}
-	if len(p.Changes) == 0 {
+	if len(p.Changes) == 0 && len(p.Operations) > 0 {
 		v.blank()
 		v.line(2, text(withoutChanges(p)))
 	}
@@ -92,6 +93,16 @@ func (v *planView) product(p reconcile.ProductPlan) {
 	v.requests(p)
 	v.blank()
 	v.refusals(p)
+	if v.hasErrors(p.Address) {
+		v.hanging(2, 4, inked("! ", warned), text("cannot be applied; the errors say why"))
+	}
+}
+
+// hasErrors reports whether an error was found about a product.
+func (v *planView) hasErrors(address string) bool {
+	return slices.ContainsFunc(v.plan.Diagnostics, func(d schema.Diagnostic) bool {
+		return d.Address == address && d.Severity == schema.SeverityError
+	})
 }
 
 // withoutChanges says why there are requests though no field differs.
@@ -309,7 +320,7 @@ func actionInk(a reconcile.Action) ink {
 
 // summary is the line at the end.
 func (v *planView) summary() {
-	if !slices.ContainsFunc(v.plan.Products, func(p reconcile.ProductPlan) bool { return !idle(p) }) {
+	if !slices.ContainsFunc(v.plan.Products, func(p reconcile.ProductPlan) bool { return !idle(p) || v.hasErrors(p.Address) }) {
 		if len(v.plan.Products) != 1 {
 			v.blank()
 			v.line(0, text(planSummary(v.plan)))

@@ -62,7 +62,7 @@ func diffWords(before, after string) []edit {
 		}
 		edits = append(edits, edit{kindOf(d.Type), b.String()})
 	}
-	edits = joinEdits(edits)
+	edits = slideEdits(joinEdits(edits))
 	if side(edits, cut) != before || side(edits, put) != after {
 		return replaced(before, after)
 	}

@@ -35,6 +35,9 @@ func TestDiffWords(t *testing.T) {
 		{"words with accents stay whole", "Tschüß Welt", "Tschüss Welt", "[-Tschüß-]{+Tschüss+} Welt"},
 		{"combining marks stay with their letter", "cafe\u0301 noir", "cafe noir", "[-cafe\u0301-]{+cafe+} noir"},
 		{"scripts without blanks are cut by character", "本を読む", "本を書く", "本を[-読む-]{+書く+}"},
+		{"a sentence begins with its first word", "It is A. It is C.", "It is A. It is B. It is C.", "It is A. {+It is B. +}It is C."},
+		{"a line begins with its first word", "- a\n- c\n", "- a\n- b\n- c\n", "- a\n{+- b\n+}- c\n"},
+		{"a word of a repetition", "a a a", "a a a a", "a a a{+ a+}"},
 		{"nothing left", "gone", "", "[-gone-]"},
 		{"equal", "same", "same", "same"},
 	} {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -38,6 +39,10 @@ func (c *call) readBody(entry *Request) error {
 			return nil
 		}
 		upload, err := c.contents.write(r.Body)
+		if err == nil && r.ContentLength >= 0 && upload.Size != r.ContentLength {
+			c.contents.remove(upload.ID)
+			return fmt.Errorf("%w: %d bytes came of the %d announced", io.ErrUnexpectedEOF, upload.Size, r.ContentLength)
+		}
 		c.upload = upload
 		return err
 	}

@@ -64,9 +64,7 @@ type faults struct {
 func (e *Emulator) SetFaults(document []byte) error {
 	var script []fault
 	if len(bytes.TrimSpace(document)) > 0 {
-		decoder := json.NewDecoder(bytes.NewReader(document))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&script); err != nil {
+		if err := strictDecode(document, &script); err != nil {
 			return fmt.Errorf("read faults: %w", err)
 		}
 	}

@@ -211,6 +211,8 @@ type packageWrite struct {
 	facts    *facts
 	at       string // what messages call the package
 	problems *problems
+	// unchecked keeps languages that the rules forbid, as metadataWrite's does.
+	unchecked bool
 }
 
 func (w packageWrite) add(format string, args ...any) {

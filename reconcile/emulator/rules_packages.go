@@ -100,7 +100,7 @@ func (w packageWrite) languages(tags, live []string) []string {
 	for _, tag := range tags {
 		spelled, ok := w.facts.language(tag)
 		switch {
-		case slices.Contains(live, tag):
+		case w.unchecked || slices.Contains(live, tag):
 			spelled = tag
 		case !ok:
 			w.add("languages: %q is not a supported language.", tag)

@@ -128,7 +128,7 @@ func TestMetadataAccepted(t *testing.T) {
 func TestLiveOddities(t *testing.T) {
 	c := start(t, emulator.Options{}, `{"msiExe":[{"productId":"`+productID+`","unchecked":true,
 		"availability":{"pricing":"BARTER"},"properties":{"category":"Retired","supportContactInfo":"call us"},
-		"listings":[{"language":"en-us","sortTitle":"`+strings.Repeat("a", 300)+`"}],
+		"listings":[{"language":"en-us","sortTitle":"`+strings.Repeat("a", 300)+`","searchTerms":`+repeated(8, "t")+`}],
 		"packages":[{"packageUrl":"https://dl.contoso.example/1/a.exe","languages":["tlh"],"architectures":["X64"],"isSilentInstall":true,"packageType":"exe"}]}]}`)
 	data := c.ok("GET", product+"/metadata", "")
 	back, err := json.Marshal(map[string]any{

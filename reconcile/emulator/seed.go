@@ -247,7 +247,7 @@ func (s seeder) apply(p *product, seed seedProduct) error {
 		w.properties(seed.Properties)
 	}
 	if seed.Packages != nil {
-		s.packages(p, seed.Packages, &w.problems)
+		s.packages(p, seed.Packages, w)
 	}
 	if err := w.seedProblem(); err != nil {
 		return err
@@ -263,10 +263,13 @@ func (w *metadataWrite) seedProblem() error {
 	return errors.New(w.problems[0].Message)
 }
 
-func (s seeder) packages(p *product, list []json.RawMessage, errs *problems) {
+func (s seeder) packages(p *product, list []json.RawMessage, metadata *metadataWrite) {
 	p.Packages = nil
 	for i, raw := range list {
-		w := packageWrite{mode: modePut, facts: s.facts, at: fmt.Sprintf("packages[%d]", i), problems: errs}
+		w := packageWrite{
+			mode: modePut, facts: s.facts, at: fmt.Sprintf("packages[%d]", i),
+			problems: &metadata.problems, unchecked: metadata.unchecked,
+		}
 		entry := w.apply(raw, installer{Foreign: addForeign[installerInput](nil, raw)})
 		if entry.PackageID == "" {
 			entry.PackageID = s.state.newPackageID()
@@ -301,9 +304,16 @@ func (s seeder) submission(p *product, status string) error {
 	return nil
 }
 
-// strictDecode decodes JSON that people write: an unknown field is an error.
+// strictDecode decodes JSON that people write: an unknown field is an error,
+// and so is anything after the value.
 func strictDecode(raw []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
-	return decoder.Decode(into)
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if decoder.More() {
+		return errors.New("there is more after the JSON value")
+	}
+	return nil
 }

@@ -37,7 +37,15 @@ func (s seeder) listing(w *metadataWrite, language string, raw json.RawMessage) 
 		l.Foreign = addForeign[listingInput](l.Foreign, raw, "logos", "screenshots")
 		w.listing(raw, nil)
 	}
-	set := p.assets(language)
+	if err := s.imagesOf(p.assets(language), images, fresh, w.unchecked); err != nil {
+		return fmt.Errorf("listing %s: %w", language, err)
+	}
+	return nil
+}
+
+// imagesOf replaces the images that a seed names; a fresh listing gets
+// generated ones for those that it does not name.
+func (s seeder) imagesOf(set *assetSet, images seedImages, fresh, unchecked bool) error {
 	for _, want := range []struct {
 		kind          assetKind
 		names         *[]string
@@ -47,14 +55,14 @@ func (s seeder) listing(w *metadataWrite, language string, raw json.RawMessage) 
 		var err error
 		switch {
 		case want.names != nil:
-			list, err = s.filed(set, want.kind, *want.names, w.unchecked)
+			list, err = s.filed(set, want.kind, *want.names, unchecked)
 		case fresh:
 			list, err = s.generated(set, want.kind, want.width, want.height)
 		default:
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("listing %s: %w", language, err)
+			return err
 		}
 		for _, old := range *set.list(want.kind) {
 			s.state.dropBlob(old.Path, s.contents)

@@ -26,6 +26,9 @@ func (e *Emulator) Do(r *http.Request) (*http.Response, error) {
 	if incoming.Body == nil {
 		incoming.Body = http.NoBody
 	}
+	if incoming.ContentLength == 0 && incoming.Body != http.NoBody {
+		incoming.ContentLength = -1 // of a client's request: unknown
+	}
 	defer incoming.Body.Close()
 	if incoming.URL.Path == "" {
 		incoming.URL.Path = "/"

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -89,6 +90,7 @@ func TestFaults(t *testing.T) {
 			{`[{"match":"a","action":"explode"}]`, `read faults: entry 1: action "explode": use status, drop-before, drop-after, delay or expire-token`},
 			{`[{"match":"a","action":"status"}]`, "read faults: entry 1: status 0: give an error status from 400 to 599"},
 			{`[{"match":"a","action":"delay","delay":"x"}]`, `read faults: entry 1: delay "x": give a duration like 1.5s`},
+			{`[] []`, "read faults: there is more after the JSON value"},
 			{`[{"macht":"a"}]`, `read faults: json: unknown field "macht"`},
 		} {
 			if err := c.e.SetFaults([]byte(test.script)); err == nil || err.Error() != test.want {
@@ -129,6 +131,30 @@ func TestHeaderSpelling(t *testing.T) {
 	c := start(t, emulator.Options{}, "")
 	if a := c.send("PUT", c.place(), http.Header{"x-ms-blob-type": {"BlockBlob"}}, "x"); a.status != 201 {
 		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+// TestLengthOfUploads: a socket would not let these pass either.
+func TestLengthOfUploads(t *testing.T) {
+	c := start(t, emulator.Options{}, "")
+	for _, test := range []struct {
+		length int64
+		want   string
+	}{{0, "411 MissingContentLengthHeader"}, {3, "unexpected EOF"}, {5, "201 "}} {
+		body := io.MultiReader(strings.NewReader("bytes")) // of no type whose length is known
+		r, err := http.NewRequestWithContext(t.Context(), "PUT", c.place(), body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("x-ms-blob-type", "BlockBlob")
+		r.ContentLength = test.length
+		got := "unexpected EOF"
+		if response, err := c.e.Do(r); err == nil {
+			got = strconv.Itoa(response.StatusCode) + " " + response.Header.Get("x-ms-error-code")
+		} else if !errors.Is(err, io.ErrUnexpectedEOF) {
+			got = err.Error()
+		}
+		diff(t, test.want, got)
 	}
 }
 

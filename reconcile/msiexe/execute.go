@@ -16,8 +16,21 @@ import (
 // or whose lost answer reading has settled as "not carried out".
 const maxTries = 3
 
-// Execute carries out one operation.
+// Execute carries out one operation. No sensitive value of the manifest is in
+// what it says, whatever the Store repeats of what it was sent.
 func (b *backend) Execute(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {
+	known := b.secretsOf(call.Manifest)
+	if report := call.Progress; report != nil {
+		call.Progress = func(p reconcile.Progress) {
+			p.Waiting = known.hide(p.Waiting)
+			report(p)
+		}
+	}
+	result, err := b.execute(ctx, call)
+	return known.hideResult(result), known.hideError(err)
+}
+
+func (b *backend) execute(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {
 	id := call.Operation.ID
 	switch call.Operation.Verb {
 	case reconcile.VerbUpload:

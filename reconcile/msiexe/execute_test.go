@@ -362,3 +362,36 @@ func TestWaitEndsAtItsLimit(t *testing.T) {
 		}
 	})
 }
+
+// TestExecuteHidesSecretsThatTheStoreRepeats covers errors, warnings and
+// progress.
+func TestExecuteHidesSecretsThatTheStoreRepeats(t *testing.T) {
+	address := "https://dl.contoso.example/2.0/reader.exe?token=NEVER"
+	m := reader(schema.MsiExeApp{
+		Properties: &schema.Properties{CertificationNotes: text("user: a\npassword: NEVER")},
+		Packages:   map[string]*schema.Package{"x64": {PackageURL: secret(address), PackageType: "exe", Architecture: "X64"}},
+	})
+	b, _, _ := against(t, map[string][]reply{
+		"PATCH metadata": {{body: `{"isSuccess":true,"responseData":{},"errors":[{"code":"warning","message":"notes user: a password: NEVER are short"}]}`}},
+		"GET status":     {busy("info", "downloading "+address, "packages"), busy("packageuploaderror", "cannot download "+address, "packages")},
+	})
+	patch := plainCall("metadata", "PATCH", metadataPath(testProduct))
+	patch.Body = raw(`{"properties":{}}`)
+	result, err := b.Execute(t.Context(), reconcile.Call{Manifest: m, Operation: patch})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"warning: notes (sensitive) are short"}, result.Warnings); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+	var waited []string
+	_, err = b.Execute(t.Context(), reconcile.Call{Manifest: m, Operation: reconcile.Operation{ID: stepReady, Verb: reconcile.VerbWait},
+		Progress: func(p reconcile.Progress) { waited = append(waited, p.Waiting) }})
+	if diff := cmp.Diff([]string{"info: downloading (sensitive) (packages)"}, waited); diff != "" {
+		t.Errorf("progress (-want +got):\n%s", diff)
+	}
+	want := "the Store could not take in an installer (x64: the address in $STORE_SECRET): packageuploaderror: cannot download (sensitive) (packages)"
+	if err == nil || !strings.HasPrefix(err.Error(), want) || reconcile.ClassOf(err) != reconcile.ClassError {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}

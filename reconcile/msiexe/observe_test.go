@@ -196,7 +196,7 @@ func TestReadBackReadsWhatWasWritten(t *testing.T) {
 			replies := answers()
 			replies["GET metadata/listings"] = []reply{ok(`{"listings":[{"language":"DE-de","description":"Liest alles."}]}`)}
 			b, store, _ := against(t, replies)
-			state, err := b.ReadBack(t.Context(), m, operation, record)
+			read, err := b.ReadBack(t.Context(), reconcile.Call{Manifest: m, Operation: operation}, record)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -214,7 +214,7 @@ func TestReadBackReadsWhatWasWritten(t *testing.T) {
 				}
 				return kept
 			}
-			expected, got := covered(target), covered(state)
+			expected, got := covered(target), covered(read.State)
 			for path := range expected {
 				if !same(got[path], expected[path]) {
 					t.Errorf("%s: read %s, want %s", path, got[path].JSON, expected[path].JSON)
@@ -231,11 +231,11 @@ func TestReadBackFindsTheLanguageThatWasToGo(t *testing.T) {
 	m := reader(listingsOf(map[string]*schema.Listing{"en-us": {}}))
 	operation := reconcile.Operation{ID: stepVerifyMetadata, Covers: []reconcile.Path{"listings.de-de"}}
 	b, _, _ := against(t, map[string][]reply{"GET metadata": {ok(`{"listings":` + liveDraft()[rawListings] + `}`)}})
-	state, err := b.ReadBack(t.Context(), m, operation, nil)
+	read, err := b.ReadBack(t.Context(), reconcile.Call{Manifest: m, Operation: operation}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if state["listings.de-de.description"].Empty() {
+	if read.State["listings.de-de.description"].Empty() {
 		t.Error("the language is still live and must show")
 	}
 }

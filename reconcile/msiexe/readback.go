@@ -5,12 +5,12 @@ import (
 	"fmt"
 
 	"github.com/storesync/storesync/reconcile"
-	"github.com/storesync/storesync/schema"
 )
 
 // ReadBack reads what a verify step covers, with one request, and converts it
 // the way observing does.
-func (b *backend) ReadBack(ctx context.Context, m *schema.Manifest, operation reconcile.Operation, record *reconcile.Record) (reconcile.State, error) {
+func (b *backend) ReadBack(ctx context.Context, call reconcile.Call, record *reconcile.Record) (*reconcile.ReadBack, error) {
+	m, operation := call.Manifest, call.Operation
 	r, err := b.readCovered(ctx, m.MsiExeApp.ProductID, operation)
 	if err != nil {
 		return nil, err
@@ -38,7 +38,39 @@ func (b *backend) ReadBack(ctx context.Context, m *schema.Manifest, operation re
 	if err != nil {
 		return nil, err
 	}
-	return inSpellingOf(state, operation.Covers), nil
+	read := &reconcile.ReadBack{State: inSpellingOf(state, operation.Covers)}
+	read.Scope, read.Except = readScope(operation)
+	return read, nil
+}
+
+// readScope are the paths that readCovered reads: modules and languages as a
+// whole, with what nobody wrote in them.
+func readScope(operation reconcile.Operation) (scope, except []reconcile.Path) {
+	switch operation.ID {
+	case stepVerifyPackages:
+		return []reconcile.Path{modulePackages}, nil
+	case stepVerifyAssets:
+		for _, language := range languagesOf(operation.Covers) {
+			for _, set := range imageSets() {
+				scope = append(scope, reconcile.Join(moduleListings, language, set.field))
+			}
+		}
+		return scope, nil
+	}
+	for _, set := range imageSets() {
+		except = append(except, reconcile.Join(moduleListings, "*", set.field))
+	}
+	module, languages := metadataScope(operation.Covers)
+	switch {
+	case module == "":
+		return []reconcile.Path{moduleAvailability, moduleProperties, moduleListings}, except
+	case len(languages) == 0:
+		return []reconcile.Path{reconcile.Path(module)}, except
+	}
+	for _, language := range languages {
+		scope = append(scope, reconcile.Join(moduleListings, language))
+	}
+	return scope, except
 }
 
 // readCovered reads the modules of a verify step.

@@ -63,6 +63,14 @@ const wholeSpec = `  availability: {markets: {all: true, except: [CN]}, discover
       isSilentInstall: true
 `
 
+// wholeImages are the files that wholeSpec names.
+func wholeImages(t *testing.T) backendtest.Files {
+	return backendtest.Files{
+		"1.png": backendtest.PNG(t, 1366, 768, 1), "2.png": backendtest.PNG(t, 1366, 768, 2),
+		"box.png": backendtest.PNG(t, 1080, 1080, 3), "poster.png": backendtest.PNG(t, 720, 1080, 4),
+	}
+}
+
 // TestWholeManifest applies every field at once, then changes one secret of a
 // row and one of a package, in both write modes.
 func TestWholeManifest(t *testing.T) {
@@ -73,10 +81,7 @@ func TestWholeManifest(t *testing.T) {
 				b.WriteMode = mode
 				b.Env = map[string]string{"STORE_NOTES": "SECRET-notes", "STORE_CPU": "SECRET-cpu", "STORE_SWITCH": "/key=SECRET"}
 				b.Write(t, backendtest.ReaderManifest(wholeSpec))
-				b.Write(t, backendtest.Files{
-					"1.png": backendtest.PNG(t, 1366, 768, 1), "2.png": backendtest.PNG(t, 1366, 768, 2),
-					"box.png": backendtest.PNG(t, 1080, 1080, 3), "poster.png": backendtest.PNG(t, 720, 1080, 4),
-				})
+				b.Write(t, wholeImages(t))
 				withoutSecrets(t, b, mode)
 				b.MustApply(t)
 				b.MustBeInSync(t)

@@ -1,0 +1,79 @@
+package msiexe_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/backendtest"
+)
+
+// TestBehaviors applies every field under each way in which the service may
+// behave where its page is silent or disagrees with what was observed.
+func TestBehaviors(t *testing.T) {
+	for _, c := range []struct {
+		name, seed string
+		mode       reconcile.WriteMode
+	}{
+		{"parts refused together", `"behavior": {"refuseCombined": true}`, reconcile.WritePatch},
+		{"parts refused together, written by PUT", `"behavior": {"refuseCombined": true}`, reconcile.WritePut},
+		{"PATCH refused, written by PUT", `"behavior": {"refusePatch": true}`, reconcile.WritePut},
+		{"duplicate requirement rows", `"behavior": {"duplicateRequirements": true}`, reconcile.WritePatch},
+		{"duplicate requirement rows, written by PUT", `"behavior": {"duplicateRequirements": true}`, reconcile.WritePut},
+		{"unset requirements as [{}]", `"behavior": {"emptyRequirementsAsObject": true}`, reconcile.WritePut},
+		{"errors as null", `"behavior": {"emptyErrorsAsNull": true}`, reconcile.WritePatch},
+		{"PUT resets what it does not name", `"behavior": {"putResetsForeign": true}`, reconcile.WritePut},
+		{"PUT makes new package ids", `"behavior": {"putKeepsPackageIds": false}`, reconcile.WritePatch},
+		{"pollingUrl with a slash", `"behavior": {"pollingUrlLeadingSlash": true}`, reconcile.WritePatch},
+		{"no Content-MD5", `"behavior": {"noContentMD5": true}`, reconcile.WritePatch},
+		{"draft unreadable while a submission runs", `"behavior": {"draftUnreadableWhileActive": true}`, reconcile.WritePatch},
+		{"slow modules and a status that lags", `"pace": {"packages": "90s", "modules": "7s", "certification": "3h", "statusLag": "9s"}`, reconcile.WritePatch},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := backendtest.NewReader(t, c.seed, "en-us", "de-de")
+				b.WriteMode = c.mode
+				b.Env = map[string]string{"STORE_NOTES": "notes", "STORE_CPU": "cpu", "STORE_SWITCH": "/quiet"}
+				b.Write(t, backendtest.ReaderManifest(wholeSpec))
+				b.Write(t, wholeImages(t))
+				b.MustApply(t)
+				b.MustBeInSync(t)
+				b.Write(t, backendtest.ReaderManifest(strings.NewReplacer("Faster.", `""`, "2 GB RAM", "3 GB RAM", "[Fast, Offline]", "[]", "[1.png, 2.png]", "[2.png]").Replace(wholeSpec)))
+				b.MustApply(t)
+				b.MustBeInSync(t)
+			})
+		})
+	}
+}
+
+// TestImagesThatCannotBeRead: their sets are reported and left alone, until
+// all are sent anew by name; from then on the record knows them.
+func TestImagesThatCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := backendtest.NewReader(t, `"behavior": {"assetUrlsUnreadable": true}`, "en-us")
+		b.Write(t, backendtest.ReaderManifest("  listings: {en-us: {screenshots: [1.png], whatsNew: Faster.}}\n"))
+		b.Write(t, wholeImages(t))
+		plan := b.Plan(t, reconcile.PlanOptions{}).Products[0]
+		if plan.Complete || len(plan.Changes) != 2 || plan.Changes[0].Action != reconcile.ActionReport {
+			t.Fatalf("complete %t, changes %+v", plan.Complete, plan.Changes)
+		}
+		report := b.Apply(t, reconcile.PlanOptions{ReuploadImages: []string{plan.Address}}, reconcile.ApplyOptions{Goal: reconcile.GoalPublished})
+		if err := report.Products[0].Err; err != nil {
+			t.Fatal(err)
+		}
+		uploads := 0
+		for _, request := range b.Writes() {
+			if request.Kind == "blob" {
+				uploads++
+			}
+		}
+		if uploads != 1 {
+			t.Errorf("%d uploads, want 1", uploads)
+		}
+		b.MustBeInSync(t)
+		if !b.Plan(t, reconcile.PlanOptions{}).Complete {
+			t.Error("the images are known now, so the plan must be complete")
+		}
+	})
+}
