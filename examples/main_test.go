@@ -6,6 +6,7 @@ package examples_test
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http/httptest"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/storesync/storesync/reconcile/emulator"
@@ -42,6 +44,24 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// lookAtSources looks at every source file of the program. Go takes a passed
+// test for passed while the files that it looked at stay the same, and does
+// not see what the build in TestMain looked at.
+var lookAtSources = sync.OnceValue(func() error {
+	return filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && name != ".." && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir
+		case entry.IsDir():
+			return nil
+		}
+		_, err = os.Stat(name)
+		return err
+	})
+})
+
 // workspace is a copy of examples/ in a folder of its own that looks like a
 // clone, with an environment that names no Store.
 type workspace struct {
@@ -51,6 +71,9 @@ type workspace struct {
 
 func newWorkspace(t *testing.T) *workspace {
 	t.Helper()
+	if err := lookAtSources(); err != nil {
+		t.Fatal(err)
+	}
 	w := &workspace{folder: t.TempDir(), env: map[string]string{}}
 	for _, name := range []string{"SYSTEMROOT", "TMPDIR", "TEMP", "TMP"} {
 		if value, ok := os.LookupEnv(name); ok {

@@ -9,6 +9,8 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -64,8 +66,7 @@ var layers = map[string]layer{
 	// The emulator decodes requests with its own types: were it to share code
 	// with the client, one misread field would be wrong on both sides alike.
 	"reconcile/emulator": {never: []string{module + "/", "github.com/", "sigs.k8s.io/", "go.yaml.in/", "golang.org/"}},
-	// The contract that every backend is tested by, and the benches of real
-	// backends on the emulator that tests share; it holds no product code.
+	// Helpers of tests: the emulator behind a backend. It holds no product code.
 	"reconcile/backendtest": {
 		imports: []string{"schema", "reconcile", "reconcile/emulator", "reconcile/msiexe", azcore, "github.com/google/go-cmp/cmp"},
 		never:   []string{urfaveCLI},
@@ -222,6 +223,7 @@ func usesCLIContext(t *testing.T, name string) bool {
 // listPackages are all packages of the module.
 func listPackages(t *testing.T) []listed {
 	t.Helper()
+	lookAtSources(t)
 	command := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles,Imports,Deps,TestImports", module+"/...")
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
@@ -234,6 +236,27 @@ func listPackages(t *testing.T) []listed {
 		t.Fatal(err)
 	}
 	return packages
+}
+
+// lookAtSources looks at every source file of the module. Go takes a passed
+// test for passed while the files that it looked at stay the same, and does not
+// see what go list looked at.
+func lookAtSources(t *testing.T) {
+	t.Helper()
+	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && name != ".." && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir
+		case strings.HasSuffix(name, ".go"):
+			_, err = os.Stat(name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // decodePackages reads the stream of JSON values that go list prints.

@@ -84,7 +84,7 @@ func runEmulator(ctx context.Context, h *host, options emulatorOptions) error {
 	if err != nil {
 		return err
 	}
-	base := "http://" + listener.Addr().String()
+	base := baseURL(listener)
 	if err := writeJSON(h.out, emulatorReady{MsiExe: base, Login: base, Blob: base, Token: store.Token()}); err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -144,6 +144,16 @@ func listen(ctx context.Context, h *host, address string) (net.Listener, error) 
 		fmt.Fprintf(h.err, "warning: the emulator listens on %s, beyond this machine: anyone who reaches it can use it.\n  Listen on 127.0.0.1 to keep it to yourself.\n", listener.Addr())
 	}
 	return listener, nil
+}
+
+// baseURL is where the emulator is reached from this machine. That it listens
+// on every address is no address to connect to.
+func baseURL(listener net.Listener) string {
+	tcp, ok := listener.Addr().(*net.TCPAddr)
+	if ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+	}
+	return "http://" + listener.Addr().String()
 }
 
 // serve answers until the context ends, which is the way to stop it.

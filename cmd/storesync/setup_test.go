@@ -102,6 +102,9 @@ func TestListenWarns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if base := baseURL(listener); !strings.HasPrefix(base, "http://127.0.0.1:") {
+			t.Errorf("%s: reached at %s", address, base)
+		}
 		listener.Close()
 		if got := strings.HasPrefix(stderr.String(), "warning: the emulator listens on "); got != warns {
 			t.Errorf("%s: warns: want %t, got %q", address, warns, stderr)

@@ -246,3 +246,14 @@ MsiExeApp/d  4d
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestHumanBytes(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0 B", 999: "999 B", 1000: "1.0 kB", 9949: "9.9 kB", 9951: "10 kB", 999_499: "999 kB", 999_500: "1.0 MB",
+		52_428_800: "52 MB", 3_200_000_000: "3.2 GB", 5_000_000_000_000_000: "5000 TB",
+	} {
+		if got := humanBytes(n); got != want {
+			t.Errorf("%d: want %s, got %s", n, want, got)
+		}
+	}
+}

@@ -26,10 +26,10 @@ func (v *planView) setField(mark span, name string, label int, c reconcile.Chang
 	}
 	v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text(setSize(before, after)), inked(setMoves(before, joined, left), faint))
 	if len(joined) > 0 {
-		v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(strings.Join(joined, ", ")))
+		v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(sanitize(strings.Join(joined, ", "))))
 	}
 	if len(left) > 0 {
-		v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(strings.Join(left, ", ")))
+		v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(sanitize(strings.Join(left, ", "))))
 	}
 }
 
@@ -67,13 +67,13 @@ func (v *planView) listField(mark span, name string, label int, c reconcile.Chan
 	for i, e := range edits {
 		switch {
 		case e.kind == kept:
-			v.hanging(blockIndent, blockIndent+2, inked("  "+e.text, faint))
+			v.hanging(blockIndent, blockIndent+2, inked("  "+sanitize(e.text), faint))
 		case e.kind == put && moved[i]:
-			v.hanging(blockIndent, blockIndent+2, inked("~ ", updated), text(e.text), inked("  moves", faint))
+			v.hanging(blockIndent, blockIndent+2, inked("~ ", updated), text(sanitize(e.text)), inked("  moves", faint))
 		case e.kind == put:
-			v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(e.text))
+			v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(sanitize(e.text)))
 		case !moved[i]:
-			v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(e.text))
+			v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(sanitize(e.text)))
 		}
 	}
 }
@@ -146,7 +146,8 @@ func diffElements(before, after []string) []edit {
 	return edits
 }
 
-// elements are a list's elements as text; small objects show their fields.
+// elements are a list's elements as text, not sanitised yet; small objects show
+// their fields.
 func elements(raw json.RawMessage) []string {
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) != nil {
@@ -156,7 +157,7 @@ func elements(raw json.RawMessage) []string {
 	for i, e := range list {
 		var s string
 		if json.Unmarshal(e, &s) == nil {
-			all[i] = sanitize(s)
+			all[i] = s
 			continue
 		}
 		all[i] = rowText(e)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -377,20 +376,17 @@ func count(n int, noun string) string {
 // humanBytes is a size in decimal units, as file managers and the Store's pages
 // show it.
 func humanBytes(n int64) string {
-	units := []string{"kB", "MB", "GB", "TB"}
 	if n < 1000 {
 		return fmt.Sprintf("%d B", n)
 	}
-	size := float64(n)
-	unit := ""
-	for _, u := range units {
-		if size < 999.5 {
+	size, unit := float64(n), ""
+	for _, unit = range []string{"kB", "MB", "GB", "TB"} {
+		if size /= 1000; size < 999.5 {
 			break
 		}
-		size, unit = size/1000, u
 	}
 	if size < 9.95 {
 		return fmt.Sprintf("%.1f %s", size, unit)
 	}
-	return fmt.Sprintf("%.0f %s", size, cmp.Or(unit, "B"))
+	return fmt.Sprintf("%.0f %s", size, unit)
 }

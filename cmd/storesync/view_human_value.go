@@ -47,9 +47,7 @@ func (v *planView) field(f field, label int) {
 		v.listField(mark, name, label, c)
 	case reconcile.Images:
 		v.imagesField(mark, name, label, c)
-	case reconcile.Scalar:
-		v.beforeAfter(mark, name, label, scalarText(c.Before), scalarText(c.After))
-	default:
+	default: // a scalar, or a type that this version does not know
 		v.beforeAfter(mark, name, label, scalarText(c.Before), scalarText(c.After))
 	}
 }
