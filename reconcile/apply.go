@@ -306,7 +306,7 @@ func (r *run) attempt(ctx context.Context, p *proposed, operation Operation, out
 
 // begin notes, durably, that a write is about to be sent and what it owes.
 func (r *run) begin(ctx context.Context, p *proposed, operation Operation) error {
-	if p.record.owe(operation.Owes) {
+	if len(operation.Owes) > 0 && p.record.owe(operation.Owes) {
 		if err := r.save(ctx, p); err != nil {
 			return err
 		}

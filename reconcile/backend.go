@@ -201,3 +201,10 @@ type Status struct {
 	// Messages are the Store's words about the draft.
 	Messages []string `json:"messages,omitempty"`
 }
+
+func (s *Status) running() *Submission {
+	if s == nil {
+		return nil
+	}
+	return s.Running
+}

@@ -92,11 +92,15 @@ func (p *proposed) judgeDraft() {
 func (p *proposed) noticeUnknownDraft() {
 	p.notice("", "No record of an earlier submission by storesync: whether the draft holds edits that somebody made in Partner Center "+
 		"and has not submitted cannot be known. A submission sends the whole draft.")
+	var shared []string
 	for _, path := range sortedPaths(p.observed.State) {
 		value := p.observed.State[path]
 		if underAny(path, p.observed.Shared) && !value.Empty() && !value.Sensitive {
-			p.notice(path, "the draft has %s", value.JSON)
+			shared = append(shared, fmt.Sprintf("%s: %s", path, value.JSON))
 		}
+	}
+	if len(shared) > 0 {
+		p.notice("", "The draft has %s", strings.Join(shared, ", "))
 	}
 }
 

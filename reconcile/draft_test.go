@@ -59,7 +59,7 @@ func TestDraftOfAnUnknownHandIsSaidToBeUnknown(t *testing.T) {
 		if plan.Products[0].Draft != reconcile.DraftUnknown {
 			t.Errorf("draft is %q", plan.Products[0].Draft)
 		}
-		for _, text := range []string{"No record of an earlier submission", `availability.markets the draft has ["US"]`} {
+		for _, text := range []string{"No record of an earlier submission", `availability.markets: ["US"]`} {
 			if !noticeWith(plan, text) {
 				t.Errorf("no notice with %q: %v", text, plan.Products[0].Notices)
 			}

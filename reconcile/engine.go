@@ -105,23 +105,45 @@ func (e *Engine) awaitIdle(ctx context.Context, m *schema.Manifest) error {
 	if err != nil {
 		return err
 	}
-	status, err := backend.Status(ctx, m)
+	running, err := e.running(ctx, backend, m)
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.Address(), err)
 	}
-	if status.Running == nil {
+	if running == nil {
 		return nil
 	}
-	last, err := backend.Await(ctx, m, status.Running.ID, GoalPublished, func(s Submission) {
+	last, err := backend.Await(ctx, m, running.ID, GoalPublished, func(s Submission) {
 		e.emit(SubmissionPolled{Address: m.Address(), Submission: s})
 	})
 	switch {
 	case ctx.Err() != nil:
-		return blockedBy(m.Address(), *status.Running, last.Status)
+		return blockedBy(m.Address(), *running, last.Status)
 	case err != nil && !last.Done:
-		return fmt.Errorf("%s: wait for submission %s: %w", m.Address(), status.Running.ID, err)
+		return fmt.Errorf("%s: wait for submission %s: %w", m.Address(), running.ID, err)
 	}
 	return nil
+}
+
+// running is the submission in progress. Right after a submit a service may
+// say for a while that there is none, so our own newest one is asked for, too.
+func (e *Engine) running(ctx context.Context, backend Backend, m *schema.Manifest) (*Submission, error) {
+	status, err := backend.Status(ctx, m)
+	if err != nil || status.Running != nil {
+		return status.running(), err
+	}
+	record, err := e.load(ctx, keyOf(backend, m))
+	if err != nil || len(record.Submissions) == 0 {
+		return nil, err
+	}
+	newest := record.Submissions[len(record.Submissions)-1]
+	if e.options.Now().Sub(newest.At) > doubtAfter {
+		return nil, nil
+	}
+	last, err := e.lastOwn(ctx, backend, m, record, nil)
+	if err != nil || last == nil || last.Done {
+		return nil, err
+	}
+	return last, nil
 }
 
 // blockedBy says that a running submission is in the way.

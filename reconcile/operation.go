@@ -62,7 +62,8 @@ type Operation struct {
 	// Summary says in a few words what the request does and sets off, for
 	// example "starts certification".
 	Summary string `json:"summary"`
-	// Unit groups operations that are redone together after a crash.
+	// Unit groups operations that depend on each other's outputs and are redone
+	// together after a crash, for example one language's images.
 	Unit string `json:"unit,omitempty"`
 	// Owes names operations that must follow before the product is whole
 	// again: once this one was sent, a killed apply owes them, and the next

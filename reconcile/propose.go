@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,6 +32,16 @@ type Proposal struct {
 	workspace *schema.Workspace
 	options   PlanOptions
 	products  []*proposed
+}
+
+// Err is why products could not be planned, one error for each with its class,
+// nil when all could. What manifests are to blame for is in Plan.Diagnostics.
+func (p *Proposal) Err() error {
+	var all []error
+	for _, product := range p.products {
+		all = append(all, product.err)
+	}
+	return errors.Join(all...)
 }
 
 // proposed is one product on its way into a plan.

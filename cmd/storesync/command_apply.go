@@ -90,15 +90,15 @@ func runApply(ctx context.Context, h *host, options applyOptions, signals *signa
 	if diagnostics.HasErrors() {
 		return alreadyShown(diagnostics)
 	}
-	session, err := newSession(h, workspace, options.commonOptions, readWrite, view.event)
+	engine, err := newEngine(h, workspace, options.commonOptions, readWrite, view.event)
 	if err != nil {
 		return err
 	}
-	proposal, asked, err := propose(ctx, h, session, workspace, options, view)
+	proposal, asked, err := propose(ctx, h, engine, workspace, options, view)
 	if err != nil {
 		return err
 	}
-	report, err := session.Apply(ctx, proposal, reconcile.ApplyOptions{
+	report, err := engine.Apply(ctx, proposal, reconcile.ApplyOptions{
 		Goal: options.goal, Timeout: options.timeout, FailFast: options.failFast,
 		Recheck: asked, Stop: signals.stopSoftly(),
 	})
@@ -113,17 +113,17 @@ func runApply(ctx context.Context, h *host, options applyOptions, signals *signa
 
 // propose plans, shows the plan and gets it approved. asked says whether a
 // person took time over it, in which the Store may have moved.
-func propose(ctx context.Context, h *host, session *session, workspace *schema.Workspace, options applyOptions, view applyView) (proposal *reconcile.Proposal, asked bool, err error) {
+func propose(ctx context.Context, h *host, engine *reconcile.Engine, workspace *schema.Workspace, options applyOptions, view applyView) (proposal *reconcile.Proposal, asked bool, err error) {
 	if options.waitRunning > 0 {
-		if err := session.AwaitIdle(ctx, workspace, options.waitRunning); err != nil {
+		if err := engine.AwaitIdle(ctx, workspace, options.waitRunning); err != nil {
 			return nil, false, err
 		}
 	}
-	proposal, err = session.Plan(ctx, workspace, options.plan)
+	proposal, err = engine.Plan(ctx, workspace, options.plan)
 	if err != nil {
 		return nil, false, err
 	}
-	planError := session.witness.planError(proposal.Plan)
+	planError := planError(proposal)
 	if err := view.plan(proposal.Plan, planError); err != nil {
 		return nil, false, err
 	}

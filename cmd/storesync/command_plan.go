@@ -97,18 +97,18 @@ func runPlan(ctx context.Context, h *host, options planOptions) error {
 		return errors.Join(err, diagnostics)
 	}
 	printDiagnostics(h, diagnostics)
-	session, err := newSession(h, workspace, options.commonOptions, readOnly, nil)
+	engine, err := newEngine(h, workspace, options.commonOptions, readOnly, nil)
 	if err != nil {
 		return err
 	}
-	proposal, err := session.Plan(ctx, workspace, options.plan)
+	proposal, err := engine.Plan(ctx, workspace, options.plan)
 	if err != nil {
 		return err
 	}
 	if err := showPlan(h, options.planningOptions, proposal.Plan); err != nil {
 		return err
 	}
-	return planOutcome(h, session, proposal.Plan, options.detailedExitCode)
+	return planOutcome(h, proposal, options.detailedExitCode)
 }
 
 // showPlan writes the plan to standard output.
@@ -126,15 +126,25 @@ func (h *host) look(options commonOptions) look {
 }
 
 // planOutcome prints what went wrong while planning and says how to exit.
-func planOutcome(h *host, session *session, plan *reconcile.Plan, detailed bool) error {
-	printDiagnostics(h, plan.Diagnostics)
-	if err := session.witness.planError(plan); err != nil {
+func planOutcome(h *host, proposal *reconcile.Proposal, detailed bool) error {
+	printDiagnostics(h, proposal.Plan.Diagnostics)
+	if err := planError(proposal); err != nil {
 		return err
 	}
-	if detailed && hasChanges(plan) {
+	if detailed && hasChanges(proposal.Plan) {
 		return alreadyShown(&reconcile.Failure{Class: classChanges, Err: errors.New("there are changes")})
 	}
 	return nil
+}
+
+// planError is why products could not be planned, nil when all could.
+func planError(proposal *reconcile.Proposal) error {
+	err := proposal.Err()
+	if proposal.Plan.Diagnostics.HasErrors() {
+		// They are printed with the plan.
+		err = errors.Join(err, alreadyShown(proposal.Plan.Diagnostics))
+	}
+	return err
 }
 
 // hasChanges reports whether the Store is to be changed. What is only reported

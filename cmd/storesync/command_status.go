@@ -72,7 +72,7 @@ func runStatus(ctx context.Context, h *host, options statusOptions) error {
 		return alreadyShown(diagnostics)
 	}
 	watch := newProgress(h, options.commonOptions)
-	session, err := newSession(h, workspace, options.commonOptions, readOnly, watch.event)
+	engine, err := newEngine(h, workspace, options.commonOptions, readOnly, watch.event)
 	if err != nil {
 		return err
 	}
@@ -82,12 +82,12 @@ func runStatus(ctx context.Context, h *host, options statusOptions) error {
 		if limit == 0 {
 			limit = longestWait
 		}
-		pending = session.AwaitIdle(ctx, workspace, limit)
+		pending = engine.AwaitIdle(ctx, workspace, limit)
 		if pending != nil && reconcile.ClassOf(pending) != reconcile.ClassPending {
 			return pending
 		}
 	}
-	statuses, err := session.Status(ctx, workspace)
+	statuses, err := engine.Status(ctx, workspace)
 	if err != nil {
 		return err
 	}

@@ -39,8 +39,8 @@ func loadWorkspace(ctx context.Context, h *host, options commonOptions, resolveE
 	}
 	diagnostics = append(diagnostics, schema.Validate(workspace)...)
 	diagnostics.Sort()
-	if err := selectManifests(workspace, options); err != nil {
-		return nil, diagnostics, err
+	if found := workspace.Select(options.targets, options.selectors); found.HasErrors() {
+		return nil, diagnostics, found
 	}
 	return workspace, diagnostics, nil
 }

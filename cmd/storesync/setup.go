@@ -31,15 +31,9 @@ const (
 	readWrite
 )
 
-// session is an engine with what commands need beside it.
-type session struct {
-	*reconcile.Engine
-	witness *witness
-}
-
-// newSession builds the engine for a workspace, on the real Store or on the
+// newEngine builds the engine for a workspace, on the real Store or on the
 // embedded emulator.
-func newSession(h *host, workspace *schema.Workspace, options commonOptions, may access, events func(reconcile.Event)) (*session, error) {
+func newEngine(h *host, workspace *schema.Workspace, options commonOptions, may access, events func(reconcile.Event)) (*reconcile.Engine, error) {
 	root, err := workspaceRoot(workspace)
 	if err != nil {
 		return nil, err
@@ -67,15 +61,13 @@ func newSession(h *host, workspace *schema.Workspace, options commonOptions, may
 	if err != nil {
 		return nil, err
 	}
-	w := &witness{Backend: backend, failures: map[string]error{}}
-	engine := reconcile.New(reconcile.Options{
-		Backends:    map[schema.Kind]reconcile.Backend{schema.MsiExeAppKind: w},
+	return reconcile.New(reconcile.Options{
+		Backends:    map[schema.Kind]reconcile.Backend{schema.MsiExeAppKind: backend},
 		Records:     records,
 		Parallelism: options.parallelism,
 		Tool:        "storesync " + readVersion().Version,
 		Events:      events,
-	})
-	return &session{Engine: engine, witness: w}, nil
+	}), nil
 }
 
 func backendOptionsFor(h *host, workspace *schema.Workspace, options commonOptions) (msiexe.Options, error) {

@@ -14,8 +14,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/storesync/storesync/schema"
 )
 
 // TestRequestLog checks that no secret of a request is in the log: neither a
@@ -155,37 +153,5 @@ func TestLoadInterrupted(t *testing.T) {
 	h, _, _ := testHost()
 	if _, _, err := loadWorkspace(ctx, h, commonOptions{paths: []string{t.TempDir()}}, false); !errors.Is(err, context.Canceled) {
 		t.Errorf("want %v, got %v", context.Canceled, err)
-	}
-}
-
-func TestSelectManifests(t *testing.T) {
-	workspace := func() *schema.Workspace {
-		var w schema.Workspace
-		for name, team := range map[string]string{"notes": "writers", "paint": "artists", "reader": "writers"} {
-			w.Manifests = append(w.Manifests, &schema.Manifest{Kind: schema.MsiExeAppKind, Metadata: schema.Metadata{Name: name, Labels: map[string]string{"team": team}}})
-		}
-		return &w
-	}
-	for _, tt := range []struct {
-		reason  string
-		options commonOptions
-		want    int
-		err     string
-	}{
-		{"all", commonOptions{}, 3, ""},
-		{"by address", commonOptions{targets: []string{"MsiExeApp/notes", "MsiExeApp/paint"}}, 2, ""},
-		{"by label", commonOptions{selectors: map[string]string{"team": "writers"}}, 2, ""},
-		{"by both", commonOptions{targets: []string{"MsiExeApp/notes"}, selectors: map[string]string{"team": "writers"}}, 1, ""},
-		{"by none", commonOptions{targets: []string{"MsiExeApp/paint"}, selectors: map[string]string{"team": "writers"}}, 0, "no manifest fits --selector and --target"},
-		{"a name without its kind", commonOptions{targets: []string{"notes"}}, 3, "Did you mean MsiExeApp/notes?"},
-	} {
-		w := workspace()
-		err := selectManifests(w, tt.options)
-		if !strings.Contains(errorText(err), tt.err) || (err == nil) != (tt.err == "") {
-			t.Errorf("%s: want the error %q, got %v", tt.reason, tt.err, err)
-		}
-		if len(w.Manifests) != tt.want {
-			t.Errorf("%s: want %d manifests, got %d", tt.reason, tt.want, len(w.Manifests))
-		}
 	}
 }

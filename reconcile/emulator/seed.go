@@ -154,6 +154,13 @@ func (e *Emulator) seeder(s *state, now time.Time, files fs.FS) seeder {
 }
 
 func (s seeder) document(seed seedDocument) error {
+	// A seeded submission runs at the seed's pace.
+	if seed.Pace != nil {
+		s.state.Pace = seed.Pace
+	}
+	if seed.Behavior != nil {
+		s.state.Behavior = *seed.Behavior
+	}
 	for _, entry := range seed.MsiExe {
 		if entry.ProductID == "" {
 			return errors.New("msiExe: productId is required")
@@ -170,12 +177,6 @@ func (s seeder) document(seed seedDocument) error {
 		if seed.Account.ClientSecret != "" {
 			s.state.Account.SecretHash = hashSecret(seed.Account.ClientSecret)
 		}
-	}
-	if seed.Pace != nil {
-		s.state.Pace = seed.Pace
-	}
-	if seed.Behavior != nil {
-		s.state.Behavior = *seed.Behavior
 	}
 	if seed.Outcomes != nil {
 		s.state.Outcomes = seed.Outcomes

@@ -68,7 +68,7 @@ func (l *lowering) languageAssets(language string, changed []reconcile.Path) err
 				Language string         `json:"language"`
 				Request  map[string]int `json:"createAssetRequest"`
 			}{language, counts}),
-			Covers: changed, Effect: reconcile.EffectDraft, Unit: assetsUnit(language), Owes: []string{stepSubmit},
+			Covers: changed, Effect: reconcile.EffectDraft, Unit: assetsUnit(language),
 			Summary: fmt.Sprintf("asks for %s of %s", countImages(counts), language),
 		})
 	}
@@ -182,7 +182,7 @@ func (l *lowering) upload(set imageSet, language string, s slot) reconcile.Opera
 		Verb: reconcile.VerbUpload, Method: http.MethodPut, Path: created(set, language, s, uploadURL),
 		Uploads: []reconcile.Upload{{Name: s.local.Name, Bytes: s.local.Bytes, SHA256: s.local.SHA256}},
 		Covers:  []reconcile.Path{reconcile.Join(moduleListings, language, set.field)},
-		Effect:  reconcile.EffectDraft, Unit: assetsUnit(language), Owes: []string{stepSubmit},
+		Effect:  reconcile.EffectDraft, Unit: assetsUnit(language),
 		Summary: fmt.Sprintf("uploads a %s of %s", set.noun, language),
 	}
 }

@@ -3,6 +3,7 @@ package msiexe
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"maps"
 	"os"
 	"slices"
@@ -160,10 +161,12 @@ func lower(t *testing.T, m *schema.Manifest, draft map[string]string, adjust fun
 	return request.Changes, operations
 }
 
-// golden compares with a file of testdata; UPDATE_GOLDEN=1 writes it.
+var update = flag.Bool("update", false, "write the golden files of testdata")
+
+// golden compares with a file of testdata; -update writes it.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if *update {
 		if err := os.WriteFile(name, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
