@@ -8,8 +8,17 @@ import (
 // didYouMean is "Did you mean x? " for the allowed word nearest to what was
 // written, or "" when none is near.
 func didYouMean(written string, allowed []string) string {
+	if near := Nearest(written, allowed); near != "" {
+		return "Did you mean " + near + "? "
+	}
+	return ""
+}
+
+// Nearest is the allowed word that a mistyped one probably stands for, "" when
+// none is near enough.
+func Nearest(written string, allowed []string) string {
 	if near := nearest(written, allowed, 1); len(near) > 0 {
-		return "Did you mean " + near[0] + "? "
+		return near[0]
 	}
 	return ""
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/storesync/storesync/schema"
 )
 
 // usageError is a mistake on the command line: exit 1, with a hint.
@@ -208,48 +210,19 @@ func unknownCommand(commands []*cli.Command, name string) error {
 	return &usageError{fmt.Sprintf("there is no command %q", sanitize(name)), hint}
 }
 
-// nearest is the known word that a mistyped one probably stands for, "" when
-// none is near enough.
+// nearest is the known word that a mistyped or unfinished one probably stands
+// for, "" when none is near enough.
 func nearest(word string, known []string) string {
-	best, distance := "", max(1, len(strings.TrimLeft(word, "-"))/3)+1
-	for _, k := range known {
-		if d := editDistance(word, k); d < distance {
-			best, distance = k, d
-		}
+	if near := schema.Nearest(word, known); near != "" {
+		return near
 	}
-	if best == "" && len(strings.TrimLeft(word, "-")) >= 3 {
+	const telling = 3 // letters: fewer begin too many words
+	if len(strings.TrimLeft(word, "-")) >= telling {
 		for _, k := range known {
 			if strings.HasPrefix(k, word) {
 				return k
 			}
 		}
 	}
-	return best
-}
-
-// editDistance counts insertions, deletions, replacements and swaps of
-// neighbours between two words.
-func editDistance(a, b string) int {
-	x, y := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
-	rows := make([][]int, len(x)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(y)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(x)][len(y)]
+	return ""
 }
