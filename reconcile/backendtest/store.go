@@ -36,6 +36,8 @@ type Bench struct {
 	Env map[string]string
 	// WriteMode is how MustApply writes metadata; "" is WritePatch.
 	WriteMode reconcile.WriteMode
+	// Parallelism is how many products are worked on at a time; 0: as usual.
+	Parallelism int
 	// OnEvent is told what happens while applying; nil: nobody.
 	OnEvent func(reconcile.Event)
 
@@ -88,7 +90,7 @@ func (b *Bench) Engine(t testing.TB) *reconcile.Engine { return b.engine(t, fals
 
 func (b *Bench) engine(t testing.TB, readOnly bool) *reconcile.Engine {
 	return reconcile.New(reconcile.Options{
-		Backends: b.backends(t, b.Emulator, readOnly), Records: b.Records, Tool: "storesync test",
+		Backends: b.backends(t, b.Emulator, readOnly), Records: b.Records, Tool: "storesync test", Parallelism: b.Parallelism,
 		Events: func(event reconcile.Event) {
 			if b.OnEvent != nil {
 				b.OnEvent(event)
