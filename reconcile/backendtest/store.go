@@ -5,9 +5,10 @@ package backendtest
 
 import (
 	"bytes"
-	"image"
-	"image/color"
-	"image/png"
+	"compress/zlib"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -196,23 +197,32 @@ func AllowAll() map[string][]reconcile.Guard {
 	return map[string][]reconcile.Guard{"": reconcile.Guards()}
 }
 
-// PNG draws an image of the given pixels; another seed is another image.
+// PNG is an image of the given pixels, one bit each; another seed is another
+// image. It is put together by hand because encoding whole pictures is most of
+// what the tests would do.
 func PNG(t testing.TB, width, height, seed int) []byte {
 	t.Helper()
-	palette := color.Palette{color.White, color.Gray{Y: 128}, color.Black}
-	picture := image.NewPaletted(image.Rect(0, 0, width, height), palette)
-	for bit := range 16 {
-		if seed>>bit&1 == 1 {
-			for y := range 8 {
-				for x := range 8 {
-					picture.SetColorIndex(bit*8+x, y, 2)
-				}
-			}
-		}
-	}
-	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, picture); err != nil {
+	stride := 1 + (width+7)/8 // a filter byte, then the pixels of a row
+	pixels := make([]byte, stride*height)
+	binary.BigEndian.PutUint32(pixels[1:], uint32(seed))
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
+	_, err := z.Write(pixels)
+	if err := errors.Join(err, z.Close()); err != nil {
 		t.Fatal(err)
 	}
-	return b.Bytes()
+	header := binary.BigEndian.AppendUint32(nil, uint32(width))
+	header = binary.BigEndian.AppendUint32(header, uint32(height))
+	header = append(header, 1, 0, 0, 0, 0) // one bit of grey, nothing interlaced
+	picture := []byte("\x89PNG\r\n\x1a\n")
+	for _, chunk := range []struct {
+		name string
+		data []byte
+	}{{"IHDR", header}, {"IDAT", packed.Bytes()}, {"IEND", nil}} {
+		picture = binary.BigEndian.AppendUint32(picture, uint32(len(chunk.data)))
+		start := len(picture)
+		picture = append(append(picture, chunk.name...), chunk.data...)
+		picture = binary.BigEndian.AppendUint32(picture, crc32.ChecksumIEEE(picture[start:]))
+	}
+	return picture
 }

@@ -20,7 +20,7 @@ import (
 // The property: whatever is live and whatever a manifest wants, after an apply
 // a plan is empty, and nothing that the manifest does not write has moved.
 func TestApplyThenPlanIsEmpty(t *testing.T) {
-	rounds := 120
+	rounds := 60
 	if testing.Short() {
 		rounds = 20
 	}
