@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -121,6 +120,3 @@ func removals(observed State, remove []Path) []Change {
 	}
 	return changes
 }
-
-// sameJSON reports whether two canonical documents are the same.
-func sameJSON(a, b json.RawMessage) bool { return bytes.Equal(a, b) }

@@ -51,7 +51,7 @@ var layers = map[string]layer{
 		never:   []string{module + "/reconcile", urfaveCLI, azcore, "net/http"},
 	},
 	"reconcile": {
-		imports: []string{"schema", "github.com/google/go-cmp/cmp", "github.com/gofrs/flock", "github.com/google/uuid"},
+		imports: []string{"schema", "github.com/google/go-cmp/cmp", "github.com/gofrs/flock"},
 		std:     []string{"net/http"},
 		never:   []string{module + "/reconcile/", urfaveCLI, azcore, "net/http"},
 	},
