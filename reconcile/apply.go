@@ -170,7 +170,51 @@ func (r *run) nothingToDo(ctx context.Context, p *proposed, result ProductResult
 	if p.observed.Running != nil && r.options.Goal == GoalPublished {
 		return r.await(ctx, p, result)
 	}
+	if p.observed.Running == nil && len(p.plan.Changes) == 0 {
+		if err := r.lastFailed(ctx, p); err != nil {
+			return result.failed(err)
+		}
+	}
 	return result
+}
+
+// lastFailed is an error when our newest submission ended without being
+// published: the product then equals the draft but not what customers have.
+func (r *run) lastFailed(ctx context.Context, p *proposed) error {
+	newest := p.record.newest()
+	if newest == nil {
+		return nil
+	}
+	if newest.Ended == "" {
+		last, err := r.engine.lastOwn(ctx, p.backend, p.manifest, p.record, nil)
+		if err != nil || last == nil || !last.Done {
+			return err
+		}
+		if err := r.noteEnd(ctx, p, *last); err != nil {
+			return err
+		}
+	}
+	if !newest.Failed {
+		return nil
+	}
+	return &Failure{Class: ClassError,
+		Err: fmt.Errorf("%s: nothing differs from the draft, but submission %s of it ended with %s, so customers do not have it", p.plan.Address, newest.ID, newest.Ended),
+		Next: "The certification report is in Partner Center, on the product's page. Mend what it says in the manifest and apply, " +
+			"or submit the same draft again with apply --submit."}
+}
+
+// noteEnd writes into the record how a submission of ours ended. Another apply
+// that holds the record will find it out by itself.
+func (r *run) noteEnd(ctx context.Context, p *proposed, s Submission) error {
+	unlock, err := r.engine.options.Records.Lock(ctx, p.key)
+	if err != nil {
+		return nil
+	}
+	defer unlock()
+	if !p.record.ended(s) {
+		return nil
+	}
+	return r.save(ctx, p)
 }
 
 // fresh makes sure that what is about to be written is what was planned: the
@@ -242,7 +286,9 @@ func (r *run) write(ctx context.Context, p *proposed, result ProductResult) Prod
 		if r.stopped() {
 			return result.interrupted(p, operation)
 		}
+		result.Touched = result.Touched || operation.Writes() && operation.Effect != EffectRead
 		done, err := r.operation(ctx, p, operation, outputs)
+		result.Warnings = append(result.Warnings, done.Warnings...)
 		if err != nil {
 			if ctx.Err() != nil {
 				return result.interrupted(p, operation)
@@ -250,12 +296,14 @@ func (r *run) write(ctx context.Context, p *proposed, result ProductResult) Prod
 			return result.failed(fmt.Errorf("%s: %s: %w", p.plan.Address, operation.ID, err))
 		}
 		result.Operations = append(result.Operations, operation.ID)
-		result.Warnings = append(result.Warnings, done.Warnings...)
 		if done.Submission != "" {
 			result.Submission = &Submission{ID: done.Submission, Status: "submitted"}
 		}
 	}
 	if result.Submission == nil {
+		if err := r.written(ctx, p); err != nil {
+			return result.failed(err)
+		}
 		result.Outcome = Drafted
 		return r.verifyLive(ctx, p, result)
 	}
@@ -282,7 +330,12 @@ func (r *run) attempt(ctx context.Context, p *proposed, operation Operation, out
 		},
 	}
 	if operation.Verb == VerbVerify {
-		return nil, r.verify(ctx, p, call)
+		return r.verify(ctx, p, call)
+	}
+	if operation.Effect == EffectPublish {
+		if err := r.written(ctx, p); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	if call.Operation, err = fill(operation, outputs, p.target); err != nil {
@@ -306,7 +359,7 @@ func (r *run) attempt(ctx context.Context, p *proposed, operation Operation, out
 
 // begin notes, durably, that a write is about to be sent and what it owes.
 func (r *run) begin(ctx context.Context, p *proposed, operation Operation) error {
-	if len(operation.Owes) > 0 && p.record.owe(operation.Owes) {
+	if len(operation.Owes) > 0 && p.owe(operation) {
 		if err := r.save(ctx, p); err != nil {
 			return err
 		}
@@ -345,9 +398,31 @@ func (r *run) end(ctx context.Context, p *proposed, operation Operation, result 
 	return r.save(ctx, p)
 }
 
+// owe notes what an operation owes, what the draft was before our first write,
+// and which guards the written changes trip; it reports whether that is news.
+func (p *proposed) owe(operation Operation) bool {
+	news := p.record.owe(operation.Owes, p.snapshotOf(p.observed.State))
+	for _, change := range p.plan.Changes {
+		if change.Action == ActionReport || len(change.Guards) == 0 || !underAny(change.Path, operation.Covers) {
+			continue
+		}
+		if _, known := p.record.Draft.Guards[change.Path]; known {
+			continue
+		}
+		if p.record.Draft.Guards == nil {
+			p.record.Draft.Guards = map[Path][]Guard{}
+		}
+		p.record.Draft.Guards[change.Path] = change.Guards
+		news = true
+	}
+	return news
+}
+
 // snapshot is the target as it will be remembered.
-func (p *proposed) snapshot() *Snapshot {
-	return &Snapshot{Digests: digests(p.target), Unread: p.observed.Omitted}
+func (p *proposed) snapshot() *Snapshot { return p.snapshotOf(p.target) }
+
+func (p *proposed) snapshotOf(state State) *Snapshot {
+	return &Snapshot{Digests: digests(state), Unread: p.observed.Omitted}
 }
 
 func (r *run) save(ctx context.Context, p *proposed) error {

@@ -61,6 +61,9 @@ type Observed struct {
 	// Omitted are the paths that were not read because nothing there is
 	// managed; a segment "*" stands for any. They are not taken for deleted.
 	Omitted []Path
+	// Keyed are collections whose keys are the manifest's own and mean nothing
+	// to the Store.
+	Keyed []Path
 	// Shared are paths that a submission sends whatever was changed and that
 	// matter most; they are shown when nothing is known of the draft.
 	Shared []Path

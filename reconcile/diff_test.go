@@ -102,7 +102,7 @@ func TestRemovalsShowWhatGoes(t *testing.T) {
 
 func TestAcceptRewrites(t *testing.T) {
 	sent, returned := TextValue("https://contoso.example"), TextValue("https://contoso.example/")
-	known := map[Path]Rewrite{"website": {Sent: digestOf(sent), Returned: digestOf(returned)}}
+	known := map[Path]Rewrite{"website": {Sent: digestOf(sent), Returned: digestOf(returned), Confirmed: true}}
 	exact := sent
 	exact.Exact = true
 	cases := []struct {

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -58,8 +59,10 @@ func (p *proposed) base() *Snapshot {
 		return p.record.Draft.Written
 	case p.record.Submitted != nil:
 		return p.record.Submitted
-	case p.record.Draft != nil:
+	case p.record.Draft != nil && p.record.Draft.Written != nil:
 		return p.record.Draft.Written
+	case p.record.Draft != nil:
+		return p.record.Draft.Before
 	}
 	return nil
 }
@@ -70,6 +73,9 @@ func (p *proposed) judgeDraft() {
 	switch {
 	case p.record.Draft != nil && p.adopted == nil:
 		p.plan.Draft = DraftOurs
+		if p.record.Submitted == nil {
+			p.noticeUnknownDraft()
+		}
 	case p.base() == nil:
 		p.plan.Draft = DraftUnknown
 		p.noticeUnknownDraft()
@@ -78,7 +84,7 @@ func (p *proposed) judgeDraft() {
 	default:
 		p.plan.Draft = DraftClean
 	}
-	base := p.base()
+	base := p.record.Submitted
 	for i, change := range p.plan.Changes {
 		if change.Reason == "" && change.Action == ActionUpdate && base != nil && !change.Sensitive &&
 			base.Digests[change.Path] != digestOrNone(p.observed.State[change.Path]) {
@@ -113,17 +119,84 @@ func (p *proposed) moved(scope func(Path) bool) []Path {
 	current := digests(p.observed.State)
 	var paths []Path
 	for path, digest := range current {
-		if scope(path) && base.Digests[path] != digest && !matchesAny(path, base.Unread) {
+		if scope(path) && base.Digests[path] != digest && !matchesAny(path, base.Unread) && !p.rekeyed(path, base) {
 			paths = append(paths, path)
 		}
 	}
 	for path := range base.Digests {
-		if _, ok := current[path]; !ok && scope(path) && !matchesAny(path, p.observed.Omitted) {
+		if _, ok := current[path]; !ok && scope(path) && !matchesAny(path, p.observed.Omitted) && !p.rekeyed(path, base) {
 			paths = append(paths, path)
 		}
 	}
 	slices.Sort(paths)
 	return paths
+}
+
+// rekeyed reports whether a path lies in a group that stands under another key
+// on the other side: the keys of such collections are the manifest's own, so a
+// renamed or removed one is no edit at the Store.
+func (p *proposed) rekeyed(path Path, base *Snapshot) bool {
+	if !underAny(path, p.observed.Keyed) {
+		return false
+	}
+	segments := strings.Split(string(path), ".")
+	if len(segments) < 3 {
+		return false
+	}
+	group := Join(segments[:2]...)
+	before, now := false, false
+	for known := range base.Digests {
+		before = before || known.Under(group)
+	}
+	for known := range p.observed.State {
+		now = now || known.Under(group)
+	}
+	return before != now
+}
+
+// reportUnsubmitted lists what an earlier apply of ours wrote and did not
+// submit, so that a reviewer sees what goes live, and asks again for the
+// guards that it tripped.
+func (p *proposed) reportUnsubmitted() {
+	if p.record.Draft == nil || p.adopted != nil {
+		return
+	}
+	base := p.record.Submitted
+	if base == nil {
+		base = p.record.Draft.Before
+	}
+	if base == nil {
+		return
+	}
+	changed := func(path Path) bool {
+		return slices.ContainsFunc(p.plan.Changes, func(c Change) bool { return path.Under(c.Path) || c.Path.Under(path) })
+	}
+	for _, path := range sortedPaths(p.desired.Set) {
+		value := p.observed.State[path]
+		if changed(path) || value.Sensitive || matchesAny(path, base.Unread) || base.Digests[path] == digestOrNone(value) {
+			continue
+		}
+		p.plan.Changes = append(p.plan.Changes, Change{Path: path, Action: ActionReport, Type: value.Type, After: value.JSON,
+			Guards: p.record.Draft.Guards[path], Reason: "an earlier apply wrote this; submitting makes it live"})
+	}
+	for _, path := range slices.Sorted(maps.Keys(p.record.Draft.Guards)) {
+		if !changed(path) {
+			p.plan.Changes = append(p.plan.Changes, Change{Path: path, Action: ActionReport, Guards: p.record.Draft.Guards[path],
+				Reason: "an earlier apply changed this; submitting makes it live"})
+		}
+	}
+}
+
+// noticeUnread names what a submission sends without storesync having read it.
+func (p *proposed) noticeUnread() {
+	if len(p.observed.Omitted) == 0 {
+		return
+	}
+	var names []string
+	for _, path := range p.observed.Omitted {
+		names = append(names, string(path))
+	}
+	p.notice("", "Not in the manifest and so not read: %s. A submission sends them as the draft has them.", strings.Join(names, ", "))
 }
 
 func matchesAny(path Path, patterns []Path) bool {

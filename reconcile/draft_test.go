@@ -144,14 +144,116 @@ func TestRunningSubmissionBlocks(t *testing.T) {
 func TestWhatTheStoreRewritesIsSaidOnceAndThenTakenForEqual(t *testing.T) {
 	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
 		b.Write(t, backendtest.ReaderManifest("  properties: {website: \"https://contoso.example\"}\n"))
+		// A service that rewrites does so each time.
 		before(b, "verify.metadata", func() { edit(t, b, `{"properties": {"website": "https://contoso.example/"}}`) })
 		result := apply(t, b, reconcile.PlanOptions{})
 		wantError(t, result.Err, reconcile.ClassError, `MsiExeApp/contoso-reader: verify.metadata: the draft is not what was sent:
   properties.website: sent "https://contoso.example", the Store returned "https://contoso.example/"
-  Nothing was submitted. The Store rewrote what was sent: if that is fine, run apply again and it is taken for equal; otherwise change the manifest.`)
+  Nothing was submitted. Either somebody edited the draft at that moment, or the Store rewrites the value. Run apply again: it sends the value once more, and takes the two for equal only if the Store returns the same again.`)
+		result = apply(t, b, reconcile.PlanOptions{})
+		if result.Err != nil || result.Outcome != reconcile.Published || len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], "the two now count as equal") {
+			t.Errorf("the second apply: %s, %v, warnings %q", result.Outcome, result.Err, result.Warnings)
+		}
 		b.OnEvent = nil
-		if result := apply(t, b, reconcile.PlanOptions{}); result.Err != nil || result.Outcome != reconcile.Published {
-			t.Errorf("the second apply: %s, %v", result.Outcome, result.Err)
+		b.MustBeInSync(t)
+	})
+}
+
+func TestAnEditAtThatMomentIsNoRewrite(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest(german))
+		before(b, "verify.metadata", func() { edit(t, b, `{"listings": [{"language": "de-de", "whatsNew": "Halb fertig."}]}`) })
+		result := apply(t, b, reconcile.PlanOptions{})
+		wantError(t, result.Err, reconcile.ClassError, "Nothing was submitted.")
+		b.OnEvent = nil
+		plan := b.Plan(t, reconcile.PlanOptions{})
+		if changes := plan.Products[0].Changes; len(changes) != 1 || string(changes[0].Before) != `"Halb fertig."` {
+			t.Errorf("the next plan does not show the edit: %+v", changes)
+		}
+		b.MustApply(t)
+		if strings.Contains(string(b.Emulator.State()), "Halb fertig.") {
+			t.Error("somebody's half-finished text went live")
+		}
+		b.MustBeInSync(t)
+	})
+}
+
+func TestForeignEditsAfterAnUnfinishedFirstApplyAreGuarded(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest(german))
+		if result := apply(t, b, reconcile.PlanOptions{Draft: true}); result.Err != nil {
+			t.Fatal(result.Err)
+		}
+		edit(t, b, `{"availability": {"pricing": "PAID"}}`)
+		b.Emulator.ForgetRequests()
+		wantError(t, apply(t, b, reconcile.PlanOptions{}).Err, reconcile.ClassRefused, "foreign-edits")
+		if writes := b.Writes(); len(writes) > 0 {
+			t.Errorf("wrote %+v", writes)
+		}
+	})
+}
+
+func TestAnUnsubmittedDraftIsShownAndGuardedAgain(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest(german))
+		b.MustApply(t)
+		b.Write(t, backendtest.ReaderManifest(germaner+"  availability: {discoverability: DEEPLINK_ONLY}\n"))
+		allow := map[string][]reconcile.Guard{"": {reconcile.GuardVisibilityChange}}
+		if result := apply(t, b, reconcile.PlanOptions{Draft: true, Allow: allow}); result.Err != nil {
+			t.Fatal(result.Err)
+		}
+		plan := b.Plan(t, reconcile.PlanOptions{})
+		var shown []string
+		for _, change := range plan.Products[0].Changes {
+			shown = append(shown, fmt.Sprint(change.Path, " ", change.Action, " ", string(change.After), " ", change.Guards))
+		}
+		want := []string{
+			`availability.discoverability report "DEEPLINK_ONLY" [visibility-change]`,
+			`listings.de-de.whatsNew report "Jetzt noch schneller." []`,
+		}
+		if !slices.Equal(want, shown) {
+			t.Errorf("the plan shows %q, want %q", shown, want)
+		}
+		wantError(t, apply(t, b, reconcile.PlanOptions{}).Err, reconcile.ClassRefused, "visibility-change")
+		if result := apply(t, b, reconcile.PlanOptions{Allow: allow}); result.Err != nil || result.Outcome != reconcile.Published {
+			t.Errorf("allowed: %s, %v", result.Outcome, result.Err)
+		}
+		b.MustBeInSync(t)
+	})
+}
+
+func TestAFailedCertificationDoesNotTurnGreen(t *testing.T) {
+	for _, goal := range []reconcile.Goal{reconcile.GoalPublished, reconcile.GoalSubmitted} {
+		t.Run(string(goal), func(t *testing.T) {
+			scenario(t, `"outcomes": ["FAILED"]`, func(t *testing.T, b *backendtest.Bench) {
+				b.Write(t, backendtest.ReaderManifest(german))
+				b.Apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{Goal: goal})
+				b.Emulator.Settle()
+				result := apply(t, b, reconcile.PlanOptions{})
+				wantError(t, result.Err, reconcile.ClassError, "ended with FAILED, so customers do not have it")
+				wantError(t, result.Err, reconcile.ClassError, "apply --submit")
+				if result := apply(t, b, reconcile.PlanOptions{Submit: true}); result.Err != nil || result.Outcome != reconcile.Published {
+					t.Errorf("--submit: %s, %v", result.Outcome, result.Err)
+				}
+				if result := apply(t, b, reconcile.PlanOptions{}); result.Err != nil || result.Outcome != reconcile.Unchanged {
+					t.Errorf("after that: %s, %v", result.Outcome, result.Err)
+				}
+			})
+		})
+	}
+}
+
+func TestAPackageUnderAnotherKeyIsNoForeignEdit(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		one := func(key string) string {
+			return "  packages:\n    " + key + ": {packageUrl: \"https://dl.contoso.example/2.0/x64.exe\", packageType: exe, architecture: X64, languages: [en], isSilentInstall: true}\n"
+		}
+		edit(t, b, `{"packages": [{"packageUrl": "https://dl.contoso.example/1.0/x64.exe", "languages": ["en"], "architectures": ["X64"], "isSilentInstall": true, "packageType": "exe", "genericDocUrl": "https://contoso.example/doc"}]}`)
+		b.Write(t, backendtest.ReaderManifest(german+one("x64")))
+		b.MustApply(t)
+		b.Write(t, backendtest.ReaderManifest(germaner+one("desktop")))
+		if result := apply(t, b, reconcile.PlanOptions{}); result.Err != nil {
+			t.Error(result.Err)
 		}
 		b.MustBeInSync(t)
 	})

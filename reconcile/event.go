@@ -66,6 +66,9 @@ type ProductResult struct {
 	Submission *Submission
 	// Operations are the ids that were carried out, in order.
 	Operations []string
+	// Touched is true when a request that changes something was sent, whether
+	// or not it is known to have worked.
+	Touched bool
 	// Verified says what the last observation showed: InSync when the live
 	// product equals the target.
 	Verified Verification

@@ -28,7 +28,7 @@ func acceptRewrites(observed, target State, rewritten map[Path]Rewrite) State {
 	accepted := maps.Clone(target)
 	for path, rewrite := range rewritten {
 		after, before := target[path], observed[path]
-		if !after.Exact && digestOf(after) == rewrite.Sent && digestOf(before) == rewrite.Returned {
+		if rewrite.Confirmed && !after.Exact && digestOf(after) == rewrite.Sent && digestOf(before) == rewrite.Returned {
 			accepted[path] = before
 		}
 	}

@@ -260,7 +260,9 @@ func (e *Engine) lower(p *proposed, options PlanOptions) error {
 	}
 	p.plan.Operations = operations
 	if slices.ContainsFunc(operations, func(o Operation) bool { return o.Effect == EffectPublish }) {
+		p.reportUnsubmitted()
 		p.guardForeignEdits()
+		p.noticeUnread()
 	}
 	return nil
 }

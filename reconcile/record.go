@@ -58,17 +58,36 @@ func (r *Record) submitted(id string, at time.Time, values *Snapshot) {
 // keptSubmissions is how many of our own submission ids a record keeps.
 const keptSubmissions = 20
 
+// ended notes how a submission of ours ended; it reports whether that is news.
+func (r *Record) ended(s Submission) bool {
+	for i, own := range r.Submissions {
+		if own.ID == s.ID && s.Done && own.Ended == "" {
+			r.Submissions[i].Ended, r.Submissions[i].Failed = s.Status, s.Failed
+			return true
+		}
+	}
+	return false
+}
+
+// newest is our newest submission, nil when there is none.
+func (r *Record) newest() *SubmissionRecord {
+	if len(r.Submissions) == 0 {
+		return nil
+	}
+	return &r.Submissions[len(r.Submissions)-1]
+}
+
 // knows reports whether a submission is already noted as ours.
 func (r *Record) knows(submission string) bool {
 	return slices.ContainsFunc(r.Submissions, func(s SubmissionRecord) bool { return s.ID == submission })
 }
 
 // owe adds operations that must follow; it reports whether that is news.
-func (r *Record) owe(operations []string) bool {
+func (r *Record) owe(operations []string, before *Snapshot) bool {
 	if r.Draft == nil {
-		r.Draft = &DraftRecord{}
+		r.Draft = &DraftRecord{Before: before}
 	}
-	before := len(r.Draft.Owed)
+	count := len(r.Draft.Owed)
 	for _, id := range operations {
 		if !slices.Contains(r.Draft.Owed, id) {
 			r.Draft.Owed = append(r.Draft.Owed, id)
@@ -76,7 +95,7 @@ func (r *Record) owe(operations []string) bool {
 	}
 	known := r.Draft.Written != nil
 	r.Draft.Written = nil
-	return known || len(r.Draft.Owed) > before
+	return known || len(r.Draft.Owed) > count
 }
 
 // paid takes an operation off what is owed; it reports whether it was owed.
@@ -92,6 +111,10 @@ func (r *Record) paid(operation string) bool {
 type SubmissionRecord struct {
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
+	// Ended is the status with which it is known to have ended, "" before.
+	Ended string `json:"ended,omitempty"`
+	// Failed is true when it ended without being published.
+	Failed bool `json:"failed,omitempty"`
 }
 
 // Snapshot is what a draft held, as digests.
@@ -106,15 +129,26 @@ type Snapshot struct {
 type DraftRecord struct {
 	// Owed are the operations that must follow before the product is whole.
 	Owed []string `json:"owed"`
+	// Before is the draft as it was before our first write; what differs from
+	// it and is not ours was changed by somebody else since.
+	Before *Snapshot `json:"before,omitempty"`
 	// Written is the draft after our last write; nil while it is not known
 	// how far the writing came.
 	Written *Snapshot `json:"written,omitempty"`
+	// Guards are those that the written changes tripped, per path: they are
+	// asked for again when an unfinished apply is finished by another.
+	Guards map[Path][]Guard `json:"guards,omitempty"`
 }
 
-// Rewrite is a pair of digests that count as equal while both stand.
+// Rewrite is a pair of digests of a value as it was sent and as the Store
+// returned it.
 type Rewrite struct {
 	Sent     string `json:"sent"`
 	Returned string `json:"returned"`
+	// Confirmed is set when sending the same value again brought the same
+	// answer: then it is the Store's doing and no edit of somebody else, and
+	// the two count as equal while both stand.
+	Confirmed bool `json:"confirmed,omitempty"`
 }
 
 // RecordStore keeps records and journals. Save and Append are durable when

@@ -16,10 +16,10 @@ import (
 // undone: an edit that somebody made meanwhile must not go live unseen. What
 // the Store rewrote is remembered, so that a second apply takes it for equal
 // while both sides stand.
-func (r *run) verify(ctx context.Context, p *proposed, call Call) error {
+func (r *run) verify(ctx context.Context, p *proposed, call Call) (*Result, error) {
 	read, err := p.backend.ReadBack(ctx, call, p.record)
 	if err != nil {
-		return fmt.Errorf("read back: %w", err)
+		return nil, fmt.Errorf("read back: %w", err)
 	}
 	expected, got := State{}, State{}
 	for path, value := range p.target {
@@ -33,11 +33,8 @@ func (r *run) verify(ctx context.Context, p *proposed, call Call) error {
 		}
 	}
 	differences, err := diff(expected, got)
-	if err != nil {
-		return err
-	}
-	if len(differences) == 0 {
-		return r.written(ctx, p)
+	if err != nil || len(differences) == 0 {
+		return nil, err
 	}
 	return r.mismatch(ctx, p, differences, got)
 }
@@ -71,30 +68,47 @@ func (r *run) written(ctx context.Context, p *proposed) error {
 	return r.save(ctx, p)
 }
 
-func (r *run) mismatch(ctx context.Context, p *proposed, differences []Change, got State) error {
+// mismatch judges what came back otherwise than sent. A value that comes back
+// rewritten the same way a second time is the Store's doing; anything else may
+// be somebody's edit, and stops.
+func (r *run) mismatch(ctx context.Context, p *proposed, differences []Change, got State) (*Result, error) {
 	var lines []string
-	accepted := true
+	ours, confirmed := true, true
 	for _, d := range differences {
 		sent, managed := p.desired.Set[d.Path]
-		accepted = accepted && managed && !sent.Exact && !sent.Sensitive && sent.Type != Images
+		ours = ours && managed && !sent.Exact && !sent.Sensitive && sent.Type != Images
+		known := p.record.Rewritten[d.Path]
+		confirmed = confirmed && known.Sent == digestOf(sent) && known.Returned == digestOf(got[d.Path])
 		lines = append(lines, fmt.Sprintf("%s: sent %s, the Store returned %s", d.Path, shown(d.Before), shown(d.After)))
 	}
-	next := "Nothing was submitted. Somebody else may be editing the draft; plan again and look."
-	if accepted {
-		if err := r.rewritten(ctx, p, differences, got); err != nil {
-			return err
-		}
-		next = "Nothing was submitted. The Store rewrote what was sent: if that is fine, run apply again and it is taken for equal; otherwise change the manifest."
+	if !ours {
+		return nil, &Failure{Class: ClassError, Err: errors.New("the draft is not what was sent:\n  " + strings.Join(lines, "\n  ")),
+			Next: "Nothing was submitted. Somebody else may be editing the draft; plan again and look."}
 	}
-	return &Failure{Class: ClassError, Err: errors.New("the draft is not what was sent:\n  " + strings.Join(lines, "\n  ")), Next: next}
+	if err := r.rewritten(ctx, p, differences, got, confirmed); err != nil {
+		return nil, err
+	}
+	if !confirmed {
+		return nil, &Failure{Class: ClassError, Err: errors.New("the draft is not what was sent:\n  " + strings.Join(lines, "\n  ")),
+			Next: "Nothing was submitted. Either somebody edited the draft at that moment, or the Store rewrites the value. " +
+				"Run apply again: it sends the value once more, and takes the two for equal only if the Store returns the same again."}
+	}
+	for _, d := range differences {
+		p.target[d.Path] = got[d.Path]
+	}
+	result := &Result{}
+	for _, line := range lines {
+		result.Warnings = append(result.Warnings, "the Store rewrites this value, and the two now count as equal: "+line)
+	}
+	return result, nil
 }
 
-func (r *run) rewritten(ctx context.Context, p *proposed, differences []Change, got State) error {
+func (r *run) rewritten(ctx context.Context, p *proposed, differences []Change, got State, confirmed bool) error {
 	if p.record.Rewritten == nil {
 		p.record.Rewritten = map[Path]Rewrite{}
 	}
 	for _, d := range differences {
-		p.record.Rewritten[d.Path] = Rewrite{Sent: digestOf(p.desired.Set[d.Path]), Returned: digestOf(got[d.Path])}
+		p.record.Rewritten[d.Path] = Rewrite{Sent: digestOf(p.desired.Set[d.Path]), Returned: digestOf(got[d.Path]), Confirmed: confirmed}
 	}
 	return r.save(ctx, p)
 }
@@ -136,6 +150,11 @@ func (r *run) await(ctx context.Context, p *proposed, result ProductResult) Prod
 	if last.ID != "" {
 		result.Submission = &last
 	}
+	if last.Done && p.record.ended(last) {
+		if err := r.save(context.WithoutCancel(ctx), p); err != nil {
+			return result.failed(err)
+		}
+	}
 	switch {
 	case last.Failed:
 		return result.failed(certificationFailed(p.plan.Address, last))
@@ -165,8 +184,9 @@ func certificationFailed(address string, last Submission) error {
 		detail = ": " + strings.Join(last.Detail, "; ")
 	}
 	return &Failure{Class: ClassError,
-		Err:  fmt.Errorf("%s: submission %s ended with %s%s", address, last.ID, last.Status, detail),
-		Next: "The certification report is in Partner Center, on the product's page. Mend what it says and apply again."}
+		Err: fmt.Errorf("%s: submission %s ended with %s%s", address, last.ID, last.Status, detail),
+		Next: "The certification report is in Partner Center, on the product's page. Mend what it says in the manifest and apply, " +
+			"or submit the same draft again with apply --submit."}
 }
 
 // verifyLive observes again and lists what still differs.

@@ -19,9 +19,10 @@ import (
 )
 
 // confinement reads the files that manifests name. Manifests may come from a
-// stranger's pull request, so a file must lie inside the root after symbolic
-// links are resolved, and must be a regular file. Names are relative to the
-// root with forward slashes.
+// stranger's pull request, so a file must lie inside the root and outside of
+// everything whose name begins with a dot, both also after symbolic links are
+// resolved, and must be a regular file. Names are relative to the root with
+// forward slashes.
 type confinement struct {
 	// root is absolute with symbolic links resolved.
 	root         string
@@ -89,7 +90,11 @@ func (c *confinement) name(folder, written string) (string, *fileProblem) {
 	if err != nil || (!filepath.IsLocal(relative) && !c.allowOutside) {
 		return "", c.outside(written, "")
 	}
-	return filepath.ToSlash(relative), nil
+	name := filepath.ToSlash(relative)
+	if segment, ok := hiddenSegment(name); ok && !c.allowOutside {
+		return "", hidden(written, "", segment)
+	}
+	return name, nil
 }
 
 // hasControl reports whether a path could upset a terminal or a log.
@@ -103,6 +108,46 @@ func (c *confinement) outside(written, how string) *fileProblem {
 	}
 }
 
+// hiddenSegment is the first part of a name that begins with a dot, if one
+// does. Folders above the root are no part of a name, so a checkout below
+// ~/.cache is none. HFS+ of macOS passes over invisible format characters in
+// names, so they do not hide a dot here either.
+func hiddenSegment(name string) (string, bool) {
+	for segment := range strings.SplitSeq(name, "/") {
+		visible := strings.TrimLeftFunc(segment, func(r rune) bool { return unicode.Is(unicode.Cf, r) })
+		if strings.HasPrefix(visible, ".") && visible != "." && visible != ".." {
+			return segment, true
+		}
+	}
+	return "", false
+}
+
+// hidden refuses a dot name: a job's checkout keeps its token in .git/config,
+// and .env files are made for secrets.
+func hidden(written, how, segment string) *fileProblem {
+	return &fileProblem{
+		summary: fmt.Sprintf("%s is hidden%s: the name %s begins with a dot", quote(written), how, quote(segment)),
+		detail:  "Such files may hold secrets, as .git/config and .env do, so a manifest may not name them. Move the file out of there, or give --allow-outside if you trust every manifest.",
+	}
+}
+
+const throughLink = " through a symbolic link"
+
+// inside is a resolved path relative to the root, when the path that a link
+// leads to may be read: inside the root, and with a dot name only where the
+// name itself has one, which is a manifest that the command line names.
+func (c *confinement) inside(name, resolved string) (string, *fileProblem) {
+	relative, err := filepath.Rel(c.root, resolved)
+	if err != nil || !filepath.IsLocal(relative) {
+		return "", c.outside(name, throughLink)
+	}
+	_, asked := hiddenSegment(name)
+	if segment, ok := hiddenSegment(filepath.ToSlash(relative)); ok && !asked {
+		return "", hidden(name, throughLink, segment)
+	}
+	return relative, nil
+}
+
 // open opens a name for reading, refusing what is not a regular file without
 // waiting for it, as opening a named pipe would.
 func (c *confinement) open(name string) (*os.File, fs.FileInfo, *fileProblem) {
@@ -112,9 +157,9 @@ func (c *confinement) open(name string) (*os.File, fs.FileInfo, *fileProblem) {
 	}
 	stat, open := os.Stat, os.OpenFile
 	if !c.allowOutside {
-		relative, err := filepath.Rel(c.root, resolved)
-		if err != nil || !filepath.IsLocal(relative) {
-			return nil, nil, c.outside(name, " through a symbolic link")
+		relative, problem := c.inside(name, resolved)
+		if problem != nil {
+			return nil, nil, problem
 		}
 		// The links are resolved; os.Root sees to it that nobody swaps in
 		// another one before the file is open.
@@ -175,8 +220,15 @@ func (c *confinement) problem(name string, err error) *fileProblem {
 }
 
 // nearNames are files that a mistyped name may mean. Nothing is said of
-// folders outside the root.
+// folders that may not be read.
 func (c *confinement) nearNames(name string) []string {
+	folder, err := filepath.EvalSymlinks(c.absolute(path.Dir(name)))
+	if err != nil {
+		return nil
+	}
+	if _, problem := c.inside(path.Dir(name), folder); problem != nil {
+		return nil
+	}
 	root, err := os.OpenRoot(c.root)
 	if err != nil {
 		return nil
@@ -188,7 +240,9 @@ func (c *confinement) nearNames(name string) []string {
 	}
 	var names []string
 	for _, entry := range entries {
-		names = append(names, cut(entry.Name()))
+		if _, dot := hiddenSegment(entry.Name()); !dot {
+			names = append(names, cut(entry.Name()))
+		}
 	}
 	return nearest(path.Base(name), names, 3)
 }

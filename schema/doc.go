@@ -47,6 +47,8 @@
 // # Trust
 //
 // Manifests may come from a stranger's pull request. Files lie inside the
-// workspace root after symbolic links are resolved and are regular files,
-// unless LoadOptions.AllowOutside; sizes, nesting and aliases are limited.
+// workspace root, have no name that begins with a dot on the way there (.git,
+// .env), both also after symbolic links are resolved, unless
+// LoadOptions.AllowOutside, and are regular files; sizes, nesting and aliases
+// are limited.
 package schema

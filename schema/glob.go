@@ -14,7 +14,7 @@ import (
 
 // glob expands a pattern as a manifest writes it, relative to the manifest's
 // folder, into names in natural order (2 before 10). Names that begin with a
-// dot match only a pattern that does.
+// dot match only a pattern that does, which --allow-outside allows.
 func (c *confinement) glob(folder, pattern string) ([]string, *fileProblem) {
 	literal, wild := splitPattern(pattern)
 	if strings.Contains(wild, "**") || slices.Contains(strings.Split(wild, "/"), "..") {
@@ -25,6 +25,9 @@ func (c *confinement) glob(folder, pattern string) ([]string, *fileProblem) {
 	}
 	if hasControl(pattern) {
 		return nil, &fileProblem{summary: fmt.Sprintf("the pattern %s holds a control character", quote(pattern)), detail: "Take it out."}
+	}
+	if segment, ok := hiddenSegment(wild); ok && !c.allowOutside {
+		return nil, hidden(pattern, "", segment)
 	}
 	base, problem := c.name(folder, literal)
 	if problem != nil {
@@ -67,9 +70,9 @@ func (c *confinement) matches(base, wild string) ([]string, *fileProblem) {
 	if err != nil {
 		return nil, c.problem(base, err)
 	}
-	relative, err := filepath.Rel(c.root, resolved)
-	if err != nil || !filepath.IsLocal(relative) {
-		return nil, c.outside(base, " through a symbolic link")
+	relative, problem := c.inside(base, resolved)
+	if problem != nil {
+		return nil, problem
 	}
 	root, err := os.OpenRoot(c.root)
 	if err != nil {

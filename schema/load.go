@@ -28,7 +28,8 @@ type LoadOptions struct {
 	// AllowedEnv are names or NAME_* patterns that {env} may read beside
 	// STORE_*.
 	AllowedEnv []string
-	// AllowOutside lifts the rule that files lie inside the workspace root.
+	// AllowOutside lifts the rule that files lie inside the workspace root and
+	// not at or below names that begin with a dot.
 	AllowOutside bool
 }
 

@@ -338,8 +338,8 @@ error: listings.en.screenshots[5]: "webp.png" is not a PNG image: it is a WebP
 		"missing": {"screenshots: [uprigt.png]", `error: listings.en.screenshots[0]: the file "uprigt.png" does not exist
   Tried uprigt.png. Near names in that folder: upright.png.
 `},
-		"no match": {"screenshots: ['.git/*.png']", `error: listings.en.screenshots[0]: the file ".git" does not exist
-  Tried .git.
+		"no match": {"screenshots: ['shots/*.png']", `error: listings.en.screenshots[0]: the file "shots" does not exist
+  Tried shots.
 `},
 	}
 	for name, test := range tests {

@@ -171,8 +171,11 @@ func verifiedText(r reconcile.ProductResult) string {
 
 // doneText says how far a product came before it stopped.
 func doneText(r reconcile.ProductResult) string {
-	if len(r.Operations) == 0 {
+	if !r.Touched {
 		return "; nothing was changed."
+	}
+	if len(r.Operations) == 0 {
+		return "; whether the draft was changed is not known. Running apply again reads it and does the rest."
 	}
 	return fmt.Sprintf(" after %s; running apply again does the rest.", count(len(r.Operations), "request"))
 }
