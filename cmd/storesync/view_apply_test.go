@@ -20,15 +20,15 @@ func reportOf() *reconcile.Report {
 	failure := errors.New("broken")
 	return &reconcile.Report{Products: []reconcile.ProductResult{
 		{Address: "MsiExeApp/a", Outcome: reconcile.Unchanged, Verified: reconcile.VerifiedInSync},
-		{Address: "MsiExeApp/b", Outcome: reconcile.Drafted, Verified: reconcile.VerifiedInSync, Operations: []string{"metadata.en-us"}},
+		{Address: "MsiExeApp/b", Outcome: reconcile.Drafted, Verified: reconcile.VerifiedInSync, Touched: true, Operations: []string{"metadata.en-us"}},
 		{Address: "MsiExeApp/c", Outcome: reconcile.Submitted, Submission: running, Verified: reconcile.VerifiedUnreadable, Warnings: []string{"be\x1bware"}},
 		{Address: "MsiExeApp/d", Outcome: reconcile.Published, Submission: &reconcile.Submission{ID: "2", Status: "PUBLISHED"}, Verified: reconcile.VerifiedDiffers,
 			Remaining: []reconcile.Change{{Path: "properties.website", Action: reconcile.ActionUpdate, Reason: "the Store returned another value"}}},
 		{Address: "MsiExeApp/e", Outcome: reconcile.Refused, Err: failure},
 		{Address: "MsiExeApp/f", Outcome: reconcile.Blocked, Submission: running, Err: failure},
-		{Address: "MsiExeApp/g", Outcome: reconcile.Failed, Operations: []string{"metadata.en-us", "metadata.de-de"}, Err: failure},
+		{Address: "MsiExeApp/g", Outcome: reconcile.Failed, Touched: true, Operations: []string{"metadata.en-us", "metadata.de-de"}, Err: failure},
 		{Address: "MsiExeApp/h", Outcome: reconcile.Failed, Err: failure},
-		{Address: "MsiExeApp/i", Outcome: reconcile.Interrupted, Operations: []string{"metadata.en-us"}, Err: failure},
+		{Address: "MsiExeApp/i", Outcome: reconcile.Interrupted, Touched: true, Operations: []string{"metadata.en-us"}, Err: failure},
 		{Address: "MsiExeApp/j", Outcome: reconcile.Skipped},
 	}}
 }
@@ -80,7 +80,7 @@ func events() []reconcile.Event {
 		reconcile.SubmissionPolled{Address: address, Submission: running},
 		reconcile.SubmissionPolled{Address: address, Submission: running},
 		reconcile.ProductDone{Result: reconcile.ProductResult{Address: address, Outcome: reconcile.Submitted, Submission: &running,
-			Operations: []string{"metadata.en-us", "upload"}, Verified: reconcile.VerifiedInSync}},
+			Touched: true, Operations: []string{"metadata.en-us", "upload"}, Verified: reconcile.VerifiedInSync}},
 	}
 }
 

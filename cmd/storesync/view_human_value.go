@@ -56,11 +56,16 @@ func reportText(c reconcile.Change) string {
 	if c.Sensitive {
 		return "(sensitive)"
 	}
-	if c.Type == reconcile.Images {
+	switch {
+	case c.Type == reconcile.Images && len(c.Before) > 0:
 		return count(len(imagesOf(c.Before)), "stored image") + ", content unknown"
-	}
-	if len(c.Before) > 0 {
+	case c.Type == reconcile.Images:
+		return "now " + count(len(imagesOf(c.After)), "image")
+	case len(c.Before) > 0:
 		return shorten(scalarText(c.Before), contextColumns)
+	case len(c.After) > 0:
+		// What stands in the draft and goes live: worth reading whole.
+		return "now " + excerpt(scalarText(c.After))
 	}
 	return ""
 }
