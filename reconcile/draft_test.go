@@ -465,6 +465,11 @@ func TestUnknownImageContentIsReportedAndSettledByReuploading(t *testing.T) {
 		if changes := plan.Products[0].Changes; len(changes) != 1 || changes[0].Action != reconcile.ActionReport || plan.Complete {
 			t.Fatalf("changes %+v, complete %t", changes, plan.Complete)
 		}
+		// The rest of the manifest is applied all the same.
+		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png], whatsNew: Faster.}\n"))
+		if result := apply(t, b, reconcile.PlanOptions{}); result.Err != nil || result.Outcome != reconcile.Published {
+			t.Errorf("beside an unknown image: %s, %v", result.Outcome, result.Err)
+		}
 		result := apply(t, b, reconcile.PlanOptions{ReuploadImages: []string{"MsiExeApp/contoso-reader"}})
 		if result.Err != nil || result.Verified != reconcile.VerifiedInSync {
 			t.Errorf("--reupload-images: %s, %v", result.Verified, result.Err)

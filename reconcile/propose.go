@@ -181,7 +181,8 @@ func (p *proposed) changes(reupload bool) ([]Change, error) {
 		return nil, err
 	}
 	for i := range changes {
-		if p.observed.State[changes[i].Path].Unknown && !reupload {
+		if observed := p.observed.State[changes[i].Path]; observed.Unknown && !reupload {
+			p.target[changes[i].Path] = observed // nothing is written there
 			changes[i].Action = ActionReport
 			changes[i].Reason = "the content of the stored images is not known; --reupload-images " + p.plan.Address + " sends them all"
 		}

@@ -177,6 +177,10 @@ func TestAManifestInADotFolder(t *testing.T) {
 	if w, text = load("text.txt", true); text != "" || app(t, w).Listings["en"].Copyright.Value != "beside" {
 		t.Errorf("a file in the dot folder, with --allow-outside: %s", text)
 	}
+	write(t, filepath.Join(root, ".store", "storesync.yaml"), "")
+	if w, text = load("text.txt", false); text != "" || app(t, w).Listings["en"].Copyright.Value != "beside" {
+		t.Errorf("a file in the dot folder, which is the workspace: %s", text)
+	}
 }
 
 // A link that looks like a manifest shows nothing of a dot file, however the

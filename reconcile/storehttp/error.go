@@ -44,6 +44,9 @@ type Error struct {
 	// advice replaces what Advice would say.
 	advice string
 	err    error
+	// secrets are hidden in the cause's text, which may quote an answer; the
+	// other texts are free of them already.
+	secrets *Secrets
 }
 
 // Detail is one message of an answer.
@@ -110,7 +113,7 @@ func (e *Error) words() []Detail {
 	case e.Code != "" || e.Message != "":
 		return []Detail{{Code: e.Code, Message: e.Message}}
 	case e.err != nil:
-		return []Detail{{Message: causeText(e.err)}}
+		return []Detail{{Message: e.secrets.OneLine(causeText(e.err))}}
 	}
 	return nil
 }
@@ -163,21 +166,36 @@ const maxMessage = 600
 
 // OneLine makes a text from an answer fit for a terminal and a log: one line,
 // no control or direction-changing characters, no signature, not endless.
-func OneLine(text string) string {
+// Shown does so where an answer may repeat a secret of the manifest.
+func OneLine(text string) string { return shorten(redact(fold(text))) }
+
+// fold makes one line of a text, of visible characters.
+func fold(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
+		case invisible(r):
 			return -1
 		}
 		return r
 	}, text)
-	text = strings.Join(strings.Fields(text), " ")
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// invisible reports whether a character acts on the terminal or shows nothing.
+func invisible(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar
+}
+
+func redact(text string) string {
 	text = signature.ReplaceAllString(text, "${1}${2}"+redacted)
-	text = bearer.ReplaceAllString(text, "Bearer "+redacted)
+	return bearer.ReplaceAllString(text, "Bearer "+redacted)
+}
+
+func shorten(text string) string {
 	if runes := []rune(text); len(runes) > maxMessage {
-		text = string(runes[:maxMessage]) + "…"
+		return string(runes[:maxMessage]) + "…"
 	}
 	return text
 }

@@ -71,22 +71,30 @@ func transient(status int) bool {
 }
 
 // notSent reports whether the error came before any byte of the request was
-// sent: no address, no connection, no proxy or no trust in the other side.
+// sent: no address, no connection, no proxy, or no TLS or no trust in the
+// other side.
 func notSent(err error) bool {
 	if operation, ok := errors.AsType[*net.OpError](err); ok && (operation.Op == "dial" || operation.Op == "proxyconnect") {
 		return true
 	}
 	_, unnamed := errors.AsType[*net.DNSError](err)
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-	return unnamed || untrusted
+	return unnamed || untrusted || notTLS(err)
+}
+
+// notTLS reports whether something else than TLS answered at the port.
+func notTLS(err error) bool {
+	_, strange := errors.AsType[tls.RecordHeaderError](err)
+	return strange || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // hopeless reports whether the next try would fail in the same way: there is
-// no such host, or its certificate is not trusted.
+// no such host, it may not be reached, it does not speak TLS, or its
+// certificate is not trusted.
 func hopeless(err error) bool {
 	unnamed, ok := errors.AsType[*net.DNSError](err)
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-	return untrusted || ok && unnamed.IsNotFound
+	return untrusted || notTLS(err) || refusedHere(err) || ok && unnamed.IsNotFound
 }
 
 // outcomeUnknown reports whether a request that ended like this may have been

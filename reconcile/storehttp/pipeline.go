@@ -41,8 +41,9 @@ type Options struct {
 	MaxRetryAfter time.Duration
 	// TryTimeout bounds one try, answer included. 0 means 2 minutes.
 	TryTimeout time.Duration
-	// DecodeError reads the API's own shape of a failed answer's body; ok is
-	// false when the body has another shape. Nil: the gateway's shapes only.
+	// DecodeError reads the API's own shape of a failed answer's body, texts
+	// as they came (secrets are hidden in them later); ok is false when the
+	// body has another shape. Nil: the gateway's shapes only.
 	DecodeError func(body []byte) (decoded ErrorBody, ok bool)
 	// LogQuery are the query parameters that logs show; others are REDACTED.
 	LogQuery []string
@@ -137,11 +138,11 @@ func (p *Pipeline) Do(ctx context.Context, request Request) (*Response, error) {
 		return nil, p.transportError(ctx, request, err)
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return nil, p.statusError(request, response, body)
+		return nil, p.statusError(ctx, request, response, body)
 	}
 	return &Response{
 		Status: response.StatusCode, Header: response.Header, Body: body,
-		CorrelationID: correlationID(response.Header),
+		CorrelationID: Shown(ctx, correlationID(response.Header)),
 	}, nil
 }
 
@@ -195,20 +196,20 @@ func (p *Pipeline) transportError(ctx context.Context, request Request, err erro
 	}
 	return &Error{
 		Op: request.Op, Method: request.Method, Path: request.Path,
-		Unknown: outcomeUnknown(request.Method, 0, err), err: err,
+		Unknown: outcomeUnknown(request.Method, 0, err), err: err, secrets: secretsIn(ctx),
 	}
 }
 
 // statusError is the error of an answer that is not 2xx.
-func (p *Pipeline) statusError(request Request, response *http.Response, body []byte) *Error {
+func (p *Pipeline) statusError(ctx context.Context, request Request, response *http.Response, body []byte) *Error {
 	e := &Error{
 		Op: request.Op, Method: request.Method, Path: request.Path,
-		Status: response.StatusCode, CorrelationID: correlationID(response.Header),
+		Status: response.StatusCode, CorrelationID: Shown(ctx, correlationID(response.Header)),
 		RetryAfter: retryAfter(response.Header, time.Now()),
 		Unknown:    outcomeUnknown(request.Method, response.StatusCode, nil),
 	}
 	if location := response.Header.Get("Location"); response.StatusCode < 400 {
-		e.Message = redirectText(p.endpoint, location)
+		e.Message = Shown(ctx, redirectText(p.endpoint, location))
 		return e
 	}
 	decoded, ok := ErrorBody{}, false
@@ -218,7 +219,10 @@ func (p *Pipeline) statusError(request Request, response *http.Response, body []
 	if !ok {
 		decoded = gatewayBody(body)
 	}
-	e.Code, e.Message, e.Details = OneLine(decoded.Code), OneLine(decoded.Message), decoded.Details
+	e.Code, e.Message = Shown(ctx, decoded.Code), Shown(ctx, decoded.Message)
+	for _, d := range decoded.Details {
+		e.Details = append(e.Details, Detail{Shown(ctx, d.Code), Shown(ctx, d.Message), Shown(ctx, d.Target)})
+	}
 	if advisor, ok := p.options.Credential.(interface{ Advice() string }); ok && e.Status == http.StatusUnauthorized {
 		e.advice = advisor.Advice()
 	}

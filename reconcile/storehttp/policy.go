@@ -142,10 +142,10 @@ func (p logPolicy) Do(request *policy.Request) (*http.Response, error) {
 		slog.Duration("took", time.Since(begin).Round(time.Millisecond)),
 	}
 	if err != nil {
-		attributes = append(attributes, slog.String("error", OneLine(causeText(err))))
+		attributes = append(attributes, slog.String("error", Shown(ctx, causeText(err))))
 	} else {
 		attributes = append(attributes, slog.Int("status", response.StatusCode),
-			slog.String("correlation", OneLine(correlationID(response.Header))))
+			slog.String("correlation", Shown(ctx, correlationID(response.Header))))
 		if wait := retryAfter(response.Header, time.Now()); wait > 0 {
 			attributes = append(attributes, slog.String("retryAfter", strconv.Itoa(int(wait.Seconds()))+"s"))
 		}

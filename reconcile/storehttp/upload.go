@@ -203,21 +203,21 @@ func uploadAnswer(failure *Error, response *http.Response) error {
 		return nil
 	}
 	failure.Status = response.StatusCode
-	failure.CorrelationID = correlationID(response.Header)
+	failure.CorrelationID = failure.secrets.OneLine(correlationID(response.Header))
 	failure.RetryAfter = retryAfter(response.Header, time.Now())
 	failure.Unknown = outcomeUnknown(failure.Method, response.StatusCode, nil)
 	if response.StatusCode < 400 {
 		failure.Message = "the answer is a redirect, which is not followed"
 		return failure
 	}
-	failure.Code = OneLine(response.Header.Get("X-Ms-Error-Code"))
+	failure.Code = failure.secrets.OneLine(response.Header.Get("X-Ms-Error-Code"))
 	var body blobError
 	content, err := io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
 	if err == nil && xml.Unmarshal([]byte(strings.TrimPrefix(string(content), "\ufeff")), &body) == nil {
-		failure.Code = cmp.Or(failure.Code, OneLine(body.Code))
+		failure.Code = cmp.Or(failure.Code, failure.secrets.OneLine(body.Code))
 		// The lines after the first are request id and time, sent as headers too.
 		message, _, _ := strings.Cut(body.Message, "\n")
-		failure.Message = OneLine(message)
+		failure.Message = failure.secrets.OneLine(message)
 	}
 	return failure
 }
