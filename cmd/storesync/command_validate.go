@@ -53,7 +53,7 @@ func runValidate(ctx context.Context, h *host, options validateOptions) error {
 		return err
 	}
 	if options.online && workspace != nil {
-		found, err := probePackages(ctx, workspace)
+		found, err := probePackages(ctx, h, options.commonOptions, workspace)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
 // requestLog writes one debug line per request, retries included. It shows
@@ -38,7 +40,7 @@ func (l requestLog) Do(r *http.Request) (*http.Response, error) {
 		attributes = append(attributes, slog.Bool("answered", false))
 	} else {
 		attributes = append(attributes, slog.Int("status", response.StatusCode),
-			slog.String("correlation", sanitize(response.Header.Get("X-Correlation-ID"))))
+			slog.String("correlation", sanitize(storehttp.Hide(r.Context(), response.Header.Get("X-Correlation-ID")))))
 	}
 	l.logger.LogAttrs(r.Context(), slog.LevelDebug, "request", attributes...)
 	return response, err

@@ -106,7 +106,7 @@ func storeBackend(h *host) (msiexe.Options, error) {
 
 // sellerMissing is for who has set up nothing yet, too: it names all there is.
 func sellerMissing(h *host) error {
-	next := "Set it to the seller id, which Partner Center shows under Account settings > Legal info. "
+	next := "Set it to the seller id, which Partner Center shows under Account settings > Organization profile > Legal info. "
 	if h.env("AZURE_CLIENT_ID") == "" && h.env(envMsiExeToken) == "" {
 		next += "Credentials come from AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or from az login. "
 	}

@@ -109,7 +109,7 @@ func (c *client) call(ctx context.Context, op, method, path string, body json.Ra
 	if err != nil {
 		return nil, classify(err)
 	}
-	e, err := decodeEnvelope(response.Body)
+	e, err := decodeEnvelope(ctx, response.Body)
 	if err != nil {
 		return nil, classify(&storehttp.Error{
 			Op: op, Method: method, Path: place, Status: response.Status,
@@ -164,7 +164,7 @@ func read[T any](ctx context.Context, c *client, op, path string) (*T, *envelope
 	var data T
 	if raw := notNull(e.ResponseData); raw != nil {
 		if err := json.Unmarshal(raw, &data); err != nil {
-			return nil, nil, strange(op, path, e, "the answer has an unknown shape: "+err.Error())
+			return nil, nil, strange(op, path, e, storehttp.Shown(ctx, "the answer has an unknown shape: "+err.Error()))
 		}
 	}
 	return &data, e, nil
@@ -177,6 +177,19 @@ func strange(op, path string, e *envelope, reason string) error {
 		Op: op, Method: http.MethodGet, Path: place, Status: http.StatusOK,
 		Message: reason, CorrelationID: e.correlation,
 	}
+}
+
+// lacking is the error of a successful read without a part that every answer
+// has, empty or not (the API page; observed 2026-02). What is missing must not
+// be taken for empty: what the product has would be removed unseen.
+func lacking(op, part string, e *envelope) error {
+	text := fmt.Sprintf("%s: the Store's answer lacks %s", op, part)
+	if e.correlation != "" {
+		text += " (correlation id " + e.correlation + ")"
+	}
+	return &reconcile.Failure{Class: reconcile.ClassError, Err: errors.New(text),
+		Next: "It is not taken for empty, and nothing was changed because of it. Run the same command again; " +
+			"if it stays so, look at the product in Partner Center and report it to Microsoft."}
 }
 
 // status reads where the draft's modules stand.
@@ -198,18 +211,25 @@ func (c *client) submissionStatus(ctx context.Context, product, submission strin
 	if err != nil {
 		return nil, err
 	}
-	return &publishing{
-		PublishingStatus: storehttp.OneLine(data.PublishingStatus), HasFailed: data.HasFailed, Messages: e.Errors,
-	}, nil
+	status := storehttp.OneLine(data.PublishingStatus)
+	if !slices.Contains([]string{statusInProgress, statusPublished, statusFailed, statusUnknown}, status) {
+		status = storehttp.Shown(ctx, data.PublishingStatus)
+	}
+	return &publishing{PublishingStatus: status, HasFailed: data.HasFailed, Messages: e.Errors}, nil
 }
 
 // metadata reads all modules: one request, and one more for each further 200
 // listing languages.
 func (c *client) metadata(ctx context.Context, product string) (*metadataDocuments, error) {
 	op := "read metadata of product " + product
-	first, _, err := read[metadataAnswer](ctx, c, op, metadataPath(product)+"?includelanguagelist=true")
+	first, e, err := read[metadataAnswer](ctx, c, op, metadataPath(product)+"?includelanguagelist=true")
 	if err != nil {
 		return nil, err
+	}
+	for _, module := range []string{moduleAvailability, moduleProperties, moduleListings} {
+		if !first.holds(module) {
+			return nil, lacking(op, module, e)
+		}
 	}
 	documents := first.documents()
 	if languages := first.languages(); len(languages) > maxLanguages {
@@ -232,9 +252,12 @@ func (c *client) module(ctx context.Context, product, name string, languages []s
 	op := fmt.Sprintf("read %s of product %s", name, product)
 	all := &metadataDocuments{}
 	for _, query := range languageQueries(languages) {
-		data, _, err := read[metadataAnswer](ctx, c, op, modulePath(product, name)+query)
+		data, e, err := read[metadataAnswer](ctx, c, op, modulePath(product, name)+query)
 		if err != nil {
 			return nil, err
+		}
+		if !data.holds(name) {
+			return nil, lacking(op, name, e)
 		}
 		documents := data.documents()
 		all.Availability, all.Properties = documents.Availability, documents.Properties
@@ -271,6 +294,9 @@ func (c *client) readPackages(ctx context.Context, op, path string) ([]json.RawM
 	if err != nil {
 		return nil, nil, err
 	}
+	if data.Packages == nil {
+		return nil, nil, lacking(op, "packages", e)
+	}
 	return withoutNulls(data.Packages), e, nil
 }
 
@@ -280,11 +306,15 @@ func (c *client) assets(ctx context.Context, product string, languages []string)
 	type assetsAnswer struct {
 		ListingAssets []json.RawMessage `json:"listingAssets"`
 	}
+	op := "read images of product " + product
 	var all []json.RawMessage
 	for _, query := range languageQueries(languages) {
-		data, _, err := read[assetsAnswer](ctx, c, "read images of product "+product, assetsPath(product)+query)
+		data, e, err := read[assetsAnswer](ctx, c, op, assetsPath(product)+query)
 		if err != nil {
 			return nil, err
+		}
+		if data.ListingAssets == nil {
+			return nil, lacking(op, "listingAssets", e)
 		}
 		all = append(all, withoutNulls(data.ListingAssets)...)
 	}
@@ -325,70 +355,4 @@ func (c *client) reachable(address string) error {
 		return fmt.Errorf("the Store named an address on this machine (%s), which is not followed", target.Host)
 	}
 	return nil
-}
-
-func productPath(product string) string        { return "/submission/v1/product/" + segment(product) }
-func metadataPath(product string) string       { return productPath(product) + "/metadata" }
-func modulePath(product, module string) string { return metadataPath(product) + "/" + segment(module) }
-func packagesPath(product string) string       { return productPath(product) + "/packages" }
-func packagePath(product, id string) string    { return packagesPath(product) + "/" + segment(id) }
-func packagesCommitPath(product string) string { return packagesPath(product) + "/commit" }
-func assetsPath(product string) string         { return productPath(product) + "/listings/assets" }
-func assetsCreatePath(product string) string   { return assetsPath(product) + "/create" }
-func assetsCommitPath(product string) string   { return assetsPath(product) + "/commit" }
-func statusPath(product string) string         { return productPath(product) + "/status" }
-func submitPath(product string) string         { return productPath(product) + "/submit" }
-func submissionStatusPath(product, submission string) string {
-	return productPath(product) + "/submission/" + segment(submission) + "/status"
-}
-
-// segment escapes an id so that it stays one segment of a path: a dot segment
-// would be taken away by whoever normalises the path.
-func segment(id string) string {
-	if strings.Trim(id, ".") == "" {
-		return strings.ReplaceAll(id, ".", "%2E")
-	}
-	return url.PathEscape(id)
-}
-
-// pollPath makes the path below the endpoint of a pollingUrl, which the API
-// page shows with a leading slash and the service has sent without one
-// (observed 2026-02). Whole URLs, other hosts and paths that leave the API
-// are refused: the address comes from an answer.
-func pollPath(pollingURL string) (string, error) {
-	parsed, err := url.Parse("/" + strings.TrimPrefix(strings.TrimSpace(pollingURL), "/"))
-	if err != nil || parsed.Host != "" || parsed.Scheme != "" || parsed.RawQuery != "" || parsed.Fragment != "" {
-		return "", errors.New("the Store's pollingUrl is not a path of its API")
-	}
-	if !strings.HasPrefix(parsed.Path, "/submission/") || slices.Contains(strings.Split(parsed.Path, "/"), "..") {
-		return "", errors.New("the Store's pollingUrl leads away from its API")
-	}
-	return parsed.EscapedPath(), nil
-}
-
-// languageQueries are the queries that together ask for the languages, at
-// most 200 each; none named is one query without a filter.
-func languageQueries(languages []string) []string {
-	if len(languages) == 0 {
-		return []string{""}
-	}
-	var queries []string
-	for group := range slices.Chunk(languages, maxLanguages) {
-		queries = append(queries, "?languages="+url.QueryEscape(strings.Join(group, ",")))
-	}
-	return queries
-}
-
-// hasLanguage tells which languages the listings hold, without regard to case.
-func hasLanguage(listings []json.RawMessage) func(language string) bool {
-	held := make(map[string]bool, len(listings))
-	for _, raw := range listings {
-		var listing struct {
-			Language string `json:"language"`
-		}
-		if json.Unmarshal(raw, &listing) == nil {
-			held[strings.ToLower(listing.Language)] = true
-		}
-	}
-	return func(language string) bool { return held[strings.ToLower(language)] }
 }

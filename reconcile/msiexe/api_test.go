@@ -95,8 +95,8 @@ func decodeFor[T any](body string) (T, *envelope, error) {
 func TestEveryOperationHasItsPath(t *testing.T) {
 	s, c := startAPI(t, func(w http.ResponseWriter, r *http.Request) {
 		data := "{}"
-		if strings.Contains(r.URL.Path, "/packages/7") && r.Method == http.MethodGet {
-			data = `{"packages":[{"packageId":"7"}]}`
+		if r.Method == http.MethodGet {
+			data = `{"availability":{},"properties":{},"listings":[],"packages":[{"packageId":"7"}],"listingAssets":[]}`
 		}
 		fixed(200, `{"isSuccess":true,"responseData":`+data+`}`)(w, r)
 	}, nil)
@@ -223,6 +223,7 @@ func listings(n int) func(http.ResponseWriter, *http.Request) {
 			Language string `json:"language"`
 		}
 		data := map[string][]row{}
+		modules := `{"availability":{},"properties":{},`
 		rows := func(names []string) (rows []row) {
 			for _, name := range names {
 				rows = append(rows, row{name})
@@ -234,7 +235,7 @@ func listings(n int) func(http.ResponseWriter, *http.Request) {
 			data["listingLanguages"] = rows(names)
 		}
 		encoded, _ := json.Marshal(data)
-		fixed(200, `{"isSuccess":true,"responseData":`+string(encoded)+`}`)(w, r)
+		fixed(200, `{"isSuccess":true,"responseData":`+modules+string(encoded[1:])+`}`)(w, r)
 	}
 }
 

@@ -1,6 +1,7 @@
 package msiexe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,9 +16,10 @@ import (
 // Values of publishingStatus
 // (https://learn.microsoft.com/windows/apps/publish/store-submission-api).
 const (
-	statusPublished = "PUBLISHED"
-	statusFailed    = "FAILED"
-	statusUnknown   = "UNKNOWN"
+	statusInProgress = "INPROGRESS"
+	statusPublished  = "PUBLISHED"
+	statusFailed     = "FAILED"
+	statusUnknown    = "UNKNOWN"
 )
 
 // submissionOf says where a submission stands. hasFailed is final whatever the
@@ -46,14 +48,22 @@ func texts(messages []message) []string {
 // service right after it was made.
 const notFoundYet = 5
 
+// awaitPatience is how long the service may be away while a submission is
+// waited for. Certification takes days; an outage of minutes says nothing about
+// it, and the wait cannot be had back.
+const awaitPatience = 10 * time.Minute
+
 // Await polls a submission. GoalSubmitted asks once, to see that it is there.
 func (b *backend) Await(ctx context.Context, m *schema.Manifest, submission string, goal reconcile.Goal, watch func(reconcile.Submission)) (reconcile.Submission, error) {
 	last := reconcile.Submission{ID: submission, Status: statusUnknown}
 	if goal == reconcile.GoalNone {
 		return last, nil
 	}
+	ctx = b.guarded(ctx, m)
+	options := b.poll
+	options.Patience = cmp.Or(options.Patience, awaitPatience)
 	missed := 0
-	err := storehttp.Poll(ctx, b.poll, func(ctx context.Context) (bool, error) {
+	err := storehttp.Poll(ctx, options, func(ctx context.Context) (bool, error) {
 		p, err := b.client.submissionStatus(ctx, m.MsiExeApp.ProductID, submission)
 		if err != nil {
 			if missed++; storehttp.IsNotFound(err) && missed < notFoundYet {
@@ -68,15 +78,16 @@ func (b *backend) Await(ctx context.Context, m *schema.Manifest, submission stri
 		}
 		return last.Done || goal == reconcile.GoalSubmitted, nil
 	})
-	return last, err
+	return last, hideError(ctx, err)
 }
 
 // Status reads where the product stands.
 func (b *backend) Status(ctx context.Context, m *schema.Manifest) (*reconcile.Status, error) {
+	ctx = b.guarded(ctx, m)
 	product := m.MsiExeApp.ProductID
 	s, err := b.client.status(ctx, product)
 	if err != nil {
-		return nil, err
+		return nil, hideError(ctx, err)
 	}
 	status := &reconcile.Status{Ready: s.IsReady && s.OngoingSubmissionID == "", Messages: texts(s.Messages)}
 	if s.OngoingSubmissionID != "" {

@@ -16,18 +16,13 @@ import (
 // or whose lost answer reading has settled as "not carried out".
 const maxTries = 3
 
-// Execute carries out one operation. No sensitive value of the manifest is in
-// what it says, whatever the Store repeats of what it was sent.
+// Execute carries out one operation. No sensitive value of the manifest, or
+// filled into the body, is in what it says, whatever the Store repeats of what
+// it was sent.
 func (b *backend) Execute(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {
-	known := b.secretsOf(call.Manifest)
-	if report := call.Progress; report != nil {
-		call.Progress = func(p reconcile.Progress) {
-			p.Waiting = known.hide(p.Waiting)
-			report(p)
-		}
-	}
+	ctx = storehttp.WithSecrets(b.guarded(ctx, call.Manifest), filledIn(call.Operation)...)
 	result, err := b.execute(ctx, call)
-	return known.hideResult(result), known.hideError(err)
+	return result, hideError(ctx, err)
 }
 
 func (b *backend) execute(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {

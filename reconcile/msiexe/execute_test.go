@@ -56,7 +56,7 @@ func TestExecuteSendsPartsApartWhenRefusedTogether(t *testing.T) {
 		"PATCH metadata": {no("badrequest", "send one at a time", "listings"), ok(`{}`)},
 		"GET status":     {ready()},
 		// de-de is gone already: the refused request did that much.
-		"GET metadata": {ok(`{"listings":[{"language":"EN-us"}]}`)},
+		"GET metadata": {ok(`{"availability":{},"properties":{},"listings":[{"language":"EN-us"}]}`)},
 	})
 	if _, err := b.Execute(t.Context(), reconcile.Call{Manifest: m, Operation: operation}); err != nil {
 		t.Fatal(err)
@@ -330,7 +330,7 @@ func TestExecuteNamesThePartThatIsRefused(t *testing.T) {
 	b, store, _ := against(t, map[string][]reply{
 		"PATCH metadata": {no("badrequest", "cannot do that", ""), ok(`{}`), ok(`{}`), no("badrequest", "markets are wrong", "availability")},
 		"GET status":     {ready()},
-		"GET metadata":   {ok(`{"listings":[{"language":"en-us"},{"language":"de-de"}]}`)},
+		"GET metadata":   {ok(`{"availability":{},"properties":{},"listings":[{"language":"en-us"},{"language":"de-de"}]}`)},
 	})
 	_, err := b.Execute(t.Context(), reconcile.Call{Manifest: m, Operation: operation})
 	if err == nil || !strings.HasSuffix(err.Error(), "badrequest: markets are wrong (availability)") {

@@ -27,6 +27,16 @@ type reading struct {
 // Observe reads the status and the metadata, and packages and images where the
 // manifest manages them, at the same time.
 func (b *backend) Observe(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.Observed, error) {
+	ctx = b.guarded(ctx, m)
+	observed, err := b.observe(ctx, m, record)
+	if err != nil {
+		return nil, hideError(ctx, err)
+	}
+	hideObserved(ctx, observed)
+	return observed, nil
+}
+
+func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.Observed, error) {
 	r := b.read(ctx, m.MsiExeApp)
 	if r.statusErr != nil {
 		return nil, r.statusErr

@@ -230,7 +230,7 @@ func TestReadBackReadsWhatWasWritten(t *testing.T) {
 func TestReadBackFindsTheLanguageThatWasToGo(t *testing.T) {
 	m := reader(listingsOf(map[string]*schema.Listing{"en-us": {}}))
 	operation := reconcile.Operation{ID: stepVerifyMetadata, Covers: []reconcile.Path{"listings.de-de"}}
-	b, _, _ := against(t, map[string][]reply{"GET metadata": {ok(`{"listings":` + liveDraft()[rawListings] + `}`)}})
+	b, _, _ := against(t, map[string][]reply{"GET metadata": {ok(`{"availability":{},"properties":{},"listings":` + liveDraft()[rawListings] + `}`)}})
 	read, err := b.ReadBack(t.Context(), reconcile.Call{Manifest: m, Operation: operation}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -328,7 +328,7 @@ func TestObserveReadsTheImagesOfMoreThan200Languages(t *testing.T) {
 	}
 	b, store, _ := against(t, map[string][]reply{
 		"GET status":          {ready()},
-		"GET metadata":        {ok(`{"listings":[` + strings.Join(listings, ",") + `],"listingLanguages":[` + strings.Join(languages, ",") + `]}`)},
+		"GET metadata":        {ok(`{"availability":{},"properties":{},"listings":[` + strings.Join(listings, ",") + `],"listingLanguages":[` + strings.Join(languages, ",") + `]}`)},
 		"GET listings/assets": {ok(`{"listingAssets":[` + strings.Join(first, ",") + `]}`), ok(`{"listingAssets":[` + strings.Join(rest, ",") + `]}`)},
 	})
 	m := reader(listingsOf(map[string]*schema.Listing{"l200": {Screenshots: []schema.Image{screenshot("a")}}}))

@@ -10,6 +10,12 @@ import (
 // ReadBack reads what a verify step covers, with one request, and converts it
 // the way observing does.
 func (b *backend) ReadBack(ctx context.Context, call reconcile.Call, record *reconcile.Record) (*reconcile.ReadBack, error) {
+	ctx = b.guarded(ctx, call.Manifest)
+	read, err := b.readBack(ctx, call, record)
+	return read, hideError(ctx, err)
+}
+
+func (b *backend) readBack(ctx context.Context, call reconcile.Call, record *reconcile.Record) (*reconcile.ReadBack, error) {
 	m, operation := call.Manifest, call.Operation
 	r, err := b.readCovered(ctx, m.MsiExeApp.ProductID, operation)
 	if err != nil {

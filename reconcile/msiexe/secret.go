@@ -1,75 +1,119 @@
 package msiexe
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
+	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
 
-// secrets are the sensitive values of a manifest. The Store repeats in its
-// messages what it was sent ("could not download https://…"), so its words are
-// gone through before they are shown or written anywhere.
-type secrets []string
-
-// shortestSecret keeps a one-letter value from blotting out every text.
-const shortestSecret = 3
-
-// secretsOf collects the sensitive values of a manifest. Messages are one line,
-// so a value is looked for as one line, too.
-func (b *backend) secretsOf(m *schema.Manifest) secrets {
+// guarded is the context for requests about a manifest. The Store repeats in
+// its messages what it was sent ("could not download https://…"), so none of
+// the manifest's sensitive values may be shown of what it says.
+func (b *backend) guarded(ctx context.Context, m *schema.Manifest) context.Context {
 	desired, _ := b.Desire(m, &reconcile.Observed{})
-	var found secrets
-	for _, value := range desired.Set {
-		if !value.Sensitive || value.Unknown {
-			continue
-		}
-		for _, form := range []string{value.Text(), strings.Join(strings.Fields(value.Text()), " ")} {
-			if len(form) >= shortestSecret {
-				found = append(found, form)
-			}
+	return storehttp.WithSecrets(ctx, sensitiveIn(desired.Set)...)
+}
+
+// sensitiveIn are the texts of the sensitive values of a state.
+func sensitiveIn(state reconcile.State) []string {
+	var found []string
+	for _, value := range state {
+		if value.Sensitive && !value.Unknown {
+			found = append(append(found, value.Text()), value.Strings()...)
 		}
 	}
 	return found
 }
 
-// hide replaces every secret in a text.
-func (s secrets) hide(text string) string {
-	for _, secret := range s {
-		text = strings.ReplaceAll(text, secret, "(sensitive)")
+// filledIn are the texts that were filled into a body while applying. They are
+// the target's sensitive values, live ones among them that are sent along when
+// a module is replaced; of images, whose ids are filled in too, the signatures
+// of the addresses.
+func filledIn(operation reconcile.Operation) []string {
+	var found []string
+	for _, pointer := range operation.Fill {
+		var text string
+		if json.Unmarshal(valueAt(operation.Body, pointer), &text) != nil {
+			continue
+		}
+		if strings.HasPrefix(operation.ID, "assets.") {
+			address, err := url.Parse(text)
+			if err != nil {
+				continue
+			}
+			text = address.RawQuery
+		}
+		found = append(found, text)
 	}
-	return text
+	return found
 }
 
-// hidden is an error without the secrets in its text.
+// valueAt is what stands in a document at a JSON pointer, nil when nothing does.
+func valueAt(document json.RawMessage, pointer string) json.RawMessage {
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		var fields object
+		var rows []json.RawMessage
+		switch {
+		case json.Unmarshal(document, &fields) == nil:
+			document = fields[token]
+		case json.Unmarshal(document, &rows) == nil:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(rows) {
+				return nil
+			}
+			document = rows[i]
+		default:
+			return nil
+		}
+	}
+	return document
+}
+
+// hidden is an error without the secrets in its text. What it hides is there
+// for errors.Is and errors.As; unwrapping it would show its text.
 type hidden struct {
 	err  error
 	text string
 }
 
 func (h *hidden) Error() string { return h.text }
-func (h *hidden) Unwrap() error { return h.err }
 
-// hideError is the error with every secret in its text replaced. Its class and
-// what it wraps stay.
-func (s secrets) hideError(err error) error {
-	if err == nil || s.hide(err.Error()) == err.Error() {
+// Is and As look into the hidden error.
+func (h *hidden) Is(target error) bool { return errors.Is(h.err, target) }
+func (h *hidden) As(target any) bool   { return errors.As(h.err, target) }
+
+// hideError is the error with every secret of the context hidden in its text:
+// what the Store said holds none any more, but a value may stand in what was
+// read of its documents. The error's class and what it wraps stay.
+func hideError(ctx context.Context, err error) error {
+	if err == nil || storehttp.Hide(ctx, err.Error()) == err.Error() {
 		return err
 	}
 	if failure, ok := errors.AsType[*reconcile.Failure](err); ok {
-		return &reconcile.Failure{Class: failure.Class, Next: s.hide(failure.Next),
-			Err: &hidden{failure.Err, s.hide(failure.Err.Error())}}
+		return &reconcile.Failure{Class: failure.Class, Next: storehttp.Hide(ctx, failure.Next),
+			Err: &hidden{failure.Err, storehttp.Hide(ctx, failure.Err.Error())}}
 	}
-	return &hidden{err, s.hide(err.Error())}
+	return &hidden{err, storehttp.Hide(ctx, err.Error())}
 }
 
-// hideResult is the result with every secret in its warnings replaced.
-func (s secrets) hideResult(result *reconcile.Result) *reconcile.Result {
-	if result != nil {
-		for i, warning := range result.Warnings {
-			result.Warnings[i] = s.hide(warning)
+// hideObserved hides the context's secrets, and those that were read, in what
+// is said about an observed product.
+func hideObserved(ctx context.Context, observed *reconcile.Observed) {
+	ctx = storehttp.WithSecrets(ctx, sensitiveIn(observed.State)...)
+	for i, notice := range observed.Notices {
+		observed.Notices[i].Text = storehttp.Hide(ctx, notice.Text)
+	}
+	if observed.Running != nil {
+		for i, text := range observed.Running.Detail {
+			observed.Running.Detail[i] = storehttp.Hide(ctx, text)
 		}
 	}
-	return result
 }

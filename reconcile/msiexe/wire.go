@@ -2,9 +2,11 @@ package msiexe
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/storesync/storesync/reconcile/storehttp"
@@ -24,9 +26,21 @@ const codeWarning = "warning"
 // String is "code: message (target)".
 func (m message) String() string { return m.detail().String() }
 
-func (m message) detail() storehttp.Detail {
-	return storehttp.Detail{
-		Code: storehttp.OneLine(m.Code), Message: storehttp.OneLine(m.Message), Target: storehttp.OneLine(m.Target),
+func (m message) detail() storehttp.Detail { return storehttp.Detail(m) }
+
+// shown is the message fit to be shown. Words that say what it is about stay,
+// whatever is secret.
+func (m message) shown(ctx context.Context) message {
+	word := func(text string, known ...string) string {
+		if slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, text) }) {
+			return text
+		}
+		return storehttp.Shown(ctx, text)
+	}
+	return message{
+		Code:    word(m.Code, codeWarning, codePackageUpload),
+		Message: storehttp.Shown(ctx, m.Message),
+		Target:  word(m.Target, modulePackages, moduleListings, moduleProperties, moduleAvailability),
 	}
 }
 
@@ -45,11 +59,15 @@ type envelope struct {
 // errNoEnvelope says that a 2xx answer is not one of this API.
 var errNoEnvelope = errors.New("the answer is not one of the MSI/EXE API: check the endpoint, or a proxy in between")
 
-func decodeEnvelope(body []byte) (*envelope, error) {
+// decodeEnvelope reads an answer; its messages are fit to be shown.
+func decodeEnvelope(ctx context.Context, body []byte) (*envelope, error) {
 	var e envelope
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	if json.Unmarshal(body, &e) != nil || e.IsSuccess == nil {
 		return nil, errNoEnvelope
+	}
+	for i, m := range e.Errors {
+		e.Errors[i] = m.shown(ctx)
 	}
 	return &e, nil
 }
@@ -84,8 +102,8 @@ func (e *envelope) warnings() []string {
 	return texts
 }
 
-// decodeError reads the envelope of an answer that is not 2xx. Gateway
-// answers and HTML pages are none.
+// decodeError reads the envelope of an answer that is not 2xx, its texts as
+// they came. Gateway answers and HTML pages are none.
 func decodeError(body []byte) (storehttp.ErrorBody, bool) {
 	var e envelope
 	if json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &e) != nil || len(e.Errors) == 0 {
@@ -132,6 +150,19 @@ type metadataAnswer struct {
 	ListingLanguages []struct {
 		Language string `json:"language"`
 	} `json:"listingLanguages"`
+}
+
+// holds reports whether the answer has a module, empty or not.
+func (m *metadataAnswer) holds(module string) bool {
+	switch module {
+	case moduleAvailability:
+		return notNull(m.Availability) != nil
+	case moduleProperties:
+		return notNull(m.Properties) != nil
+	case moduleListings:
+		return m.Listings != nil
+	}
+	return false
 }
 
 func (m *metadataAnswer) documents() *metadataDocuments {

@@ -54,7 +54,7 @@ func TestEnvelopeShapes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			e, err := decodeEnvelope([]byte(test.body))
+			e, err := decodeEnvelope(t.Context(), []byte(test.body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +74,7 @@ func TestWhatIsNoEnvelope(t *testing.T) {
 		``, `null`, `[]`, `"x"`, `{}`, `{"statusCode":200,"message":"ok"}`, `<html></html>`,
 		`{"isSuccess":"true"}`, `{"isSuccess":true,"errors":{}}`, `{"isSuccess":true`,
 	} {
-		if _, err := decodeEnvelope([]byte(body)); err == nil {
+		if _, err := decodeEnvelope(t.Context(), []byte(body)); err == nil {
 			t.Errorf("%s was taken for an envelope", body)
 		}
 	}
@@ -231,7 +231,7 @@ func FuzzDecodeEnvelope(f *testing.F) {
 	f.Add([]byte(`{"isSuccess":false,"errors":[{"code":"badrequest"}]}`))
 	f.Add([]byte(`{"statusCode":429}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		e, err := decodeEnvelope(body)
+		e, err := decodeEnvelope(t.Context(), body)
 		if err != nil {
 			return
 		}

@@ -89,12 +89,11 @@ func notTLS(err error) bool {
 }
 
 // hopeless reports whether the next try would fail in the same way: there is
-// no such host, it may not be reached, it does not speak TLS, or its
-// certificate is not trusted.
+// no such host, it does not speak TLS, or its certificate is not trusted.
 func hopeless(err error) bool {
 	unnamed, ok := errors.AsType[*net.DNSError](err)
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-	return untrusted || notTLS(err) || refusedHere(err) || ok && unnamed.IsNotFound
+	return untrusted || notTLS(err) || ok && unnamed.IsNotFound
 }
 
 // outcomeUnknown reports whether a request that ended like this may have been

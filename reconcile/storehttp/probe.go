@@ -29,7 +29,10 @@ type Package struct {
 // ProbePackage looks at an installer's URL as the Store will: it must answer
 // 200 itself, without a redirect, with content. With wantSHA256 (hex) the
 // content is read, not kept, and compared. The URL may be https, or http on
-// loopback; no token goes along.
+// loopback; no token goes along. With a nil transport only addresses of the
+// public internet are reached: a manifest may be somebody else's, and what it
+// names must not be asked of this machine and its network. Any other transport
+// goes where it goes.
 //
 // https://learn.microsoft.com/windows/apps/publish/publish-your-app/msi/app-package-requirements
 func ProbePackage(ctx context.Context, transport policy.Transporter, address, wantSHA256 string) (*Package, error) {
@@ -47,6 +50,14 @@ func ProbePackage(ctx context.Context, transport policy.Transporter, address, wa
 func probe(ctx context.Context, transport policy.Transporter, target *url.URL, want string) (*Package, error) {
 	if err := checkAddress(target); err != nil {
 		return nil, err
+	}
+	if transport == nil {
+		client, err := publicClient(target)
+		if err != nil {
+			return nil, err
+		}
+		defer client.CloseIdleConnections()
+		transport = client
 	}
 	response, err := head(ctx, transport, target, want)
 	if err != nil {

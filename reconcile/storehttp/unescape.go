@@ -90,7 +90,7 @@ func unescapeBackslash(text string) (string, int) {
 		return "", 0
 	}
 	switch text[1] {
-	case 'n', 'r', 't':
+	case 'n', 'r', 't', 'b', 'f':
 		return " ", 2
 	case '\\', '"', '\'', '/':
 		return text[1:2], 2

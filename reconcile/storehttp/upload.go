@@ -54,7 +54,7 @@ func PutBlob(ctx context.Context, transport policy.Transporter, target UploadTar
 	method := cmp.Or(strings.ToUpper(target.Method), http.MethodPut)
 	failure := &Error{
 		Op:     "upload " + cmp.Or(OneLine(target.Name), "a file") + " to " + target.URL.host(),
-		Method: method, anonymous: true,
+		Method: method, anonymous: true, secrets: secretsIn(ctx),
 	}
 	address, err := uploadAddress(target.URL, method)
 	if err != nil {
