@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -30,7 +31,8 @@ type Error struct {
 	// Details are all the messages of an answer that had several.
 	Details []Detail
 	// CorrelationID identifies the request towards Microsoft's support
-	// (X-Correlation-ID, x-ms-request-id); "" when the answer had none.
+	// (X-Correlation-ID, MS-CorrelationId, x-ms-request-id); "" when the answer
+	// had none.
 	CorrelationID string
 	// RetryAfter is how long the Store asked to wait; 0 when it did not.
 	RetryAfter time.Duration
@@ -47,6 +49,28 @@ type Error struct {
 	// secrets are hidden in the cause's text, which may quote an answer; the
 	// other texts are free of them already.
 	secrets *Secrets
+	// said looks for a phrase in the answer's words as they came; nil where
+	// none did. It is a function so that no printing of the error shows them.
+	said func(phrase string) bool
+}
+
+// Says reports whether the Store's words hold one of the phrases, which are in
+// lower case. It looks at them as they came: what they mean does not depend on
+// what of them is hidden.
+func (e *Error) Says(phrases ...string) bool {
+	said := e.said
+	if said == nil {
+		said = saying(append([]Detail{{Code: e.Code, Message: e.Message}}, e.Details...))
+	}
+	return slices.ContainsFunc(phrases, said)
+}
+
+func saying(details []Detail) func(phrase string) bool {
+	var words strings.Builder
+	for _, d := range details {
+		words.WriteString(strings.ToLower(d.Code + " " + d.Message + " " + d.Target + "\n"))
+	}
+	return func(phrase string) bool { return strings.Contains(words.String(), phrase) }
 }
 
 // Detail is one message of an answer.
@@ -152,7 +176,7 @@ func gatewayBody(body []byte) ErrorBody {
 
 // correlationID is the first of the headers that identify a request.
 func correlationID(header http.Header) string {
-	return cmp.Or(header.Get("X-Correlation-ID"), header.Get("X-Ms-Correlation-Id"),
+	return cmp.Or(header.Get("X-Correlation-ID"), header.Get("MS-CorrelationId"), header.Get("X-Ms-Correlation-Id"),
 		header.Get("X-Ms-Request-Id"), header.Get("Request-Id"))
 }
 

@@ -12,6 +12,7 @@ import (
 	goruntime "runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -39,8 +40,12 @@ type Options struct {
 	// MaxRetryAfter is the longest Retry-After that is waited for; a longer
 	// one ends the request with its 429 or 503. 0 means 10 minutes.
 	MaxRetryAfter time.Duration
-	// TryTimeout bounds one try, answer included. 0 means 2 minutes.
+	// TryTimeout bounds one try, answer included; waiting for the limiter does
+	// not count. 0 means 2 minutes.
 	TryTimeout time.Duration
+	// Limiter is the pace of every request, tries included, shared with the
+	// other pipelines of the tenant; nil: as fast as it goes.
+	Limiter *Limiter
 	// DecodeError reads the API's own shape of a failed answer's body, texts
 	// as they came (secrets are hidden in them later); ok is false when the
 	// body has another shape. Nil: the gateway's shapes only.
@@ -68,6 +73,9 @@ type Request struct {
 	Query url.Values
 	// Body is sent as JSON; nil sends no body.
 	Body []byte
+	// Poll says that this read only asks whether something is done: the limiter
+	// lets other requests go first and keeps half of its budget for them.
+	Poll bool
 }
 
 // Response is a successful answer (2xx), its body read.
@@ -103,8 +111,9 @@ func NewPipeline(options Options) (*Pipeline, error) {
 		PerRetry: []policy.Policy{
 			originPolicy{endpoint: endpoint},
 			bodyPolicy{},
-			throttlePolicy{},
 			renewPolicy{credential: options.Credential},
+			limiterPolicy{limiter: options.Limiter, patience: options.MaxRetryAfter, tryTimeout: options.TryTimeout},
+			throttlePolicy{},
 			runtime.NewBearerTokenPolicy(options.Credential, []string{options.Scope}, &policy.BearerTokenOptions{
 				// ParseEndpoint lets plain http pass on loopback only.
 				InsecureAllowCredentialWithHTTP: endpoint.Scheme == "http",
@@ -129,13 +138,14 @@ func (p *Pipeline) Endpoint() *url.URL {
 // 2xx is an error; every error is an *Error, except a credential's, which is
 // a *CredentialError, and a context's cause when nothing was sent.
 func (p *Pipeline) Do(ctx context.Context, request Request) (*Response, error) {
-	response, err := p.send(ctx, request)
+	var came atomic.Bool
+	response, err := p.send(ctx, request, &came)
 	if err != nil {
-		return nil, p.transportError(ctx, request, err)
+		return nil, p.transportError(ctx, request, err, came.Load())
 	}
 	body, err := runtime.Payload(response)
 	if err != nil {
-		return nil, p.transportError(ctx, request, err)
+		return nil, p.transportError(ctx, request, err, came.Load())
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		return nil, p.statusError(ctx, request, response, body)
@@ -146,11 +156,13 @@ func (p *Pipeline) Do(ctx context.Context, request Request) (*Response, error) {
 	}, nil
 }
 
-func (p *Pipeline) send(ctx context.Context, request Request) (*http.Response, error) {
+// send sends a request; came is set when a try of it was let pass.
+func (p *Pipeline) send(ctx context.Context, request Request, came *atomic.Bool) (*http.Response, error) {
 	if err := started(ctx); err != nil {
 		return nil, err
 	}
-	ctx = policy.WithRetryOptions(ctx, retryOptions(request.Method, p.options.MaxRetryAfter, p.options.TryTimeout))
+	// limiterPolicy bounds the tries.
+	ctx = policy.WithRetryOptions(ctx, retryOptions(request.Method, p.options.MaxRetryAfter, 0))
 	target, err := p.target(request)
 	if err != nil {
 		return nil, refuse(err)
@@ -160,6 +172,7 @@ func (p *Pipeline) send(ctx context.Context, request Request) (*http.Response, e
 		return nil, refuse(err)
 	}
 	r.SetOperationValue(requestBody{content: request.Body})
+	r.SetOperationValue(requestTurn{pace: paceOf(request), came: came})
 	return p.pipeline.Do(r)
 }
 
@@ -180,17 +193,24 @@ func (p *Pipeline) target(request Request) (*url.URL, error) {
 	return &target, nil
 }
 
-// transportError is the error of a request without an answer.
-func (p *Pipeline) transportError(ctx context.Context, request Request, err error) error {
+// transportError is the error of a request without an answer; came says
+// whether a try of it was let pass.
+func (p *Pipeline) transportError(ctx context.Context, request Request, err error, came bool) error {
 	if credential, ok := errors.AsType[*CredentialError](err); ok {
 		return fmt.Errorf("%s: %w", request.Op, credential)
 	}
 	if cause := context.Cause(ctx); cause != nil {
 		// azcore reports ctx.Err(); the cause says more (a signal, a time limit).
-		if refusedHere(err) {
+		if refusedHere(err) || !came {
 			return fmt.Errorf("%s: %w", request.Op, cause)
 		}
 		err = cause
+	} else if paused, ok := errors.AsType[*pausedError](err); ok {
+		return &Error{
+			Op: request.Op, Method: request.Method, Path: request.Path,
+			Status: http.StatusTooManyRequests, RetryAfter: paused.left.Round(time.Second),
+			Unknown: came && outcomeUnknown(request.Method, 0, nil), err: err,
+		}
 	} else if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("the service took longer than %s", p.options.TryTimeout)
 	}
@@ -219,6 +239,7 @@ func (p *Pipeline) statusError(ctx context.Context, request Request, response *h
 	if !ok {
 		decoded = gatewayBody(body)
 	}
+	e.said = saying(append([]Detail{{Code: decoded.Code, Message: decoded.Message}}, decoded.Details...))
 	e.Code, e.Message = Shown(ctx, decoded.Code), Shown(ctx, decoded.Message)
 	for _, d := range decoded.Details {
 		e.Details = append(e.Details, Detail{Shown(ctx, d.Code), Shown(ctx, d.Message), Shown(ctx, d.Target)})
