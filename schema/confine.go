@@ -30,6 +30,9 @@ type confinement struct {
 	// digests are the SHA-256 of every file read, by name.
 	digests map[string]string
 	images  map[string]measured
+	// packages and videos are those read, since reading one takes long.
+	packages map[string]readPackageFile
+	videos   map[string]readVideo
 }
 
 // measured is the remembered outcome of measuring an image, which many
@@ -49,7 +52,10 @@ type fileProblem struct {
 func (p *fileProblem) Error() string { return p.summary }
 
 func newConfinement(root string, allowOutside bool) *confinement {
-	return &confinement{root: root, allowOutside: allowOutside, digests: map[string]string{}, images: map[string]measured{}}
+	return &confinement{
+		root: root, allowOutside: allowOutside, digests: map[string]string{}, images: map[string]measured{},
+		packages: map[string]readPackageFile{}, videos: map[string]readVideo{},
+	}
 }
 
 func (c *confinement) inputs() []Input {

@@ -18,6 +18,7 @@ import (
 //	required   the field must be written
 //	codes      a list of codes, where NO and no stand for Norway and Norwegian
 //	languages  a map whose key is what ${lang} stands for below it
+//	time       a time, which YAML takes for its own type when it is not quoted
 const schemaTag = "schema"
 
 // place is where a value is written and by which path: that of "*" for what a
@@ -80,12 +81,13 @@ func escapeForYAML(document []byte) []byte {
 }
 
 // fieldRules are the schema tags of a struct field.
-type fieldRules struct{ required, codes, languages bool }
+type fieldRules struct{ required, codes, languages, time bool }
 
 func rulesOf(field reflect.StructField) fieldRules {
 	words := strings.Split(field.Tag.Get(schemaTag), ",")
 	return fieldRules{
-		required: slices.Contains(words, "required"), codes: slices.Contains(words, "codes"), languages: slices.Contains(words, "languages"),
+		required: slices.Contains(words, "required"), codes: slices.Contains(words, "codes"),
+		languages: slices.Contains(words, "languages"), time: slices.Contains(words, "time"),
 	}
 }
 
@@ -103,6 +105,16 @@ func (d *decoder) value(t reflect.Type, rules fieldRules, v *tree, path string) 
 		return d.markets(v, path)
 	case reflect.TypeFor[[]Image]():
 		return d.images(v, path)
+	case reflect.TypeFor[Image]():
+		return d.image(v)
+	case reflect.TypeFor[CaptionedImage]():
+		return d.captionedImage(v, path)
+	case reflect.TypeFor[[]CaptionedImage]():
+		return d.captionedImages(v, path)
+	case reflect.TypeFor[MediaFile]():
+		return d.video(v)
+	case reflect.TypeFor[MsixPackage]():
+		return d.msixPackage(v, path)
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -115,7 +127,12 @@ func (d *decoder) value(t reflect.Type, rules fieldRules, v *tree, path string) 
 		return d.list(t, rules, v, path)
 	case reflect.Bool:
 		return d.boolean(v)
+	case reflect.Int, reflect.Float64:
+		return d.number(t.Kind(), v)
 	case reflect.String:
+		if rules.time && v.kind == scalarTree && v.tag == "!!timestamp" {
+			return v.text, true
+		}
 		return d.plainText(v, rules.codes)
 	}
 	panic("schema: no rule for the type " + t.String())
@@ -148,22 +165,30 @@ func (d *decoder) structure(t reflect.Type, v *tree, path string) (any, bool) {
 
 func (d *decoder) unknownField(t reflect.Type, f treeField) {
 	allowed := fieldNames(t)
-	d.failAt(f.pos, f.value.path, "unknown field "+quote(f.key),
-		didYouMean(f.key, allowed)+"Allowed here: "+strings.Join(allowed, ", ")+".")
+	if advice := fieldAdvice(t, f.key); advice != "" {
+		d.failAt(f.pos, f.value.path, "unknown field "+quote(f.key), advice)
+		return
+	}
+	d.failAt(f.pos, f.value.path, "unknown field "+quote(f.key), didYouMean(f.key, allowed)+"Allowed here: "+strings.Join(allowed, ", ")+".")
 }
+
+// notWritten is the json tag of a field that no manifest writes.
+const notWritten = "-"
 
 // fieldNames are the manifest's names of a struct's fields, in their order.
 func fieldNames(t reflect.Type) []string {
 	var names []string
 	for field := range t.Fields() {
-		names = append(names, field.Tag.Get("json"))
+		if name := field.Tag.Get("json"); name != notWritten {
+			names = append(names, name)
+		}
 	}
 	return names
 }
 
 func fieldByName(t reflect.Type, name string) (reflect.StructField, bool) {
 	for field := range t.Fields() {
-		if field.Tag.Get("json") == name {
+		if field.Tag.Get("json") == name && name != notWritten {
 			return field, true
 		}
 	}
@@ -176,6 +201,9 @@ func (d *decoder) mapping(t reflect.Type, rules fieldRules, v *tree, path string
 	if v.kind != mappingTree {
 		d.fail(v, "must be a mapping, not "+v.describe(), "Write one \"key: value\" line for each entry.")
 		return nil, false
+	}
+	if rules.languages {
+		v = d.uniqueLanguages(v)
 	}
 	result := map[string]any{}
 	for _, f := range v.fields {

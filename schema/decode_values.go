@@ -1,8 +1,10 @@
 package schema
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -82,16 +84,8 @@ func (d *decoder) images(v *tree, path string) (any, bool) {
 	}
 	images, complete := []Image{}, true
 	for _, item := range v.items {
-		written, ok := d.checked(item, func(v *tree) (any, bool) { return d.plainText(v, false) })
-		if !ok {
-			complete = false
-			continue
-		}
-		names, problem := d.sources.imageNames(d.folder, written.(string))
-		if problem != nil {
-			d.fail(item, problem.summary, problem.detail)
-			complete = false
-		}
+		names, ok := d.imageNames(item)
+		complete = complete && ok
 		for _, name := range names {
 			image, problem := d.sources.files.measure(name)
 			if problem != nil {
@@ -104,4 +98,28 @@ func (d *decoder) images(v *tree, path string) (any, bool) {
 		}
 	}
 	return images, complete
+}
+
+// The numbers of a manifest are written plainly in decimal: YAML 1.1 and 1.2
+// read 010, 1_000 and 1e3 in different ways.
+var (
+	plainInt   = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,8})$`)
+	plainFloat = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?$`)
+)
+
+// number reads a whole number or a decimal fraction.
+func (d *decoder) number(kind reflect.Kind, v *tree) (any, bool) {
+	want, form, example := "a number", plainFloat, "12.5"
+	if kind == reflect.Int {
+		want, form, example = "a whole number", plainInt, "12"
+	}
+	switch {
+	case v.kind != scalarTree || v.tag != "!!int" && v.tag != "!!float":
+		d.fail(v, "must be "+want+", not "+v.describe(), "Write it in digits, without quotes, such as "+example+".")
+	case !form.MatchString(v.text):
+		d.fail(v, quote(v.text)+" is not "+want, "Write it in decimal digits, such as "+example+".")
+	default:
+		return json.Number(v.text), true
+	}
+	return nil, false
 }

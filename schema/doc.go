@@ -9,40 +9,62 @@
 // A manifest is one YAML document with apiVersion, kind, metadata and spec; a
 // file may hold several. Names below spec are those of the Store's API, so
 // https://learn.microsoft.com/windows/apps/publish/store-submission-api is
-// also the reference for them. Unknown fields, duplicate keys, null, wrong
-// types, tags and merge keys are errors at file:line:col. Words that YAML 1.1
-// takes for booleans (yes, no, on, off, y, n) must be quoted where a text is
-// wanted; as keys and in lists of markets and languages they are what they
-// look like: no is Norwegian, NO is Norway.
+// also the reference for them, or for MSIX apps
+// https://learn.microsoft.com/windows/uwp/monetize/manage-app-submissions.
+// Unknown fields, duplicate keys, null, wrong types, tags and merge keys are
+// errors at file:line:col. Words that YAML 1.1 takes for booleans (yes, no, on,
+// off, y, n) must be quoted where a text is wanted; as keys and in lists of
+// markets and languages they are what they look like: no is Norwegian, NO is
+// Norway. Times may stand without quotes; numbers are plain decimal digits.
 //
 // # Absent, empty, whole
 //
 // Absent is unmanaged: what a manifest does not write is never touched. Per
 // key (keys not written stay): listings, errorDetails,
-// systemRequirementDetails, isSystemFeatureRequired, productDeclarations.
-// Whole value when written: packages, markets, text lists, requirements, logos,
-// screenshots. "" clears a text and [] a list; empty listings, packages,
-// markets, logos and screenshots are errors.
+// systemRequirementDetails, isSystemFeatureRequired, productDeclarations; of
+// MSIX apps marketSpecificPricings, allowTargetFutureDeviceFamilies, and images
+// by type. Whole value when written: packages, markets, text lists,
+// requirements, logos, screenshots, the images of one type, trailers,
+// gamingOptions. "" clears a text and [] a list; empty listings, packages,
+// markets, logos and screenshots are errors, of MSIX apps screenshots only when
+// the listing writes none of another device family.
 //
 // # Values
 //
 // A text is written as it is, as {file: path}, as {file: path, optional: true}
 // (absent while the file is missing), or as {env: NAME} (sensitive; STORE_*
 // and allowed names only; an empty variable counts as not set). In every text
-// ${var:name} is a variable and, below listings, ${lang} the language as it is
-// written; $${ is a literal ${. What is put in, and the content of files, is
+// ${var:name} is a variable and, below listings and trailerAssets, ${lang} the
+// language as it is written; $${ is a literal ${. What is put in, and the content of files, is
 // not searched again. Texts have LF line ends, no byte order mark, and lose one
 // final line end, so that a file equals the same words written in place.
 //
-// Images are paths or patterns (*, ?, [abc]; no **) in natural order. Paths
+// Images are paths or patterns (*, ?, [abc]; no **) in natural order; of MSIX
+// apps also {file: path, description: caption}, which names one file. Paths
 // have forward slashes and are relative to the manifest's file.
 //
 // # Listings
 //
 // The listing "*" is merged field by field into every language named in
 // languages or listings; a field that a language writes itself wins, also as
-// an optional file that is missing. Languages match without regard to case,
-// so two spellings of one are an error.
+// an optional file that is missing. The images of MSIX apps are merged type by
+// type. Languages match without regard to case, so two spellings of one are an
+// error.
+//
+// # Packages of MSIX apps
+//
+// A package is {file: path}: one path, in which ${var:name} is filled in, and
+// no pattern, since which files lie in a build folder must not decide what the
+// Store offers. Identity, version and architecture are read from the file. A
+// package that is in the Store already may be absent from the disk when both
+// its version and its architecture are written; pins of a file that is there
+// must equal what is in it.
+//
+// # Rollout
+//
+// A rollout is one step: percentage, halted or finalized. Two at once would say
+// two things about the same packages: finalized ends a rollout whatever its
+// percentage.
 //
 // # Trust
 //

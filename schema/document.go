@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"reflect"
@@ -13,7 +14,7 @@ import (
 
 // loadContent decodes the documents of one file and reports whether it holds
 // manifests.
-func (l *loader) loadContent(file, folder string, content []byte, named bool) bool {
+func (l *loader) loadContent(ctx context.Context, file, folder string, content []byte, named bool) bool {
 	documents, broken := parseDocuments(file, content)
 	if !named && !looksLikeManifest(documents, content, broken != nil) {
 		return false
@@ -24,7 +25,7 @@ func (l *loader) loadContent(file, folder string, content []byte, named bool) bo
 		l.fail(Position{File: file}, "the file holds no manifest", "Write apiVersion: "+APIVersion+", kind, metadata and spec.")
 	}
 	for _, n := range slices.Sorted(maps.Keys(documents)) {
-		l.loadDocument(file, folder, n, documents[n])
+		l.loadDocument(ctx, file, folder, n, documents[n])
 	}
 	return true
 }
@@ -50,7 +51,7 @@ var metadataName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // loadDocument decodes one document. It becomes a manifest as soon as its kind
 // and name are known, whatever else is wrong with it.
-func (l *loader) loadDocument(file, folder string, n int, node *yaml.Node) {
+func (l *loader) loadDocument(ctx context.Context, file, folder string, n int, node *yaml.Node) {
 	before := len(l.diagnostics)
 	builder := &treeBuilder{file: file, diagnostics: &l.diagnostics}
 	root := builder.build(node, "", 0)
@@ -64,7 +65,7 @@ func (l *loader) loadDocument(file, folder string, n int, node *yaml.Node) {
 	m := &Manifest{File: file, Document: n}
 	if d.header(root, m) {
 		m.places = d.places
-		decodeSpec(d, m, root.field("spec"))
+		decodeSpec(ctx, d, m, root.field("spec"))
 		l.manifests = append(l.manifests, m)
 	}
 	if m.Metadata.Name != "" {

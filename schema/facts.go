@@ -10,10 +10,12 @@ import (
 	"sync"
 )
 
-// The facts are data files beside this one, taken from the tables of
+// The facts are data files beside this one. Those of MSI/EXE apps are taken
+// from the tables of
 // https://learn.microsoft.com/windows/apps/publish/store-submission-api
-// (rows that are broken there are repaired). They are parsed once and never
-// change; every function returns a copy.
+// (rows that are broken there are repaired); for those of MSIX apps see
+// facts_msix.go. They are parsed once and never change; every function returns
+// a copy.
 
 //go:embed facts/*.json
 var factFiles embed.FS
@@ -33,19 +35,25 @@ var marketFacts = sync.OnceValue(func() []marketFact {
 })
 
 // languageFacts maps lower-case codes to the API's spelling.
-var languageFacts = sync.OnceValue(func() map[string]string {
+var languageFacts = sync.OnceValue(func() map[string]string { return readLanguages("msiexe-languages") })
+
+func readLanguages(table string) map[string]string {
 	codes := map[string]string{}
-	for _, language := range readFacts[[]languageFact]("msiexe-languages") {
+	for _, language := range readFacts[[]languageFact](table) {
 		for _, code := range language.Codes {
 			codes[strings.ToLower(code)] = code
 		}
 	}
 	return codes
-})
+}
 
 var categoryFacts = sync.OnceValue(func() map[string][]string { return readFacts[map[string][]string]("msiexe-categories") })
 
-var enumFacts = sync.OnceValue(func() map[string][]string { return readFacts[map[string][]string]("msiexe-enums") })
+var enumFacts = sync.OnceValue(func() map[string][]string {
+	enums := readFacts[map[string][]string]("msiexe-enums")
+	maps.Copy(enums, readFacts[map[string][]string]("msix-enums"))
+	return enums
+})
 
 // readFacts parses an embedded table. The files are part of the program, so a
 // bad one is a bug that the first test meets.
@@ -102,10 +110,10 @@ func MsiExeSubcategories(category string) ([]string, bool) {
 	return slices.Clone(subcategories), ok
 }
 
-// Enum names a closed set of values of the MSI/EXE API.
+// Enum names a closed set of values of a Store API.
 type Enum string
 
-// The closed value sets.
+// The closed value sets of the MSI/EXE API.
 const (
 	EnumDiscoverability   Enum = "discoverability"
 	EnumPricing           Enum = "pricing"

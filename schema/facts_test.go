@@ -18,10 +18,14 @@ func TestFactsAreWhole(t *testing.T) {
 	counts := map[string][2]int{
 		"markets": {len(MarketCodes()), 241}, "languages": {len(MsiExeLanguages()), 320},
 		"categories": {len(MsiExeCategories()), 25}, "subcategories": {subcategories, 55},
+		"MSIX languages": {len(MsixLanguages()), 350}, "MSIX categories": {len(MsixCategories()), 98},
 	}
 	for enum, want := range map[Enum]int{
 		EnumDiscoverability: 2, EnumPricing: 4, EnumFreeTrial: 2, EnumSystemFeature: 9, EnumSystemRequirement: 5, EnumMemory: 10,
 		EnumDirectX: 5, EnumVideoMemory: 4, EnumArchitecture: 5, EnumPackageType: 2, EnumErrorScenario: 9,
+		EnumVisibility: 4, EnumTargetPublishMode: 3, EnumTrialPeriod: 6, EnumEnterpriseLicensing: 3, EnumHardwarePreferences: 8, EnumImageType: 16,
+		EnumImageTypeRetired: 6, EnumFutureDeviceFamily: 5, EnumGenre: 16, EnumKinectData: 4,
+		enumCategoryRare: 4,
 	} {
 		counts[string(enum)] = [2]int{len(enum.Values()), want}
 	}
@@ -39,6 +43,41 @@ func TestLanguagesMatchWithoutRegardToCase(t *testing.T) {
 	for written, want := range map[string]string{"ZH-HANS": "zh-Hans", "En-Us": "en-us", "no": "no", "sr-latn": "sr-Latn", "ar": "", "": "", "tlh": ""} {
 		if got, ok := MsiExeLanguage(written); got != want || ok != (want != "") {
 			t.Errorf("%q is %q, want %q", written, got, want)
+		}
+	}
+}
+
+func TestMsixLanguagesAreLowerCase(t *testing.T) {
+	for written, want := range map[string]string{"zh-Hans": "zh-hans", "EN-US": "en-us", "ar": "ar", "es-419": "es-419", "tlh": "", "": ""} {
+		if got, ok := MsixLanguage(written); got != want || ok != (want != "") {
+			t.Errorf("%q is %q, want %q", written, got, want)
+		}
+	}
+}
+
+// The two APIs spell several categories, and a genre its category, in two ways.
+func TestMsixCategorySpellings(t *testing.T) {
+	all := MsixCategories()
+	for value, want := range map[string]bool{
+		"NotSet": true, "Games_Roleplaying": true, "Games_RolePlaying": false, "DeveloperTools_Webhosting": true, "DeveloperTools_WebHosting": false,
+		"Lifestyle_DIY": true, "Lifestyle_DYI": false, "Business_AccountingAndFinance": true, "Business_AccountingAndfinance": false,
+		"Education_BooksAndReference": true, "Personalization_Themes": true, "Games_Other": false,
+	} {
+		if got := slices.Contains(all, value); got != want {
+			t.Errorf("%s is a category: %t, want %t", value, got, want)
+		}
+	}
+	if !slices.Contains(EnumGenre.Values(), "Games_RolePlaying") {
+		t.Error("the genre Games_RolePlaying is missing")
+	}
+}
+
+// A value set of one API must not take the place of the other's.
+func TestEnumNamesAreUnique(t *testing.T) {
+	first, second := readFacts[map[string][]string]("msiexe-enums"), readFacts[map[string][]string]("msix-enums")
+	for name := range first {
+		if _, twice := second[name]; twice {
+			t.Errorf("both APIs have a value set named %s", name)
 		}
 	}
 }

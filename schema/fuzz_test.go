@@ -19,6 +19,12 @@ func FuzzLoad(f *testing.F) {
 	f.Add(manifest("  availability: {markets: {all: true, except: [NO, NO]}}\n  packages: {y: {errorDetails: {x: [{}]}}}\n"))
 	f.Add("apiVersion: storesync/v1\n\"\\e[31m\\n::error::x\": {a: ~}\n")
 	f.Add(manifest("  packages: {\"\\e[31m\\n\": {}}\n  listings: {en: {copyright: \"${\\n}\", logos: [\"\\n\"], screenshots: [\"\\n*\"]}}\n"))
+	f.Add(fullMsixManifest)
+	f.Add(msixManifest("  pricing: {priceId: Base, marketSpecificPricings: {NO: Tier2, XX: \"\\e\"}}\n  rollout: {percentage: 1e3, halted: false}\n"))
+	f.Add(msixManifest("  packages: [{file: \"${var:version}.msix\"}, {file: \"*.msix\"}, {\"-\": a, version: 1.0, architecture: x64_}]\n"))
+	f.Add(msixManifest("  listings: {\"*\": {images: {Icon: [\"\\n\", {file: a, description: {}}]}}, de: {images: {Icon: {}}}}\n"))
+	f.Add(msixManifest("  trailers: [{videoFile: a.mp4, trailerAssets: {de: {image: {}}, DE: {title: \"${lang}\"}}}]\n  targetPublishDate: 2027-01-31\n"))
+	f.Add(msixManifest("  gamingOptions: [{localMultiplayerMinPlayers: -0, localMultiplayerMaxPlayers: 010}, {genres: [no]}]\n"))
 	root := f.TempDir()
 	f.Fuzz(func(t *testing.T, content string) {
 		write(t, filepath.Join(root, "storesync.yaml"), "")
@@ -53,16 +59,20 @@ func TestTypesCanBeDecoded(t *testing.T) {
 			walk(path, typ.Elem())
 		case reflect.Struct:
 			for field := range typ.Fields() {
+				if field.Tag.Get("json") == notWritten {
+					continue
+				}
 				if name := field.Tag.Get("json"); name == "" || strings.Contains(name, ",") || !field.IsExported() {
 					t.Errorf("%s.%s has no plain json name", path, field.Name)
 				}
 				walk(path+"."+field.Name, field.Type)
 			}
-		case reflect.Bool, reflect.String, reflect.Int, reflect.Int64:
+		case reflect.Bool, reflect.String, reflect.Int, reflect.Int64, reflect.Float64:
 		default:
 			t.Errorf("%s has the type %s, which no rule covers", path, typ)
 		}
 	}
 	walk("MsiExeApp", reflect.TypeFor[MsiExeApp]())
+	walk("MsixApp", reflect.TypeFor[MsixApp]())
 	walk("Metadata", reflect.TypeFor[Metadata]())
 }

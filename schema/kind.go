@@ -1,16 +1,20 @@
 package schema
 
+import "context"
+
 // Kinds are what a manifest may describe. A further kind gets its spec type in
-// manifest.go, a file of its own for decoding and validating, and a case in
+// a manifest file of its own, another for decoding and validating, and a case in
 // each function here.
 
-func kindNames() []string { return []string{string(MsiExeAppKind)} }
+func kindNames() []string { return []string{string(MsiExeAppKind), string(MsixAppKind)} }
 
 // decodeSpec fills in the manifest's spec.
-func decodeSpec(d *decoder, m *Manifest, spec *tree) {
+func decodeSpec(ctx context.Context, d *decoder, m *Manifest, spec *tree) {
 	switch m.Kind {
 	case MsiExeAppKind:
 		m.MsiExeApp = decodeMsiExeApp(d, spec)
+	case MsixAppKind:
+		m.MsixApp = decodeMsixApp(ctx, d, spec)
 	}
 }
 
@@ -19,17 +23,27 @@ func validateSpec(v *validator) {
 	switch v.manifest.Kind {
 	case MsiExeAppKind:
 		v.msiExeApp(v.manifest.MsiExeApp)
+	case MsixAppKind:
+		v.msixApp(v.manifest.MsixApp)
 	}
 }
 
 // ProductID is the Store's id of the manifest's product whatever its kind, ""
 // when the manifest could not be read that far.
 func (m *Manifest) ProductID() string {
-	switch m.Kind {
-	case MsiExeAppKind:
-		if m.MsiExeApp != nil {
-			return m.MsiExeApp.ProductID
-		}
+	switch {
+	case m.Kind == MsiExeAppKind && m.MsiExeApp != nil:
+		return m.MsiExeApp.ProductID
+	case m.Kind == MsixAppKind && m.MsixApp != nil:
+		return m.MsixApp.AppID
 	}
 	return ""
+}
+
+// productIDField is the field that ProductID is written in.
+func (k Kind) productIDField() string {
+	if k == MsixAppKind {
+		return "appId"
+	}
+	return "productId"
 }

@@ -91,8 +91,8 @@ func Load(ctx context.Context, options LoadOptions) (*Workspace, Diagnostics) {
 	return w, slices.Compact(l.diagnostics)
 }
 
-// Open opens a file by the workspace-relative name of an Image, under the same
-// confinement as when it was loaded. Only files that Load has read are opened.
+// Open opens a file by the workspace-relative name of an Image, a MediaFile or
+// an MsixPackage that is there, under the same confinement as when it was loaded. Only files that Load has read are opened.
 func (w *Workspace) Open(name string) (io.ReadSeekCloser, error) {
 	if w.files == nil || w.files.digests[name] == "" {
 		return nil, fmt.Errorf("open %s: no manifest of this workspace names the file", quote(name))
@@ -170,7 +170,7 @@ func (l *loader) fail(pos Position, summary, detail string) {
 
 func (l *loader) loadPath(ctx context.Context, path string) {
 	if path == "-" {
-		l.loadStdin()
+		l.loadStdin(ctx)
 		return
 	}
 	info, err := os.Stat(path)
@@ -179,7 +179,7 @@ func (l *loader) loadPath(ctx context.Context, path string) {
 		return
 	}
 	if !info.IsDir() {
-		l.loadFile(path, true)
+		l.loadFile(ctx, path, true)
 		return
 	}
 	err = filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
@@ -192,7 +192,7 @@ func (l *loader) loadPath(ctx context.Context, path string) {
 		case entry.IsDir() && file != path && strings.HasPrefix(entry.Name(), "."):
 			return filepath.SkipDir
 		case !entry.IsDir() && isManifestName(entry.Name()):
-			l.loadFile(file, false)
+			l.loadFile(ctx, file, false)
 		}
 		return nil
 	})
@@ -206,7 +206,7 @@ func isManifestName(name string) bool {
 	return !strings.HasPrefix(name, ".") && (extension == ".yaml" || extension == ".yml")
 }
 
-func (l *loader) loadStdin() {
+func (l *loader) loadStdin(ctx context.Context) {
 	if l.stdin == nil || l.seen["-"] {
 		l.fail(Position{File: "-"}, "standard input can be read once only", "Give - once.")
 		return
@@ -230,12 +230,12 @@ func (l *loader) loadStdin() {
 		return
 	}
 	l.sources.files.note("-", content)
-	l.loadContent("-", folder, content, true)
+	l.loadContent(ctx, "-", folder, content, true)
 }
 
 // loadFile reads one file. Named files must hold manifests; files that a
 // folder search met may be something else.
-func (l *loader) loadFile(file string, named bool) {
+func (l *loader) loadFile(ctx context.Context, file string, named bool) {
 	if hasControl(file) {
 		l.fail(Position{File: cut(file)}, "the file name holds a control character", "Rename the file.")
 		return
@@ -265,7 +265,7 @@ func (l *loader) loadFile(file string, named bool) {
 		l.fail(Position{File: file}, problem.summary, problem.detail)
 		return
 	}
-	if l.loadContent(file, folder, content, named) {
+	if l.loadContent(ctx, file, folder, content, named) {
 		files.note(name, content)
 	}
 }
@@ -285,7 +285,7 @@ func (l *loader) checkUnique() {
 		unique = append(unique, m)
 		id := strings.ToLower(m.ProductID())
 		if other, twice = products[id]; twice && id != "" {
-			l.failTwice(m, "productId", fmt.Sprintf("%s is already the product of %s at %s", quote(m.ProductID()), other.Address(), other.Pos("productId")),
+			l.failTwice(m, m.Kind.productIDField(), fmt.Sprintf("%s is already the product of %s at %s", quote(m.ProductID()), other.Address(), other.Pos(other.Kind.productIDField())),
 				"One product has one manifest. Join the two, or correct one id.")
 			continue
 		}

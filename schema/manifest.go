@@ -10,13 +10,15 @@ type Kind string
 const MsiExeAppKind Kind = "MsiExeApp"
 
 // Manifest is one YAML document, strictly decoded and resolved: variables are
-// replaced, {file} values are read, images are measured, and the "*" listing
-// is merged into every language that the manifest names.
+// replaced, {file} values are read, images are measured, packages are read, and
+// the "*" listing is merged into every language that the manifest names.
 type Manifest struct {
 	Kind     Kind
 	Metadata Metadata
 	// MsiExeApp is the spec when Kind is MsiExeAppKind.
 	MsiExeApp *MsiExeApp
+	// MsixApp is the spec when Kind is MsixAppKind.
+	MsixApp *MsixApp
 
 	// File is the manifest's file as it was named on the command line, "-"
 	// for standard input; Document counts the YAML documents in it from 0.

@@ -27,7 +27,7 @@ app.yaml:4:1: error: specs: unknown field "specs"
 			`app.yaml:1:13: error: apiVersion: "storesync/v2" is not supported
   Did you mean storesync/v1? Allowed: storesync/v1.
 app.yaml:2:7: error: kind: "MsiExeapp" is not supported
-  Did you mean MsiExeApp? Allowed: MsiExeApp.
+  Did you mean MsiExeApp? Allowed: MsiExeApp, MsixApp.
 `},
 		"bad name": {strings.Replace(manifest(""), "name: reader", "name: ../x", 1),
 			`app.yaml:3:18: error: metadata.name: "../x" is not a name

@@ -50,7 +50,7 @@ func (v *validator) productID(id string) {
 
 func (v *validator) availability(a *Availability) {
 	if a.Markets != nil {
-		v.markets(a.Markets)
+		v.markets("availability.markets", a.Markets, "A live product with every market selected had all but this one (observed 2025-06).")
 	}
 	v.optionalOneOf("availability.discoverability", a.Discoverability, EnumDiscoverability)
 	v.optionalOneOf("availability.pricing", a.Pricing, EnumPricing)
@@ -60,22 +60,24 @@ func (v *validator) availability(a *Availability) {
 	}
 }
 
-func (v *validator) markets(m *Markets) {
+// markets judges a selection of markets; lebanon says what is known of the one
+// market that the Store may leave out by itself.
+func (v *validator) markets(path string, m *Markets, lebanon string) {
 	codes := MarketCodes()
 	for _, code := range m.List {
-		v.market("availability.markets."+code, code, codes)
+		v.market(path+"."+code, code, codes)
 		if code == "LB" {
-			v.warn("availability.markets.LB", "the Store may leave out LB (Lebanon)", "A live product with every market selected had all but this one (observed 2025-06).")
+			v.warn(path+".LB", "the Store may leave out LB (Lebanon)", lebanon)
 		}
 	}
 	for _, code := range m.Except {
-		v.market("availability.markets.except."+code, code, codes)
+		v.market(path+".except."+code, code, codes)
 	}
 	switch {
 	case !m.All && len(m.List) == 0:
-		v.fail("availability.markets", "markets is empty", "Write at least one market, or leave the field out to leave the markets alone.")
+		v.fail(path, "markets is empty", "Write at least one market, or leave the field out to leave the markets alone.")
 	case m.All && !slices.ContainsFunc(codes, func(code string) bool { return !slices.Contains(m.Except, code) }):
-		v.fail("availability.markets", "every market is excepted", "Leave at least one market.")
+		v.fail(path, "every market is excepted", "Leave at least one market.")
 	}
 }
 
