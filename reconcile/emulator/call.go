@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -66,6 +68,8 @@ func (c *call) route(kind string) reply {
 		return c.token()
 	case kindMsiExe:
 		return c.msiExe()
+	case kindMsix:
+		return c.msix()
 	case kindBlob:
 		return c.blob()
 	default:
@@ -144,7 +148,17 @@ func baseURL(r *http.Request) string {
 	if host == "" {
 		host = r.URL.Host
 	}
+	if at, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && serviceHost(host) {
+		host = at.String()
+	}
 	return scheme + "://" + host
+}
+
+// serviceHost reports whether a client believes it talks to the real service,
+// as one does that was sent here by force: URLs in answers must not lead it
+// there.
+func serviceHost(host string) bool {
+	return host == strings.TrimPrefix(audienceMsiExe, "https://") || host == strings.TrimPrefix(audienceMsix, "https://")
 }
 
 // pause sleeps, or ends early with the context's error.

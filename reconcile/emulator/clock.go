@@ -116,6 +116,7 @@ func (s *state) advance(now time.Time, contents *contents) {
 		}
 		s.forgetExpiredAssets(p, now, contents)
 	}
+	s.advanceMsix(now, contents)
 }
 
 // settle is advance with everything due.
@@ -134,5 +135,6 @@ func (s *state) settle(now time.Time, contents *contents) {
 			s.touch()
 		}
 	}
+	s.settleMsix(now)
 	s.advance(now, contents)
 }

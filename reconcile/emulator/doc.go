@@ -1,11 +1,14 @@
-// Package emulator is the Microsoft Store's submission API for MSI or EXE
-// apps, the Microsoft Entra token endpoints and the blob storage that takes
-// uploads, as one http.Handler. It serves the tests of this module, the
+// Package emulator is the Microsoft Store's two submission APIs, that for MSI
+// or EXE apps (API A) and that for apps in MSIX packages (API B), the Microsoft
+// Entra token endpoints and the blob storage that takes uploads, as one
+// http.Handler. It serves the tests of this module, the
 // --emulator flag and the emulator command.
 //
 // It knows what the API page
-// (https://learn.microsoft.com/windows/apps/publish/store-submission-api)
-// documents and what was observed of the live service up to 2026-02: padded
+// (https://learn.microsoft.com/windows/apps/publish/store-submission-api) and
+// the pages of API B
+// (https://learn.microsoft.com/windows/uwp/monetize/create-and-manage-submissions-using-windows-store-services)
+// document and what was observed of the live service up to 2026-02: padded
 // answers, orders that differ, failures with HTTP status 200. Where page and
 // observation differ, the observed behavior is the default, and a [Behavior]
 // switch plays the other one. Where both are silent it is strict, so that a

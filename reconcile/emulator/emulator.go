@@ -27,7 +27,7 @@ type Options struct {
 	Pace Pace
 }
 
-// Emulator is an http.Handler for API A, the token endpoints and blob storage.
+// Emulator is an http.Handler for both APIs, the token endpoints and blob storage.
 // It is safe for concurrent use.
 type Emulator struct {
 	options  Options
@@ -86,7 +86,7 @@ func kindOf(path string) string {
 		return kindMsiExe
 	case strings.HasPrefix(lower, "/v1.0/"):
 		return kindMsix
-	case strings.HasPrefix(lower, assetContainer):
+	case strings.HasPrefix(lower, assetContainer), strings.HasPrefix(lower, ingestionContainer):
 		return kindBlob
 	case strings.Contains(lower, "/oauth2/"), strings.HasSuffix(lower, "/discovery/instance"),
 		strings.HasSuffix(lower, "/.well-known/openid-configuration"):

@@ -19,6 +19,7 @@ type facts struct {
 	languages  map[string]string // lower case to the table's spelling
 	categories map[string][]string
 	enums      enums
+	msix       *msixFacts
 }
 
 type enums struct {
@@ -58,6 +59,10 @@ func loadFacts() (*facts, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read facts %s: %w", file.name, err)
 		}
+	}
+	var err error
+	if f.msix, err = loadMsixFacts(); err != nil {
+		return nil, err
 	}
 	for _, market := range markets {
 		f.markets[market.Code] = true

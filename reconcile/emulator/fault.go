@@ -132,6 +132,9 @@ func (f fault) reply(kind string) reply {
 		message = fmt.Sprintf("Rate limit is exceeded. Try again in %d seconds.", f.RetryAfter)
 	}
 	out := gateway(f.Status, message)
+	if kind == kindMsix && f.Status >= http.StatusInternalServerError {
+		out = msixFault(f.Status)
+	}
 	if kind == kindBlob {
 		out = blobError(f.Status, blobFaultCode(f.Status), message)
 	}
@@ -147,6 +150,9 @@ func (f fault) reply(kind string) reply {
 		out.header.Set("Retry-After", strconv.Itoa(f.RetryAfter))
 	}
 	out.header.Set(correlationHeader, newGUID())
+	if kind == kindMsix {
+		out.header.Set(msixCorrelationHeader, newGUID())
+	}
 	return out
 }
 

@@ -85,7 +85,6 @@ func TestRefusedBeforeTheService(t *testing.T) {
 		{"wrong seller", "GET", product + "/status", func(h http.Header) { h.Set("X-Seller-Account-Id", "99") }, 403, `{"statusCode":403,"message":"The application has no access to seller account \"99\". Check the X-Seller-Account-Id header."}`},
 		{"unknown product", "GET", "/submission/v1/product/00000000-0000-4000-8000-000000000000/status", nil, 404, "<html>"},
 		{"unknown route", "GET", product + "/listing", nil, 404, "<html>"},
-		{"API B", "GET", "/v1.0/my/applications", nil, 404, "<html>"},
 		{"wrong method", "DELETE", product + "/metadata", nil, 405, `{"statusCode":405,"message":"The requested resource does not support http method 'DELETE'."}`},
 		{"upper case path", "GET", "/Submission/V1/Product/" + strings.ToUpper(productID) + "/Status", nil, 200, `{"responseData":{"isReady":true},"isSuccess":true}`},
 		{"trailing slash", "GET", product + "/status/", nil, 200, `{"responseData":{"isReady":true},"isSuccess":true}`},

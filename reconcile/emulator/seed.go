@@ -17,6 +17,7 @@ type seedDocument struct {
 	Behavior *Behavior     `json:"behavior"`
 	Outcomes []string      `json:"outcomes"`
 	MsiExe   []seedProduct `json:"msiExe"`
+	Msix     []seedMsixApp `json:"msix"`
 }
 
 type seedAccount struct {
@@ -62,7 +63,8 @@ type seedImages struct {
 //	    "listings":     [{"language": "en-us", "description": "…", "logos": ["logo.png"], "screenshots": ["1.png"]}],
 //	    "packages":     [{"packageUrl": "https://…", "architectures": ["X64"], …}],
 //	    "submission":   "PUBLISHED"
-//	  }]
+//	  }],
+//	  "msix": [{"appId": "9NBLGGH4R315", "name": "Contoso Notes", …}]
 //	}
 //
 // Every member is optional but productId. Modules, listings and packages have
@@ -72,7 +74,8 @@ type seedImages struct {
 // "behavior" has the members of [Behavior]. "outcomes" are the results of the
 // next submissions, PUBLISHED or FAILED. "submission" is the last one's status:
 // PUBLISHED (the default), INPROGRESS, FAILED or NONE. A product that breaks
-// the rules is an error, unless it says "unchecked": true.
+// the rules is an error, unless it says "unchecked": true. The members of
+// "msix" are those of [Emulator.EditMsix], of which "appId" is required.
 func (e *Emulator) Seed(document []byte, files fs.FS) error {
 	var seed seedDocument
 	if err := strictDecode(document, &seed); err != nil {
@@ -171,6 +174,9 @@ func (s seeder) document(seed seedDocument) error {
 		if err := s.product(entry); err != nil {
 			return fmt.Errorf("product %s: %w", entry.ProductID, err)
 		}
+	}
+	if err := s.msixApps(seed); err != nil {
+		return err
 	}
 	if seed.Account != nil {
 		s.state.Account = account{SellerID: seed.Account.SellerID, ClientID: seed.Account.ClientID}

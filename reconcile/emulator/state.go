@@ -23,7 +23,11 @@ type state struct {
 	Revoked  map[string]bool     `json:"revoked,omitempty"`  // ids of expired tokens
 	MsiExe   map[string]*product `json:"msiExe"`             // by lower case product id
 	Blobs    map[string]*blob    `json:"blobs"`              // by path
-	Counter  int64               `json:"counter"`            // last number given out
+	// Msix are the applications of API B, in the order of its list, and
+	// MsixCalls the requests of the last minute when their number is limited.
+	Msix      []*msixApp  `json:"msix,omitempty"`
+	MsixCalls []time.Time `json:"msixCalls,omitempty"`
+	Counter   int64       `json:"counter"` // last number given out
 
 	changed  bool
 	fallback Pace
@@ -70,6 +74,8 @@ type Behavior struct {
 	// RefusePackageURLs are substrings of package URLs that the service cannot
 	// download; absent: "/missing/".
 	RefusePackageURLs []string `json:"refusePackageUrls,omitzero"`
+	// Msix is of API B.
+	Msix MsixBehavior `json:"msix,omitzero"`
 }
 
 func (b Behavior) keepsPackageIDs() bool { return b.PutKeepsPackageIDs == nil || *b.PutKeepsPackageIDs }

@@ -221,7 +221,7 @@ func TestRequests(t *testing.T) {
 		{Method: "POST", Path: "/contoso/oauth2/v2.0/token", Status: 400, Kind: "token"},
 		{Method: "PATCH", Path: product + "/metadata", Status: 200, Body: []byte(`{"listingsToAdd":[]}`), Kind: "msiexe"},
 		{Method: "PUT", Path: strings.TrimPrefix(link[:strings.Index(link, "?")], base), Status: 201, Kind: "blob"},
-		{Method: "GET", Path: "/v1.0/my/applications", Status: 404, Kind: "msix"},
+		{Method: "GET", Path: "/v1.0/my/applications", Status: 200, Kind: "msix"},
 	}, got)
 }
 

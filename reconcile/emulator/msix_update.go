@@ -1,0 +1,164 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+)
+
+// putMsixSubmission replaces a draft
+// (https://learn.microsoft.com/windows/uwp/monetize/update-an-app-submission).
+// A refused one leaves the draft as it was, and does not keep it from being
+// committed (observed 2026-02).
+func (c *call) putMsixSubmission(a *msixApp, s *msixSubmission) reply {
+	if refused, ok := c.mayEditMsix(s); !ok {
+		return refused
+	}
+	value, err := parseJSON(c.body)
+	if err != nil {
+		return msixError{http.StatusBadRequest, msixInvalidParameterValue, "The request body is not valid: " + err.Error() + ".", ""}.reply()
+	}
+	sent, ok := value.(object)
+	if !ok {
+		return msixError{http.StatusBadRequest, msixInvalidParameterValue, "The request body must be a submission.", ""}.reply()
+	}
+	f := &msixFit{facts: c.facts, old: object(s.Document)}
+	if published := a.published(); published != nil {
+		f.before = object(published.Document)
+	}
+	document := f.update(a, sent, c.state.Behavior.Msix)
+	if f.problem != nil {
+		if f.badLanguages && c.state.Behavior.Msix.UnsupportedLanguageBreaks {
+			return msixFault(http.StatusInternalServerError)
+		}
+		return f.problem.reply()
+	}
+	s.Document = msixDocument(document)
+	s.Warnings = languageWarnings(f.before, document)
+	s.Errors = nil
+	c.state.touch()
+	return jsonReply(http.StatusOK, c.msixSubmissionAnswer(a, s))
+}
+
+// update gives the document that a PUT leaves.
+func (f *msixFit) update(a *msixApp, sent object, behavior MsixBehavior) object {
+	out := f.document(sent)
+	if len(out.lookupObject("listings")) == 0 {
+		f.refuse("appListings", "The size of AppListings must be 1 or more")
+	}
+	out = out.with("pricing", f.pricing(out.lookupObject("pricing"), behavior))
+	out = out.with("listings", f.listings(out.lookupObject("listings")))
+	out = out.with("applicationPackages", f.packages(out.lookupList("applicationPackages")))
+	out = out.with("packageDeliveryOptions", f.delivery(out.lookupObject("packageDeliveryOptions")))
+	out = out.with("trailers", f.trailers(out.lookupList("trailers")))
+	if out.lookupText("targetPublishMode") == "SpecificDate" && out.lookupText("targetPublishDate") == msixNoDate {
+		f.refuse("targetPublishDate", "The value of targetPublishDate is required when targetPublishMode is SpecificDate.")
+	}
+	if !a.AdvancedListing {
+		for _, name := range []string{"gamingOptions", "trailers"} {
+			if len(out.lookupList(name)) > 0 {
+				f.refuse(name, "The value of %s cannot be set: the application has no advanced listing permission.", name)
+			}
+			out = out.with(name, f.old.lookup(name))
+		}
+	}
+	return out
+}
+
+// document fits a submission into its shape, without what the service owns.
+func (f *msixFit) document(sent object) object {
+	fitted, _ := submissionShape().fit(f, "", sent).(object)
+	return slices.DeleteFunc(fitted, func(m member) bool { return serverOwned(m.name) })
+}
+
+// seeded gives the document of a submission that the API did not write.
+func (f *msixFit) seeded(document object, behavior MsixBehavior) msixDocument {
+	out := f.document(document)
+	out = out.with("pricing", f.pricing(out.lookupObject("pricing"), behavior))
+	return msixDocument(out.with("packageDeliveryOptions", f.delivery(out.lookupObject("packageDeliveryOptions"))))
+}
+
+// pricing applies the rules that were measured (observed 2026-09): a price that
+// is not sent becomes Free without a word, Base is refused, and
+// isAdvancedPricingModel turns false.
+func (f *msixFit) pricing(sent object, behavior MsixBehavior) object {
+	old := f.old.lookupObject("pricing")
+	price, named := sent.lookup("priceId").(string)
+	switch {
+	case !named:
+		price = tierFree
+	case price == tierBase && !f.seed:
+		f.refuse("pricing", "'Base' is not a valid PriceId for base price.")
+	default:
+		f.tier("pricing.priceId", price, old.lookupText("priceId"), behavior)
+	}
+	markets, oldMarkets := sent.lookupObject("marketSpecificPricings"), old.lookupObject("marketSpecificPricings")
+	for _, m := range markets {
+		tier, _ := m.value.(string)
+		f.tier("pricing.marketSpecificPricings."+m.name, tier, oldMarkets.lookupText(m.name), behavior)
+	}
+	for _, market := range behavior.marketsOff() {
+		if markets.lookup(market) == nil {
+			markets = markets.with(market, tierNotAvailable)
+		}
+	}
+	// In the order of the live service's answers.
+	ordered := object{
+		{"trialPeriod", sent.lookup("trialPeriod")}, {"marketSpecificPricings", markets},
+		{"sales", []any{}}, {"priceId", price},
+	}
+	advanced := false
+	if f.seed {
+		advanced, _ = sent.lookup("isAdvancedPricingModel").(bool)
+	}
+	return append(ordered, member{"isAdvancedPricingModel", advanced}).extend(sent)
+}
+
+// tier refuses a price tier that is neither documented nor there already.
+func (f *msixFit) tier(at, tier, old string, behavior MsixBehavior) {
+	if f.seed || knownTier(tier) || tier == old && !behavior.RefuseUnknownTier {
+		return
+	}
+	f.refuse(at, "The value of %s is not valid: %q is not a price tier.", at, tier)
+}
+
+// delivery keeps what only the service sets of a rollout.
+func (f *msixFit) delivery(sent object) object {
+	rollout := sent.lookupObject("packageRollout")
+	old := f.old.lookupObject("packageDeliveryOptions").lookupObject("packageRollout")
+	if f.seed {
+		old = rollout
+	}
+	status, fallback := old.lookupText("packageRolloutStatus"), old.lookupText("fallbackSubmissionId")
+	if status == "" {
+		status = "PackageRolloutNotStarted"
+	}
+	if fallback == "" {
+		fallback = "0"
+	}
+	ordered := object{
+		{"isPackageRollout", rollout.lookup("isPackageRollout")},
+		{"packageRolloutPercentage", rollout.lookup("packageRolloutPercentage")},
+		{"packageRolloutStatus", status}, {"fallbackSubmissionId", fallback},
+	}
+	return sent.with("packageRollout", ordered.extend(rollout))
+}
+
+// languageWarnings say which languages a draft takes away or adds.
+func languageWarnings(before, after object) []msixDetail {
+	if before == nil {
+		return nil
+	}
+	var out []msixDetail
+	old, next := before.lookupObject("listings"), after.lookupObject("listings")
+	for _, m := range old {
+		if next.lookup(m.name) == nil {
+			out = append(out, msixDetail{msixOptOut, "The listing for language " + m.name + " is removed."})
+		}
+	}
+	for _, m := range next {
+		if old.lookup(m.name) == nil {
+			out = append(out, msixDetail{msixOptIn, "The listing for language " + m.name + " is added."})
+		}
+	}
+	return out
+}
