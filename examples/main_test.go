@@ -123,6 +123,7 @@ func (w *workspace) connect(t *testing.T) *emulator.Emulator {
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
 	w.env["STORESYNC_MSIEXE_ENDPOINT"] = server.URL
+	w.env["STORESYNC_MSIX_ENDPOINT"] = server.URL
 	w.env["STORESYNC_ACCESS_TOKEN"] = e.Token()
 	w.env["STORESYNC_SELLER_ID"] = "12345678"
 	return e

@@ -22,7 +22,8 @@ import (
 //
 //	sh [exit=N]   a shell script, run in a copy of the project's examples
 //	yaml          a whole manifest, which must be valid
-//	yaml spec     fields below a manifest's spec, which must be valid
+//	yaml spec     fields below the spec of an MsiExeApp, which must be valid
+//	yaml msix     fields below the spec of an MsixApp, which must be valid
 //	yaml workflow a GitHub workflow: its storesync steps are run
 //	yaml seed     an emulator.yaml: the emulator takes it
 //	yaml faults   a fault script: the emulator takes it
@@ -153,15 +154,24 @@ esac
 	w.env["PATH"] = folder + string(os.PathListSeparator) + w.env["PATH"]
 }
 
-// manifest validates a manifest beside the files of the example, which it may name.
+// manifest validates a manifest beside the files of the example of its kind,
+// which it may name.
 func (w *workspace) manifest(t *testing.T, b block) {
 	t.Helper()
 	text := b.text
-	if b.is("spec") {
+	switch {
+	case b.is("spec"):
 		text = "apiVersion: storesync/v1\nkind: MsiExeApp\nmetadata: {name: page}\nspec:\n" +
 			"  productId: 00000000-0000-4000-8000-000000000001\n" + indent(text)
+	case b.is("msix"):
+		text = "apiVersion: storesync/v1\nkind: MsixApp\nmetadata: {name: page}\nspec:\n" +
+			"  appId: 9NC0NT0S0N01\n" + indent(text)
 	}
-	name := filepath.Join("examples", "contoso-reader", "page.yaml")
+	example := "contoso-reader"
+	if strings.Contains(text, "kind: MsixApp\n") {
+		example = "contoso-notes"
+	}
+	name := filepath.Join("examples", example, "page.yaml")
 	path := filepath.Join(w.folder, name)
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)

@@ -61,12 +61,24 @@ type Observed struct {
 	// Omitted are the paths that were not read because nothing there is
 	// managed; a segment "*" stands for any. They are not taken for deleted.
 	Omitted []Path
+	// SharedDraft says that State is a draft that people edit too, so that a
+	// submission sends what they left in it.
+	SharedDraft bool
 	// Keyed are collections whose keys are the manifest's own and mean nothing
 	// to the Store.
 	Keyed []Path
 	// Shared are paths that a submission sends whatever was changed and that
-	// matter most; they are shown when nothing is known of the draft.
+	// matter most; they are shown when nothing is known of a shared draft.
 	Shared []Path
+	// Draft is the id of the editable draft that State is read from, "" when
+	// State is what is published or running.
+	Draft string
+	// Returned is true when Draft is a submission of ours that was made and
+	// became a draft again by the Store's doing: it owes its submission.
+	Returned bool
+	// Pending is a draft that is not what State is read from, nil when there
+	// is none.
+	Pending *PendingDraft
 	// Running is the submission that blocks writes, nil when there is none.
 	Running *Submission
 	// Complete is false when a managed part could not be read, for example
@@ -77,6 +89,37 @@ type Observed struct {
 	Learned map[string]string
 	Notices []Notice
 }
+
+// PendingDraft is a draft that stands beside the observed state: somebody
+// else's, or one of ours that cannot be used any more.
+type PendingDraft struct {
+	ID string
+	// State is what it holds.
+	State State
+	// Ours is true when the record knows it as made by storesync.
+	Ours bool
+	// Editable is true when the API takes changes and files for it.
+	Editable bool
+	// Untouchable says why the API can neither change nor delete it; "" when
+	// it can.
+	Untouchable string
+}
+
+// DraftUse says what becomes of drafts when a change is written, for an API
+// whose drafts are made and deleted.
+type DraftUse string
+
+// The uses of drafts.
+const (
+	// UseFresh: there is no draft, one is made.
+	UseFresh DraftUse = "fresh"
+	// UseObserved: the observed state is an editable draft of ours.
+	UseObserved DraftUse = "observed"
+	// UsePending: the pending draft has nothing to lose and is written to.
+	UsePending DraftUse = "pending"
+	// UseReplace: the pending draft is deleted and a new one is made.
+	UseReplace DraftUse = "replace"
+)
 
 // Notice is something a person should know that is not a change.
 type Notice struct {
@@ -113,6 +156,8 @@ type LowerRequest struct {
 	Target   State
 	// Changes are those to be made; reports are left out.
 	Changes []Change
+	// Use says what becomes of drafts.
+	Use DraftUse
 	// Owed are operation ids left over from an apply that did not finish.
 	Owed []string
 	// WriteMode is WritePatch unless --metadata-write says otherwise.
@@ -153,6 +198,9 @@ type Result struct {
 	Output json.RawMessage
 	// Submission is the submission's id when the operation made one.
 	Submission string
+	// Draft is the id of the draft that the operation made or wrote to, for an
+	// API whose drafts have one.
+	Draft string
 	// Stored are images whose content is now known: asset id to sha256.
 	Stored map[string]string
 	// Warnings are what the Store said beside its success.
@@ -183,6 +231,8 @@ type Submission struct {
 	Failed bool `json:"failed"`
 	// Detail are the Store's words about it.
 	Detail []string `json:"detail,omitempty"`
+	// Next says how to go on where waiting for it brings nothing, "" elsewhere.
+	Next string `json:"-"`
 }
 
 // Goal is how far apply waits.
@@ -201,6 +251,9 @@ type Status struct {
 	Ready bool `json:"ready"`
 	// Running is the submission in progress, nil when there is none.
 	Running *Submission `json:"running,omitempty"`
+	// Draft says in words which draft is pending, "none" for none; "" for an
+	// API whose products have a draft for good.
+	Draft string `json:"draft,omitempty"`
 	// Messages are the Store's words about the draft.
 	Messages []string `json:"messages,omitempty"`
 }

@@ -16,7 +16,7 @@ const (
 // Guard names a change that apply refuses unless it is allowed by name.
 type Guard string
 
-// The guards (design section 9) that concern MSI/EXE apps.
+// The guards.
 const (
 	GuardRemoveLanguage   Guard = "remove-language"
 	GuardRemoveMarket     Guard = "remove-market"
@@ -26,6 +26,8 @@ const (
 	GuardPriceChange      Guard = "price-change"
 	GuardVisibilityChange Guard = "visibility-change"
 	GuardForeignEdits     Guard = "foreign-edits"
+	GuardReplaceDraft     Guard = "replace-draft"
+	GuardVersionDowngrade Guard = "version-downgrade"
 	GuardMassChange       Guard = "mass-change"
 )
 

@@ -22,6 +22,9 @@ func digestOf(v Value) string {
 		if part == "" {
 			part = "id:" + image.ID
 		}
+		if image.Description != "" {
+			part += " " + image.Description
+		}
 		parts = append(parts, part)
 	}
 	return hashOf(encode(parts))

@@ -57,6 +57,8 @@ func (p *proposed) base() *Snapshot {
 	switch {
 	case p.adopted != nil && p.record.Draft.Written != nil:
 		return p.record.Draft.Written
+	case p.observed.Draft != "" && p.record.Draft != nil && p.record.Draft.Written != nil:
+		return p.record.Draft.Written
 	case p.record.Submitted != nil:
 		return p.record.Submitted
 	case p.record.Draft != nil && p.record.Draft.Written != nil:
@@ -73,9 +75,11 @@ func (p *proposed) judgeDraft() {
 	switch {
 	case p.record.Draft != nil && p.adopted == nil:
 		p.plan.Draft = DraftOurs
-		if p.record.Submitted == nil {
+		if p.record.Submitted == nil && p.observed.SharedDraft {
 			p.noticeUnknownDraft()
 		}
+	case !p.observed.SharedDraft:
+		p.plan.Draft = DraftClean
 	case p.base() == nil:
 		p.plan.Draft = DraftUnknown
 		p.noticeUnknownDraft()

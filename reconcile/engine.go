@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -153,8 +154,8 @@ func blockedBy(address string, running Submission, status string) error {
 	}
 	return &Failure{Class: ClassPending,
 		Err: fmt.Errorf("%s: submission %s is still running (%s); the Store takes no changes until it has ended", address, running.ID, status),
-		Next: "Run apply again when it has ended, or let apply wait for it with --wait-running 24h. " +
-			"A submission can only be cancelled in Partner Center."}
+		Next: cmp.Or(running.Next, "Run apply again when it has ended, or let apply wait for it with --wait-running 24h. "+
+			"A submission can only be cancelled in Partner Center.")}
 }
 
 // ProductStatus is where one product stands.
@@ -201,6 +202,9 @@ func (e *Engine) status(ctx context.Context, m *schema.Manifest) ProductStatus {
 	if found.Status, err = backend.Status(ctx, m); err != nil {
 		found.Err = fmt.Errorf("%s: %w", m.Address(), err)
 		return found
+	}
+	if found.Draft == DraftUnknown && found.Status.Draft != "" {
+		found.Draft = DraftClean
 	}
 	found.Last, found.Err = e.lastOwn(ctx, backend, m, record, found.Status.Running)
 	return found

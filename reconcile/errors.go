@@ -44,6 +44,21 @@ func (f *Failure) Unwrap() error { return f.Err }
 // not have been carried out and reading could not settle it.
 var ErrOutcomeUnknown = errors.New("whether the Store carried this out is not known")
 
+// InDoubt marks an error as one whose outcome reading could not settle: it
+// wraps ErrOutcomeUnknown beside its cause. The text stays; it says so already.
+func InDoubt(err error) error {
+	failure, ok := errors.AsType[*Failure](err)
+	if !ok {
+		return &doubt{err}
+	}
+	return &Failure{Class: failure.Class, Err: &doubt{failure.Err}, Next: failure.Next}
+}
+
+type doubt struct{ err error }
+
+func (d *doubt) Error() string   { return d.err.Error() }
+func (d *doubt) Unwrap() []error { return []error{d.err, ErrOutcomeUnknown} }
+
 // ClassOf returns the class of an error, ClassError when it has none.
 func ClassOf(err error) Class {
 	if failure, ok := errors.AsType[*Failure](err); ok {

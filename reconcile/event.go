@@ -75,6 +75,9 @@ type ProductResult struct {
 	// Remaining are the changes that a fresh observation still shows.
 	Remaining []Change
 	Warnings  []string
+	// DraftNote is what to know of a draft that was left unsubmitted, "" when
+	// there is nothing to say.
+	DraftNote string
 	Err       error
 }
 

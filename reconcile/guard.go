@@ -8,7 +8,8 @@ import (
 // Guards lists every guard, sorted, for usage errors and help.
 func Guards() []Guard {
 	return []Guard{GuardDropArchitecture, GuardForeignEdits, GuardMassChange, GuardPriceChange,
-		GuardRemoveImages, GuardRemoveLanguage, GuardRemoveMarket, GuardRemovePackage, GuardVisibilityChange}
+		GuardRemoveImages, GuardRemoveLanguage, GuardRemoveMarket, GuardRemovePackage, GuardReplaceDraft,
+		GuardVersionDowngrade, GuardVisibilityChange}
 }
 
 // Protects says in a sentence what a guard keeps from happening unseen.
@@ -30,6 +31,10 @@ func (g Guard) Protects() string {
 		return "Who can find the app in the Store would change."
 	case GuardForeignEdits:
 		return "Edits that somebody else made in the draft would be submitted with ours."
+	case GuardReplaceDraft:
+		return "A pending draft that storesync did not make would be deleted with everything in it."
+	case GuardVersionDowngrade:
+		return "Customers would be offered an older version than the one that is live."
 	case GuardMassChange:
 		return "More than half of the products would lose something in one run."
 	}

@@ -50,6 +50,8 @@ var layers = map[string]layer{
 		std:     []string{"net/http"},
 		never:   []string{module + "/reconcile", urfaveCLI, azcore, "net/http"},
 	},
+	// Makes app packages for tests and examples; it holds no product code.
+	"schema/msixtest": {never: []string{module + "/", "github.com/", "net/http"}},
 	"reconcile": {
 		imports: []string{"schema", "github.com/google/go-cmp/cmp", "github.com/gofrs/flock"},
 		std:     []string{"net/http"},
@@ -63,22 +65,30 @@ var layers = map[string]layer{
 		imports: []string{"schema", "reconcile", "reconcile/storehttp", azcore},
 		never:   []string{module + "/reconcile/emulator", urfaveCLI},
 	},
+	"reconcile/msix": {
+		imports: []string{"schema", "reconcile", "reconcile/storehttp", azcore},
+		never:   []string{module + "/reconcile/emulator", module + "/reconcile/msiexe", urfaveCLI},
+	},
 	// The emulator decodes requests with its own types: were it to share code
 	// with the client, one misread field would be wrong on both sides alike.
 	"reconcile/emulator": {never: []string{module + "/", "github.com/", "sigs.k8s.io/", "go.yaml.in/", "golang.org/"}},
 	// Helpers of tests: the emulator behind a backend. It holds no product code.
 	"reconcile/backendtest": {
-		imports: []string{"schema", "reconcile", "reconcile/emulator", "reconcile/msiexe", azcore, "github.com/google/go-cmp/cmp"},
+		imports: []string{"schema", "reconcile", "reconcile/emulator", "reconcile/msiexe", "reconcile/msix", "schema/msixtest", azcore, "github.com/google/go-cmp/cmp"},
 		never:   []string{urfaveCLI},
 	},
 	"cmd/storesync": {
 		imports: []string{
-			"schema", "reconcile", "reconcile/storehttp", "reconcile/msiexe", "reconcile/emulator",
+			"schema", "reconcile", "reconcile/storehttp", "reconcile/msiexe", "reconcile/msix", "reconcile/emulator",
 			urfaveCLI, azcore, azidentity, "golang.org/x/term", "github.com/schollz/progressbar/v3",
 			"github.com/sergi/go-diff", "github.com/mattn/go-runewidth", "sigs.k8s.io/yaml", "go.yaml.in/yaml/v3",
 		},
 	},
 	"examples/internal/drawimages": {never: []string{module + "/", "github.com/"}},
+	"examples/internal/makepackages": {
+		imports: []string{"schema/msixtest"},
+		never:   []string{module + "/schema", module + "/reconcile", "github.com/Azure/", urfaveCLI},
+	},
 }
 
 // listed is what `go list -json` says about a package.

@@ -77,7 +77,10 @@ func (o Operation) Writes() bool { return o.Verb == VerbCall || o.Verb == VerbUp
 // Upload is one file that an operation sends.
 type Upload struct {
 	// Name is the workspace-relative file.
-	Name   string `json:"name"`
+	Name string `json:"name"`
+	// As is the file's name in the archive that it is sent in, for an API that
+	// takes one archive; "" when the file is sent by itself.
+	As     string `json:"as,omitempty"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 }

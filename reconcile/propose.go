@@ -57,6 +57,8 @@ type proposed struct {
 	target       State
 	// adopted is the submission that an interrupted apply of ours made.
 	adopted *Submission
+	// untouchable is why a pending draft keeps the product from being written.
+	untouchable error
 	// doubtful is why an interrupted submission is not repeated by itself.
 	doubtful    error
 	plan        ProductPlan
@@ -72,6 +74,7 @@ func (e *Engine) Plan(ctx context.Context, workspace *schema.Workspace, options 
 		options.WriteMode = WritePatch
 	}
 	proposal := &Proposal{workspace: workspace, options: options, products: make([]*proposed, len(workspace.Manifests))}
+	e.prepare(ctx, workspace.Manifests)
 	e.each(len(workspace.Manifests), func(i int) {
 		proposal.products[i] = e.propose(ctx, workspace.Manifests[i], options)
 	})
@@ -114,10 +117,19 @@ func (e *Engine) observe(ctx context.Context, p *proposed) (err error) {
 		return err
 	}
 	e.remember(ctx, p)
+	p.noteReturned()
 	p.plan.Revision = revisionOf(p.observed.State)
 	p.plan.Running = p.observed.Running
 	p.plan.Notices = append(p.plan.Notices, p.observed.Notices...)
 	return nil
+}
+
+// noteReturned corrects the record where the Store gave a submission of ours
+// back. It is saved with the next write.
+func (p *proposed) noteReturned() {
+	if p.observed.Returned {
+		p.record.returned(p.observed.Draft)
+	}
 }
 
 // remember keeps image contents that were just found out, so that they are
@@ -247,11 +259,17 @@ func (e *Engine) lower(p *proposed, options PlanOptions) error {
 	if p.record.Draft != nil && p.adopted == nil && p.doubtful == nil {
 		request.Owed = p.record.Draft.Owed
 	}
-	if len(request.Changes) == 0 && len(request.Owed) == 0 && !request.Submit {
+	if len(request.Changes) == 0 && len(request.Owed) == 0 && !request.Submit && !p.observed.Returned {
 		return nil
 	}
 	p.addDiagnostics(p.backend.Audit(p.manifest, p.observed, p.target))
 	if p.diagnostics.HasErrors() {
+		return nil
+	}
+	if err := p.usePending(&request); err != nil {
+		return err
+	}
+	if p.untouchable != nil {
 		return nil
 	}
 	operations, found := p.backend.Lower(request)
@@ -260,12 +278,30 @@ func (e *Engine) lower(p *proposed, options PlanOptions) error {
 		return nil
 	}
 	p.plan.Operations = operations
+	if note := draftNote(p.backend, nil); options.Draft && note != "" && slices.ContainsFunc(operations, Operation.Writes) {
+		p.notice("", "%s", note)
+	}
 	if slices.ContainsFunc(operations, func(o Operation) bool { return o.Effect == EffectPublish }) {
 		p.reportUnsubmitted()
-		p.guardForeignEdits()
-		p.noticeUnread()
+		p.guardDraft()
 	}
 	return nil
+}
+
+// guardDraft guards and names what a submission would send that is not ours.
+// A fresh draft of an API that makes one for each submission holds nothing
+// else.
+func (p *proposed) guardDraft() {
+	if id := p.observed.Draft; id != "" && (p.record.Draft == nil || p.record.Draft.Submission != id) {
+		p.plan.Changes = append(p.plan.Changes, Change{Path: "draft", Action: ActionReport, Guards: []Guard{GuardForeignEdits},
+			Reason: "draft " + id + " was not made by storesync and is the only one there can be; submitting sends all of it"})
+	}
+	if p.observed.SharedDraft || p.observed.Draft != "" {
+		p.guardForeignEdits()
+	}
+	if p.observed.SharedDraft {
+		p.noticeUnread()
+	}
 }
 
 func (p *proposed) addDiagnostics(found schema.Diagnostics) {
@@ -311,7 +347,7 @@ func (p *proposed) finish() {
 	product.Blocked = blockedGuards(product.Changes, product.Allowed)
 	failed := p.err != nil || p.diagnostics.HasErrors()
 	product.Complete = !failed && p.observed.Complete && !p.hasUnset() && !p.unreadable()
-	product.Applyable = !failed && len(product.Operations) > 0 && p.observed.Running == nil && len(product.Blocked) == 0 && !p.hasUnset()
+	product.Applyable = !failed && len(product.Operations) > 0 && p.observed.Running == nil && len(product.Blocked) == 0 && !p.hasUnset() && p.untouchable == nil
 	if product.Allowed == nil {
 		product.Allowed = []Guard{}
 	}

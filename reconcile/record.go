@@ -55,6 +55,23 @@ func (r *Record) submitted(id string, at time.Time, values *Snapshot) {
 	r.Draft = nil
 }
 
+// returned notes that a submission of ours is a draft again: it was not
+// published, and what it holds is an unsubmitted draft of ours.
+func (r *Record) returned(id string) {
+	for i := range r.Submissions {
+		if r.Submissions[i].ID == id && r.Submissions[i].Ended == "" {
+			r.Submissions[i].Ended, r.Submissions[i].Failed = endedReturned, true
+		}
+	}
+	if r.Draft == nil {
+		r.Draft = &DraftRecord{Submission: id, Owed: []string{}, Written: r.Submitted}
+		r.Submitted = nil
+	}
+}
+
+// endedReturned is how a submission ended that became a draft again.
+const endedReturned = "returned to draft"
+
 // keptSubmissions is how many of our own submission ids a record keeps.
 const keptSubmissions = 20
 
@@ -127,6 +144,8 @@ type Snapshot struct {
 
 // DraftRecord remembers an unsubmitted draft of ours.
 type DraftRecord struct {
+	// Submission is the id of the draft for an API whose drafts have one.
+	Submission string `json:"submission,omitempty"`
 	// Owed are the operations that must follow before the product is whole.
 	Owed []string `json:"owed"`
 	// Before is the draft as it was before our first write; what differs from

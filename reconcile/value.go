@@ -67,6 +67,8 @@ type Image struct {
 	Digest string `json:"digest"`
 	Width  int    `json:"width,omitempty"`
 	Height int    `json:"height,omitempty"`
+	// Description is the caption, for an API that keeps captions.
+	Description string `json:"description,omitempty"`
 	// Name is the workspace-relative file of a desired image.
 	Name string `json:"name,omitempty"`
 	// ID is the Store's id of an observed image.

@@ -2,11 +2,8 @@ package reconcile
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
@@ -157,7 +154,7 @@ func (r *run) await(ctx context.Context, p *proposed, result ProductResult) Prod
 	}
 	switch {
 	case last.Failed:
-		return result.failed(certificationFailed(p.plan.Address, last))
+		return result.failed(certificationFailed(p, last))
 	case ctx.Err() != nil:
 		result.Outcome = Interrupted
 		result.Err = &Failure{Class: ClassInterrupted,
@@ -178,15 +175,19 @@ func (r *run) await(ctx context.Context, p *proposed, result ProductResult) Prod
 	return r.verifyLive(ctx, p, result)
 }
 
-func certificationFailed(address string, last Submission) error {
+func certificationFailed(p *proposed, last Submission) error {
+	next := "The certification report is in Partner Center, on the product's page. Mend what it says in the manifest and apply, or submit the same draft again with apply --submit."
+	if !p.observed.SharedDraft {
+		next = "What is wrong stands above, or with the submission in Partner Center. Mend it in the manifest, or in Partner Center what the API cannot write, and apply: " +
+			"a new submission takes the place of the failed one. If nothing was wrong with what was sent, apply as it is."
+	}
 	detail := ""
 	if len(last.Detail) > 0 {
 		detail = ": " + strings.Join(last.Detail, "; ")
 	}
 	return &Failure{Class: ClassError,
-		Err: fmt.Errorf("%s: submission %s ended with %s%s", address, last.ID, last.Status, detail),
-		Next: "The certification report is in Partner Center, on the product's page. Mend what it says in the manifest and apply, " +
-			"or submit the same draft again with apply --submit."}
+		Err:  fmt.Errorf("%s: submission %s ended with %s%s", p.plan.Address, last.ID, last.Status, detail),
+		Next: next}
 }
 
 // verifyLive observes again and lists what still differs.
@@ -211,25 +212,12 @@ func (r *run) verifyLive(ctx context.Context, p *proposed, result ProductResult)
 	if err != nil || again.diagnostics.HasErrors() || len(result.Remaining) > 0 {
 		result.Verified = VerifiedDiffers
 	}
+	if slices.ContainsFunc(result.Remaining, func(c Change) bool { return c.Action != ActionReport }) {
+		// Somebody wrote to the product at the same time; an exit code of 0
+		// would hide it.
+		result.Err = &Failure{Class: ClassError,
+			Err:  fmt.Errorf("%s: the product is not what was applied: somebody changed it at the same time", p.plan.Address),
+			Next: "The report lists what differs. Plan again and look who else writes to it."}
+	}
 	return result
-}
-
-// sameFile refuses an upload whose file is not what was planned.
-func (r *run) sameFile(p *proposed, upload Upload) error {
-	file, err := r.open.Open(upload.Name)
-	if err != nil {
-		return fmt.Errorf("%s: open %s: %w", p.plan.Address, upload.Name, err)
-	}
-	defer file.Close()
-	sum := sha256.New()
-	n, err := io.Copy(sum, file)
-	if err != nil {
-		return fmt.Errorf("%s: read %s: %w", p.plan.Address, upload.Name, err)
-	}
-	if n != upload.Bytes || !slices.Equal([]byte(hex.EncodeToString(sum.Sum(nil))), []byte(upload.SHA256)) {
-		return &Failure{Class: ClassRefused,
-			Err:  fmt.Errorf("%s: %s changed since the plan was made", p.plan.Address, upload.Name),
-			Next: "Nothing was changed. Plan again."}
-	}
-	return nil
 }

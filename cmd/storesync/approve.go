@@ -10,17 +10,32 @@ import (
 	"github.com/storesync/storesync/reconcile"
 )
 
-// approve asks on the terminal whether to apply the plan; without one it
-// refuses rather than asks.
+// approve asks on the terminal whether to apply the plan.
 func approve(ctx context.Context, h *host, plan *reconcile.Plan) error {
+	return ask(ctx, h, question{
+		text:   fmt.Sprintf("Do you want to apply this to %s?", sanitize(strings.Join(plan.Endpoints, ", "))),
+		unseen: "Nothing was changed. Add --auto-approve to apply without asking.",
+	})
+}
+
+// question is asked before something is changed.
+type question struct {
+	text string
+	// unseen is the advice where nobody can be asked.
+	unseen string
+}
+
+// ask asks on the terminal; without one it refuses rather than asks. Any answer
+// but yes is a refusal.
+func ask(ctx context.Context, h *host, q question) error {
 	if !h.inTTY || !h.errTTY {
 		return &reconcile.Failure{
 			Class: reconcile.ClassRefused,
 			Err:   errors.New("not approved: there is no terminal to ask on"),
-			Next:  "Nothing was changed. Add --auto-approve to apply without asking.",
+			Next:  q.unseen,
 		}
 	}
-	fmt.Fprintf(h.err, "\nDo you want to apply this to %s?\n  Only 'yes' is accepted: ", sanitize(strings.Join(plan.Endpoints, ", ")))
+	fmt.Fprintf(h.err, "\n%s\n  Only 'yes' is accepted: ", q.text)
 	answer, err := readLine(ctx, h)
 	if err != nil {
 		return err

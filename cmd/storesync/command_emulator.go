@@ -25,10 +25,14 @@ type emulatorOptions struct {
 
 // emulatorReady is the one line that the emulator prints.
 type emulatorReady struct {
-	// MsiExe is for STORESYNC_MSIEXE_ENDPOINT, Login for AZURE_AUTHORITY_HOST.
+	// MsiExe and Msix are for STORESYNC_MSIEXE_ENDPOINT and
+	// STORESYNC_MSIX_ENDPOINT, Login is for AZURE_AUTHORITY_HOST.
 	MsiExe string `json:"msiexe"`
+	Msix   string `json:"msix"`
 	Login  string `json:"login"`
+	// Blob is where images lie, Upload where the files of drafts go.
 	Blob   string `json:"blob"`
+	Upload string `json:"upload"`
 	// Token is for STORESYNC_ACCESS_TOKEN. It opens nothing but this emulator.
 	Token string `json:"token"`
 }
@@ -37,10 +41,11 @@ func emulatorCommand(h *host) *cli.Command {
 	return &cli.Command{
 		Name:  "emulator",
 		Usage: "serve an emulator of the Store",
-		Description: `Serves the MSI/EXE submission API, the token endpoints and blob storage over
-plain HTTP. When it is ready it prints one JSON line with its URLs and a token
-that it accepts; point storesync at it with STORESYNC_MSIEXE_ENDPOINT,
-STORESYNC_ACCESS_TOKEN and any STORESYNC_SELLER_ID.
+		Description: `Serves the submission APIs for MSI/EXE and for MSIX apps, the token endpoints
+and blob storage over plain HTTP. When it is ready it prints one JSON line with
+its URLs and a token that it accepts; point storesync at it with
+STORESYNC_MSIEXE_ENDPOINT, STORESYNC_MSIX_ENDPOINT, STORESYNC_ACCESS_TOKEN and
+any STORESYNC_SELLER_ID.
 
 Products come from --seed: a seed document (YAML or JSON), or a folder of
 manifests, whose products are made as if their first submission had been made
@@ -85,7 +90,7 @@ func runEmulator(ctx context.Context, h *host, options emulatorOptions) error {
 		return err
 	}
 	base := baseURL(listener)
-	if err := writeJSON(h.out, emulatorReady{MsiExe: base, Login: base, Blob: base, Token: store.Token()}); err != nil {
+	if err := writeJSON(h.out, emulatorReady{MsiExe: base, Msix: base, Login: base, Blob: base, Upload: base, Token: store.Token()}); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	return serve(ctx, store, listener)
@@ -111,7 +116,7 @@ func seedStore(ctx context.Context, h *host, store *emulator.Emulator, seed stri
 	if diagnostics.HasErrors() {
 		return alreadyShown(diagnostics)
 	}
-	return seedWorkspace(store, workspace)
+	return seedWorkspace(store, workspace, seedList{})
 }
 
 func setFaults(store *emulator.Emulator, file string) error {

@@ -28,8 +28,9 @@ func statusCommand(h *host) *cli.Command {
 		Usage:     "show drafts and submissions",
 		ArgsUsage: "[PATH…]",
 		Description: `Shows for each product whether its draft could be submitted, which submission
-is running, and how the last submission of storesync ended. The API tells no
-certification report; Partner Center shows it.
+is running, and how the last submission of storesync ended. Of MSIX apps it
+also shows the pending draft, what the Store says about a submission, and where
+its certification reports are; of MSI and EXE apps Partner Center shows them.
 
 With --wait it waits until no submission is running, and exits with 8 when one
 still is at the time limit, or with 1 when the last one failed.`,
@@ -117,7 +118,7 @@ func statusError(statuses []reconcile.ProductStatus, waited bool) error {
 			all = append(all, &reconcile.Failure{
 				Class: reconcile.ClassError,
 				Err:   fmt.Errorf("%s: submission %s failed", s.Address, s.Last.ID),
-				Next:  "Partner Center shows the certification report. Correct the manifest and apply again.",
+				Next:  "The status above says why, as far as the API tells; Partner Center shows the certification report. Correct the manifest and apply again.",
 			})
 		}
 	}

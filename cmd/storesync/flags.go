@@ -20,8 +20,10 @@ type commonOptions struct {
 	envAllow     []string
 	allowOutside bool
 	parallelism  int
-	logLevel     slog.Level
-	noColor      bool
+	// perMinute is 0 when it is not given.
+	perMinute int
+	logLevel  slog.Level
+	noColor   bool
 }
 
 // commonFlags are defined anew for each command: the library lets a flag of
@@ -36,6 +38,7 @@ func commonFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "env-allow", Usage: "`NAME` or NAME_* that {env: …} may read beside STORE_* (repeatable)"},
 		&cli.BoolFlag{Name: "allow-outside", Usage: "let manifests name files outside the workspace"},
 		&cli.IntFlag{Name: "parallelism", Usage: "work on `N` products at a time", Value: 4},
+		&cli.IntFlag{Name: "requests-per-minute", Usage: "send at most `N` requests a minute to the MSIX API", DefaultText: "20; no limit for an emulator"},
 		&cli.StringFlag{Name: "log-level", Usage: "`LEVEL` of the log on standard error: debug, info, warn, error", Value: "warn"},
 		&cli.BoolFlag{Name: "no-color", Usage: "no colours"},
 	}
@@ -84,6 +87,7 @@ func parseCommon(c *cli.Context) (commonOptions, error) {
 		envAllow:     c.StringSlice("env-allow"),
 		allowOutside: c.Bool("allow-outside"),
 		parallelism:  c.Int("parallelism"),
+		perMinute:    c.Int("requests-per-minute"),
 		noColor:      c.Bool("no-color"),
 	}
 	var err error
@@ -95,6 +99,9 @@ func parseCommon(c *cli.Context) (commonOptions, error) {
 	}
 	if options.parallelism < 1 || options.parallelism > 32 {
 		return options, &usageError{fmt.Sprintf("--parallelism %d: out of range", options.parallelism), "Give a number from 1 to 32."}
+	}
+	if c.IsSet("requests-per-minute") && (options.perMinute < 1 || options.perMinute > 1000) {
+		return options, &usageError{fmt.Sprintf("--requests-per-minute %d: out of range", options.perMinute), "Give a number from 1 to 1000. The Store takes about 20 a minute from all programs of a tenant together."}
 	}
 	level, err := parseChoice[string]("log-level", c.String("log-level"), "debug", "info", "warn", "error")
 	if err != nil {

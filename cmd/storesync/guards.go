@@ -8,15 +8,6 @@ import (
 	"github.com/storesync/storesync/reconcile"
 )
 
-// guardNames are the guards that --allow knows.
-func guardNames() []reconcile.Guard {
-	return []reconcile.Guard{
-		reconcile.GuardRemoveLanguage, reconcile.GuardRemoveMarket, reconcile.GuardRemovePackage,
-		reconcile.GuardDropArchitecture, reconcile.GuardRemoveImages, reconcile.GuardPriceChange,
-		reconcile.GuardVisibilityChange, reconcile.GuardForeignEdits, reconcile.GuardMassChange,
-	}
-}
-
 // parseAllow takes GUARD[=ADDRESS] values; without an address a guard is
 // allowed for every product.
 func parseAllow(values []string) (map[string][]reconcile.Guard, error) {
@@ -26,7 +17,7 @@ func parseAllow(values []string) (map[string][]reconcile.Guard, error) {
 		if hasAddress && address == "" {
 			return nil, &usageError{fmt.Sprintf("--allow %s: the address is missing", sanitize(value)), "Write --allow " + sanitize(name) + "=ADDRESS."}
 		}
-		guard, err := parseChoice("allow", name, guardNames()...)
+		guard, err := parseChoice("allow", name, reconcile.Guards()...)
 		if err != nil {
 			return nil, err
 		}

@@ -72,6 +72,9 @@ func (p *progress) useBar() bool { return p.h.errTTY && len(p.requests) == 1 }
 
 // operationText is an operation in a few words.
 func operationText(o reconcile.Operation) string {
+	if isArchive(o) {
+		return fmt.Sprintf("%s (%s)", o.Summary, humanBytes(uploadBytes(o)))
+	}
 	if len(o.Uploads) == 0 {
 		return o.Summary
 	}
@@ -92,6 +95,9 @@ func uploadBytes(o reconcile.Operation) int64 {
 
 func (p *progress) moved(e reconcile.OperationProgress) {
 	if p.bar != nil && p.barOf == e.Operation.ID {
+		if e.Progress.Total > 0 && e.Progress.Total != p.bar.GetMax64() {
+			p.bar.ChangeMax64(e.Progress.Total) // an archive is more than its files
+		}
 		// A bar that cannot be drawn is no reason to stop.
 		_ = p.bar.Set64(e.Progress.Sent)
 		return

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"time"
@@ -40,8 +41,14 @@ func (l requestLog) Do(r *http.Request) (*http.Response, error) {
 		attributes = append(attributes, slog.Bool("answered", false))
 	} else {
 		attributes = append(attributes, slog.Int("status", response.StatusCode),
-			slog.String("correlation", sanitize(storehttp.Hide(r.Context(), response.Header.Get("X-Correlation-ID")))))
+			slog.String("correlation", sanitize(storehttp.Hide(r.Context(), correlationOf(response.Header)))))
 	}
 	l.logger.LogAttrs(r.Context(), slog.LevelDebug, "request", attributes...)
 	return response, err
+}
+
+// correlationOf is the id by which Microsoft's support finds a request; each of
+// the Store's APIs has a header of its own.
+func correlationOf(header http.Header) string {
+	return cmp.Or(header.Get("X-Correlation-ID"), header.Get("MS-CorrelationId"))
 }

@@ -65,6 +65,7 @@ func allCommands(h *host, signals *signals) []*cli.Command {
 		planCommand(h),
 		applyCommand(h, signals),
 		statusCommand(h),
+		discardCommand(h),
 		emulatorCommand(h),
 		versionCommand(h),
 	}

@@ -20,6 +20,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/storesync/storesync/schema/msixtest"
 )
 
 func TestMain(m *testing.M) {
@@ -38,11 +40,14 @@ func normal() {
 	replace := func(s string) string {
 		s = strings.ReplaceAll(s, folder, "$WORK")
 		for pattern, by := range map[string]string{
-			`correlation id [0-9a-f-]{36}`: "correlation id $$ID",
-			`127\.0\.0\.1:\d+`:             "$$STORE",
-			`\b11529215\d{11}\b`:           "$$SUBMISSION",
-			`Hash: [0-9a-f]{64}`:           "Hash: $$HASH",
-			`lookup (\S+) on \S+:53`:       "lookup $1",
+			`correlation id [0-9a-f-]{36}`:  "correlation id $$ID",
+			`127\.0\.0\.1:\d+`:              "$$STORE",
+			`\b11529215\d{11}\b`:            "$$SUBMISSION",
+			`Hash: [0-9a-f]{64}`:            "Hash: $$HASH",
+			`\d{4}-\d\d-\d\d \d\d:\d\d UTC`: "$$TIME",
+			`report of \d{4}-\d\d-\d\d`:     "report of $$DAY",
+			`\.[0-9a-f]{16}\.msix`:          ".$$DIGEST.msix",
+			`lookup (\S+) on \S+:53`:        "lookup $1",
 		} {
 			s = regexp.MustCompile(pattern).ReplaceAllString(s, by)
 		}
@@ -69,6 +74,9 @@ func normal() {
 //	jsonq FILE PATH WANT   look into JSON: PATH is a.0.b, @N.a in the Nth
 //	                       document of a stream, @last.a in its last one
 //	png FILE WIDTH HEIGHT  make an image
+//	msix FILE VERSION ARCHITECTURE [IDENTITY [PAYLOAD]]
+//	                       make an app package of Contoso.Notes, or of IDENTITY;
+//	                       another PAYLOAD (a number) makes another build
 //	replace OLD NEW FILE   edit a file
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -86,7 +94,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"store": cmdStore, "jsonq": cmdJSONQuery, "png": cmdPNG, "replace": cmdReplace,
+			"store": cmdStore, "jsonq": cmdJSONQuery, "png": cmdPNG, "msix": cmdMSIX, "replace": cmdReplace,
 		},
 	})
 }
@@ -114,6 +122,7 @@ func cmdStore(ts *testscript.TestScript, neg bool, args []string) {
 	var ready emulatorReady
 	ts.Check(json.Unmarshal([]byte(line), &ready))
 	ts.Setenv(envMsiExeEndpoint, ready.MsiExe)
+	ts.Setenv(envMsixEndpoint, ready.Msix)
 	ts.Setenv("STORESYNC_ACCESS_TOKEN", ready.Token)
 	ts.Setenv(envSellerID, embeddedSeller)
 }
@@ -210,6 +219,26 @@ func cmdPNG(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(png.Encode(out, picture))
 	ts.Check(out.Close())
+}
+
+func cmdMSIX(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 3 || len(args) > 5 {
+		ts.Fatalf("usage: msix FILE VERSION ARCHITECTURE [IDENTITY [PAYLOAD]]")
+	}
+	p := msixtest.Package{Version: args[1], Architecture: args[2], PayloadBytes: 1000}
+	if len(args) > 3 {
+		p.Identity = args[3]
+	}
+	if len(args) > 4 {
+		seed, err := strconv.ParseUint(args[4], 10, 64)
+		ts.Check(err)
+		p.Seed = seed
+	}
+	content, err := p.Bytes()
+	ts.Check(err)
+	file := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(file), 0o755))
+	ts.Check(os.WriteFile(file, content, 0o644))
 }
 
 func cmdReplace(ts *testscript.TestScript, neg bool, args []string) {

@@ -138,6 +138,9 @@ func outcomeText(r reconcile.ProductResult) string {
 	case reconcile.Unchanged:
 		return "nothing to do." + verifiedText(r)
 	case reconcile.Drafted:
+		if r.DraftNote != "" {
+			return "draft written, not submitted." + verifiedText(r) + " " + sanitize(r.DraftNote)
+		}
 		return "draft written, not submitted." + verifiedText(r) + " apply without --draft submits it."
 	case reconcile.Submitted:
 		return "submitted" + submission + "." + verifiedText(r)

@@ -187,7 +187,9 @@ func TestJSONFields(t *testing.T) {
 		{"status", marshal(newStatusDocument(nil)), []string{"formatVersion", "products"}},
 		{"status product", marshal(productStatus{Status: &reconcile.Status{}, Last: &submission, Draft: "ours", Error: "e"}),
 			[]string{"address", "draft", "error", "id", "last", "status"}},
-		{"emulator", marshal(emulatorReady{}), []string{"blob", "login", "msiexe", "token"}},
+		{"emulator", marshal(emulatorReady{}), []string{"blob", "login", "msiexe", "msix", "token", "upload"}},
+		{"discard", marshal(newDiscardDocument(&reconcile.DiscardPlan{Draft: "1", Status: "PendingCommit"}, errors.New("e"))),
+			[]string{"address", "changes", "discarded", "draft", "endpoint", "error", "formatVersion", "id", "kind", "operations", "status"}},
 		{"version command", marshal(versionInfo{}), []string{"commit", "go", "version"}},
 	} {
 		content, err := tt.document()

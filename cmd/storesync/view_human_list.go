@@ -200,20 +200,27 @@ func (v *planView) imagesField(mark span, name string, label int, c reconcile.Ch
 		return all
 	}
 	oldKeys, newKeys := keys(before), keys(after)
-	v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text(imagesSize(oldKeys, newKeys)))
 	edits := diffElements(oldKeys, newKeys)
+	captions := captionEdits(edits, before, after)
+	v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text(imagesSize(oldKeys, newKeys, len(captions))))
 	moved := movedElements(edits)
 	i, j := 0, 0 // the next image of before and of after
 	for n, e := range edits {
 		switch {
+		case e.kind == kept && captions[j] != "":
+			v.hanging(blockIndent, blockIndent+2, inked("~ ", updated), text(v.imageText(after[j])))
+			v.hanging(blockIndent+4, blockIndent+6, text("caption: "+captions[j]))
 		case e.kind == kept:
 			v.hanging(blockIndent, blockIndent+2, inked("  "+v.imageText(after[j])+"  stays", faint))
 		case e.kind == put && moved[n]:
 			v.hanging(blockIndent, blockIndent+2, inked("~ ", updated), text(v.imageText(after[j])), inked("  moves", faint))
+			if captions[j] != "" {
+				v.hanging(blockIndent+4, blockIndent+6, text("caption: "+captions[j]))
+			}
 		case e.kind == put:
-			v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(v.imageText(after[j])))
+			v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(v.imageText(after[j])+captionText(after[j])))
 		case !moved[n]:
-			v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(storedImageText(before[i])))
+			v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(storedImageText(before[i])+captionText(before[i])))
 		}
 		if e.kind != put {
 			i++
@@ -224,14 +231,58 @@ func (v *planView) imagesField(mark span, name string, label int, c reconcile.Ch
 	}
 }
 
-func imagesSize(before, after []string) string {
-	if sameElements(before, after) {
+// captionEdits are the changed captions of images that stay or move, as before
+// and after, by their place in after.
+func captionEdits(edits []edit, before, after []reconcile.Image) map[int]string {
+	stored := map[string][]reconcile.Image{} // by key, not yet paired
+	i := 0
+	for _, e := range edits {
+		if e.kind != put {
+			stored[e.text] = append(stored[e.text], before[i])
+			i++
+		}
+	}
+	captions := map[int]string{}
+	j := 0
+	for _, e := range edits {
+		if e.kind == cut {
+			continue
+		}
+		if pairs := stored[e.text]; len(pairs) > 0 {
+			stored[e.text] = pairs[1:]
+			if pairs[0].Description != after[j].Description {
+				captions[j] = quotedCaption(pairs[0]) + " → " + quotedCaption(after[j])
+			}
+		}
+		j++
+	}
+	return captions
+}
+
+func quotedCaption(i reconcile.Image) string {
+	if i.Description == "" {
+		return "(none)"
+	}
+	return `"` + sanitize(i.Description) + `"`
+}
+
+// captionText is the caption behind an image that comes or goes.
+func captionText(i reconcile.Image) string {
+	if i.Description == "" {
+		return ""
+	}
+	return "  " + quotedCaption(i)
+}
+
+func imagesSize(before, after []string, captions int) string {
+	switch {
+	case slices.Equal(before, after) && captions > 0:
+		return count(len(after), "image") + ", " + count(captions, "caption") + " changed"
+	case sameElements(before, after):
 		return "in another order"
-	}
-	if len(before) == 0 {
+	case len(before) == 0:
 		return count(len(after), "image")
-	}
-	if len(after) == 0 {
+	case len(after) == 0:
 		return count(len(before), "image") + " → none"
 	}
 	return fmt.Sprintf("%d → %s", len(before), count(len(after), "image"))

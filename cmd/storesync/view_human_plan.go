@@ -185,7 +185,7 @@ func groupChanges(changes []reconcile.Change) []group {
 	}
 	shown := map[string]bool{}
 	for _, c := range changes {
-		title, label := heading(c.Path)
+		title, label := heading(c)
 		if language, rest := splitListing(c.Path); rest != "" {
 			key := sameness(rest, c)
 			if alike := languages[key]; len(alike) >= alikeAtLeast {
@@ -227,9 +227,13 @@ func splitListing(p reconcile.Path) (language, rest string) {
 	return segments[1], segments[2]
 }
 
-// heading says under which title a path stands and how it is called there.
-func heading(p reconcile.Path) (title, label string) {
-	segments := strings.Split(string(p), ".")
+// heading says under which title a path stands and how it is called there. A
+// value of its own right below spec stands under that name.
+func heading(c reconcile.Change) (title, label string) {
+	segments := strings.Split(string(c.Path), ".")
+	if len(segments) == 1 && c.Type != "" {
+		return "spec", segments[0]
+	}
 	depth := 1
 	if segments[0] == "listings" || segments[0] == "packages" {
 		depth = 2

@@ -22,8 +22,12 @@ func (v *planView) requests(p reconcile.ProductPlan) {
 
 	rows := make([]requestRow, len(p.Operations))
 	target, limit := 0, max(8, v.width*2/5)
+	method := len("PATCH")
+	for _, o := range p.Operations {
+		method = max(method, columns(sanitize(o.Method)))
+	}
 	for i, o := range p.Operations {
-		rows[i] = requestRow{number: fmt.Sprintf("%*d. ", len(fmt.Sprint(len(rows))), i+1), operation: o, target: requestTarget(o, base, p.Operations)}
+		rows[i] = requestRow{method: padded(sanitize(o.Method), method) + " ", number: fmt.Sprintf("%*d. ", len(fmt.Sprint(len(rows))), i+1), operation: o, target: requestTarget(o, base, p.Operations)}
 		if width := columns(rows[i].target); width <= limit {
 			target = max(target, width)
 		}
@@ -34,8 +38,8 @@ func (v *planView) requests(p reconcile.ProductPlan) {
 }
 
 type requestRow struct {
-	number    string
-	operation reconcile.Operation
+	number, method string
+	operation      reconcile.Operation
 	// target is the path, or the file of an upload.
 	target string
 }
@@ -43,18 +47,29 @@ type requestRow struct {
 func (v *planView) request(r requestRow, width int) {
 	o := r.operation
 	what, ink := requestInks(o)
-	method := padded(sanitize(o.Method), len("PATCH")) + " "
-	indent := fieldIndent + len(r.number) + columns(method)
-	start := []span{inked(r.number, what), inked(method, what)}
+	indent := fieldIndent + len(r.number) + columns(r.method)
+	start := []span{inked(r.number, what), inked(r.method, what)}
 	summary := sanitize(o.Summary)
 	column := indent + width + 2
 	room := v.width - column
 	if columns(r.target) <= width && (room >= minSummary || columns(summary) <= room) {
 		v.hanging(fieldIndent, column, append(start, inked(padded(r.target, width), what), inked("  "+summary, ink))...)
-		return
+	} else {
+		v.hanging(fieldIndent, indent, append(start, inked(r.target, what))...)
+		v.hanging(indent+2, indent+2, inked(summary, ink))
 	}
-	v.hanging(fieldIndent, indent, append(start, inked(r.target, what))...)
-	v.hanging(indent+2, indent+2, inked(summary, ink))
+	if isArchive(o) {
+		for _, u := range o.Uploads {
+			v.hanging(indent+2, indent+4, inked(uploadText(u), what))
+		}
+	}
+}
+
+// isArchive reports whether an operation sends its files in one archive.
+func isArchive(o reconcile.Operation) bool { return len(o.Uploads) > 0 && o.Uploads[0].As != "" }
+
+func uploadText(u reconcile.Upload) string {
+	return fmt.Sprintf("%s, %s", sanitize(u.Name), humanBytes(u.Bytes))
 }
 
 // minSummary is how many columns a summary needs to stand beside its request.
@@ -75,13 +90,16 @@ func requestInks(o reconcile.Operation) (request, effect ink) {
 	return plain, plain
 }
 
-// requestTarget is what a request is about: its path below the base, or the
-// files it sends.
+// requestTarget is what a request is about: its path below the base, the files
+// it sends, or the archive of them, which are then listed below.
 func requestTarget(o reconcile.Operation, base string, all []reconcile.Operation) string {
+	if isArchive(o) {
+		return "ZIP, " + humanBytes(uploadBytes(o))
+	}
 	if len(o.Uploads) > 0 {
 		files := make([]string, len(o.Uploads))
 		for i, u := range o.Uploads {
-			files[i] = fmt.Sprintf("%s, %s", sanitize(u.Name), humanBytes(u.Bytes))
+			files[i] = uploadText(u)
 		}
 		return strings.Join(files, "; ")
 	}

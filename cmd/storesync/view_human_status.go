@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
@@ -30,13 +31,25 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 			row("Last of ours", submissionText(*s.Last), submissionInk(*s.Last))
 		}
 		for _, m := range s.Status.Messages {
+			if saidOfLast(s, m) {
+				continue
+			}
 			row("The Store", sanitizeLines(m), warned)
 		}
 	}
 	return p.String()
 }
 
+// saidOfLast reports whether a message is about our last submission, which is
+// shown with its own.
+func saidOfLast(s reconcile.ProductStatus, message string) bool {
+	return s.Last != nil && (slices.Contains(s.Last.Detail, message) || strings.HasPrefix(message, "submission "+s.Last.ID+" ended with"))
+}
+
 func draftText(s reconcile.ProductStatus) string {
+	if s.Status.Draft != "" {
+		return ownDraftText(s)
+	}
 	state := "not ready to be submitted"
 	switch {
 	case s.Status.Ready:
@@ -50,6 +63,15 @@ func draftText(s reconcile.ProductStatus) string {
 	case reconcile.DraftUnknown:
 		return state + "; whose changes it holds is not known, for there is no record of a submission"
 	case reconcile.DraftClean:
+	}
+	return state
+}
+
+// ownDraftText is the draft of an API whose drafts are made and deleted.
+func ownDraftText(s reconcile.ProductStatus) string {
+	state := sanitize(s.Status.Draft)
+	if s.Draft == reconcile.DraftOurs && s.Status.Ready {
+		state += "; apply goes on with what storesync wrote, discard deletes it"
 	}
 	return state
 }

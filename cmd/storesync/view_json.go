@@ -88,6 +88,22 @@ func newStatusDocument(statuses []reconcile.ProductStatus) statusDocument {
 	return d
 }
 
+// discardDocument is what `discard --output json` prints.
+type discardDocument struct {
+	FormatVersion string `json:"formatVersion"`
+	*reconcile.DiscardPlan
+	// Discarded is true when the draft is gone.
+	Discarded bool   `json:"discarded"`
+	Error     string `json:"error,omitempty"`
+}
+
+func newDiscardDocument(plan *reconcile.DiscardPlan, failure error) discardDocument {
+	return discardDocument{
+		FormatVersion: jsonFormatVersion, DiscardPlan: plan,
+		Discarded: failure == nil && plan.Draft != "", Error: errorText(failure),
+	}
+}
+
 func errorText(err error) string {
 	if err == nil {
 		return ""

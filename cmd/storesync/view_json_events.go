@@ -71,6 +71,7 @@ type productMessage struct {
 	Verified   reconcile.Verification `json:"verified,omitempty"`
 	Remaining  []reconcile.Change     `json:"remaining,omitempty"`
 	Warnings   []string               `json:"warnings,omitempty"`
+	DraftNote  string                 `json:"draftNote,omitempty"`
 	Error      string                 `json:"error,omitempty"`
 }
 
@@ -156,7 +157,7 @@ func (s *eventStream) product(r reconcile.ProductResult) {
 	}
 	emitMessage(s, productMessage{
 		Type: messageProduct, Address: r.Address, Outcome: r.Outcome, Submission: r.Submission, Operations: operations,
-		Verified: r.Verified, Remaining: r.Remaining, Warnings: r.Warnings, Error: errorText(r.Err),
+		Verified: r.Verified, Remaining: r.Remaining, Warnings: r.Warnings, DraftNote: r.DraftNote, Error: errorText(r.Err),
 	})
 }
 

@@ -1,17 +1,10 @@
 package backendtest
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/emulator"
@@ -22,36 +15,11 @@ import (
 // ReaderID is the product id of the one app of these benches.
 const ReaderID = "6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11"
 
-// signIn asks the emulator's token endpoint, as a client with a secret does.
-type signIn struct{ store *emulator.Emulator }
-
-func (s signIn) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"c"}, "client_secret": {"s"}, "scope": {options.Scopes[0]}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://login.contoso.example/contoso/oauth2/v2.0/token", strings.NewReader(form.Encode()))
-	if err != nil {
-		return azcore.AccessToken{}, err
-	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	response, err := s.store.Do(request)
-	if err != nil {
-		return azcore.AccessToken{}, err
-	}
-	defer response.Body.Close()
-	var answer struct {
-		AccessToken string `json:"access_token"`
-		ExpiresIn   int    `json:"expires_in"`
-	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		return azcore.AccessToken{}, err
-	}
-	return azcore.AccessToken{Token: answer.AccessToken, ExpiresOn: time.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)}, nil
-}
-
 // MsiExe makes the backend for MSI/EXE apps.
 func MsiExe(t testing.TB, store *emulator.Emulator, readOnly bool) map[schema.Kind]reconcile.Backend {
 	t.Helper()
 	backend, err := msiexe.New(msiexe.Options{
-		Endpoint: "https://store.contoso.example", SellerID: "12345", Credential: signIn{store}, Transport: store, ReadOnly: readOnly,
+		Endpoint: "https://store.contoso.example", SellerID: "12345", Credential: signIn{store, "oauth2/v2.0/token", "scope"}, Transport: store, ReadOnly: readOnly,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -153,11 +153,11 @@ func (b *backend) watch(ctx context.Context, call reconcile.Call, a *answer) err
 // once the status has been read.
 func (b *backend) settleWrite(ctx context.Context, call reconcile.Call, lost error) (again bool, err error) {
 	if call.Operation.Method != http.MethodPost {
-		return false, inDoubt(lost)
+		return false, reconcile.InDoubt(lost)
 	}
 	s, err := b.client.status(ctx, call.Manifest.MsiExeApp.ProductID)
 	if err != nil {
-		return false, inDoubt(lost)
+		return false, reconcile.InDoubt(lost)
 	}
 	if s.OngoingSubmissionID != "" {
 		return false, blocked(s.OngoingSubmissionID)
@@ -175,22 +175,6 @@ func aboutPackages(messages []message) bool {
 		}
 	}
 	return false
-}
-
-// doubt is an error whose outcome could not be settled; its text says so
-// already.
-type doubt struct{ err error }
-
-func (d *doubt) Error() string   { return d.err.Error() }
-func (d *doubt) Unwrap() []error { return []error{d.err, reconcile.ErrOutcomeUnknown} }
-
-// inDoubt marks an error as one whose outcome could not be settled.
-func inDoubt(err error) error {
-	failure, ok := errors.AsType[*reconcile.Failure](err)
-	if !ok {
-		return &doubt{err}
-	}
-	return &reconcile.Failure{Class: failure.Class, Err: &doubt{failure.Err}, Next: failure.Next}
 }
 
 // refusesPatch reports whether the service offers no PATCH on metadata. A 404

@@ -41,7 +41,7 @@ func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *recon
 	if r.statusErr != nil {
 		return nil, r.statusErr
 	}
-	observed := &reconcile.Observed{Complete: true, State: reconcile.State{}, Raw: map[string]json.RawMessage{}, Omitted: omitted(m.MsiExeApp), Keyed: []reconcile.Path{modulePackages}, Shared: []reconcile.Path{moduleAvailability}}
+	observed := &reconcile.Observed{Complete: true, State: reconcile.State{}, Raw: map[string]json.RawMessage{}, Omitted: omitted(m.MsiExeApp), SharedDraft: true, Keyed: []reconcile.Path{modulePackages}, Shared: []reconcile.Path{moduleAvailability}}
 	if id := r.status.OngoingSubmissionID; id != "" {
 		running := b.runningSubmission(ctx, m.MsiExeApp.ProductID, id)
 		observed.Running = &running

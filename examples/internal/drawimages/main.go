@@ -1,8 +1,11 @@
 // Command drawimages draws the Store images of the examples: screenshots,
-// logo and poster of an app that does not exist. Everything is integer
+// logos and posters of apps that do not exist. Everything is integer
 // arithmetic, so every machine draws the same pixels.
 //
-// Usage: drawimages FOLDER
+// Usage: drawimages EXAMPLES
+//
+// EXAMPLES is the folder of the examples, each of which keeps its images in a
+// folder of that name.
 //
 // A file whose pixels are right already is left alone, so that a newer PNG
 // encoder does not rewrite what is committed.
@@ -20,11 +23,11 @@ import (
 	"slices"
 )
 
-//go:generate go run . ../../contoso-reader/images
+//go:generate go run . ../..
 
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: drawimages FOLDER")
+		fmt.Fprintln(os.Stderr, "usage: drawimages EXAMPLES")
 		os.Exit(1)
 	}
 	if err := draw(os.Args[1]); err != nil {
@@ -33,24 +36,57 @@ func main() {
 	}
 }
 
-// draw brings every image of the folder up to date.
-func draw(folder string) error {
-	for name, picture := range pictures() {
-		if err := save(filepath.Join(folder, filepath.FromSlash(name)), picture); err != nil {
-			return err
+// draw brings every image of the examples up to date.
+func draw(examples string) error {
+	for _, a := range apps {
+		for name, picture := range a.pictures() {
+			if err := save(filepath.Join(a.folder(examples), filepath.FromSlash(name)), picture); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// pictures are all images by their slash-separated names.
-func pictures() map[string]*image.Paletted {
-	all := map[string]*image.Paletted{
-		"logo-1080.png":  logo().paletted(),
-		"poster-720.png": poster().paletted(),
+// app is an example's app: what is drawn for it.
+type app struct {
+	name string
+	// art are the images without language, by file name.
+	art map[string]func() *canvas
+	// codes are the languages of the screenshots.
+	codes  []string
+	scenes []scene
+}
+
+var apps = []app{
+	{
+		name:   "contoso-reader",
+		art:    map[string]func() *canvas{"logo-1080.png": logo, "poster-720.png": poster},
+		codes:  []string{"en-us", "de-de", "fr-fr", "ja-jp"},
+		scenes: scenes,
+	},
+	{
+		name:   "contoso-notes",
+		art:    map[string]func() *canvas{"logo-1080.png": notesLogo},
+		codes:  []string{"en-us", "de-de", "ja-jp"},
+		scenes: notesScenes,
+	},
+}
+
+// folder is where the app's images lie.
+func (a app) folder(examples string) string { return filepath.Join(examples, a.name, "images") }
+
+// pictures are all images of the app by their slash-separated names.
+func (a app) pictures() map[string]*image.Paletted {
+	all := map[string]*image.Paletted{}
+	for name, draw := range a.art {
+		all[name] = draw().paletted()
 	}
 	for _, l := range languages {
-		for number, scene := range scenes {
+		if !slices.Contains(a.codes, l.code) {
+			continue
+		}
+		for number, scene := range a.scenes {
 			c := newCanvas(screenWidth, screenHeight)
 			scene.draw(c, l)
 			all[fmt.Sprintf("%s/%d-%s.png", l.code, number+1, scene.name)] = c.paletted()

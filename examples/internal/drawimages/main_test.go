@@ -13,24 +13,26 @@ import (
 // The committed images are those that this program draws, and no two of them
 // show the same.
 func TestCommittedImages(t *testing.T) {
-	folder := filepath.Join("..", "..", "contoso-reader", "images")
 	seen := map[[32]byte]string{}
-	for name, picture := range pictures() {
-		content, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(name)))
-		if err != nil {
-			t.Fatal(err)
+	for _, a := range apps {
+		for name, picture := range a.pictures() {
+			name = filepath.Join(a.folder("../.."), filepath.FromSlash(name))
+			content, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !same(content, picture) {
+				t.Errorf("%s differs from what is drawn: run go generate ./examples/...", name)
+			}
+			if len(content) > 20_000 {
+				t.Errorf("%s has %d bytes, want at most 20000: examples stay small", name, len(content))
+			}
+			digest := sha256.Sum256(picture.Pix)
+			if twin, ok := seen[digest]; ok {
+				t.Errorf("%s and %s show the same", name, twin)
+			}
+			seen[digest] = name
 		}
-		if !same(content, picture) {
-			t.Errorf("%s differs from what is drawn: run go generate ./examples/...", name)
-		}
-		if len(content) > 20_000 {
-			t.Errorf("%s has %d bytes, want at most 20000: examples stay small", name, len(content))
-		}
-		digest := sha256.Sum256(picture.Pix)
-		if twin, ok := seen[digest]; ok {
-			t.Errorf("%s and %s show the same", name, twin)
-		}
-		seen[digest] = name
 	}
 }
 

@@ -1,0 +1,198 @@
+package msix
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/schema"
+)
+
+// auditor judges a target. Its rules come from
+// https://learn.microsoft.com/windows/uwp/monetize/manage-app-submissions and
+// the pages below
+// https://learn.microsoft.com/windows/apps/publish/publish-your-app/msix/create-app-submission.
+type auditor struct {
+	manifest *schema.Manifest
+	spec     *schema.MsixApp
+	app      appFacts
+	live     *document
+	observed *reconcile.Observed
+	target   reconcile.State
+	// unset are paths whose environment variable is not there: their values
+	// are not known here, which is not the same as missing.
+	unset       map[reconcile.Path]bool
+	diagnostics schema.Diagnostics
+}
+
+// appFacts are what Observe keeps of an application.
+type appFacts struct {
+	ID                           string `json:"id"`
+	PackageIdentityName          string `json:"packageIdentityName"`
+	PublisherName                string `json:"publisherName"`
+	HasAdvancedListingPermission bool   `json:"hasAdvancedListingPermission"`
+	// Published is false for an app that was never published.
+	Published bool `json:"published"`
+}
+
+// Audit judges the whole target: is everything there that the Store requires of
+// a submission, and can the API express it? What is missing in a part that the
+// manifest does not manage is a warning: the manifest is not where it can be
+// put right unless its author wants to manage that part.
+func (b *backend) Audit(m *schema.Manifest, observed *reconcile.Observed, target reconcile.State) schema.Diagnostics {
+	live, err := baseOf(observed)
+	if err != nil {
+		return nil // Desire has said so.
+	}
+	a := &auditor{manifest: m, spec: m.MsixApp, live: live, observed: observed, target: target, unset: map[reconcile.Path]bool{}}
+	if raw, ok := observed.Raw[rawApplication]; ok {
+		if err := json.Unmarshal(raw, &a.app); err != nil {
+			return schema.Diagnostics{diagnostic(m, schema.SeverityError, "", "the app of the Store's answer cannot be read", "Plan again.")}
+		}
+	}
+	desired, _ := b.Desire(m, observed)
+	for path, value := range desired.Set {
+		a.unset[path] = value.Unknown
+	}
+	a.price()
+	a.category()
+	a.publishing()
+	a.advanced()
+	a.listings()
+	a.packages()
+	return a.diagnostics
+}
+
+func (a *auditor) add(severity schema.Severity, path reconcile.Path, summary, detail string) {
+	a.diagnostics = append(a.diagnostics, diagnostic(a.manifest, severity, path, summary, detail))
+}
+
+func (a *auditor) fail(path reconcile.Path, summary, detail string) {
+	a.add(schema.SeverityError, path, summary, detail)
+}
+
+// price refuses what cannot be sent back: the service takes a missing price for
+// free, and refuses Base.
+func (a *auditor) price() {
+	path := reconcile.Join(fieldPricing, fieldPriceID)
+	switch tier := a.target[path].Text(); {
+	case strings.EqualFold(tier, tierBase):
+		a.fail(path, "the Store answers the base price as Base, which it refuses when it is sent back: any change through the API would need another price",
+			"Write pricing.priceId with the app's price tier (guarded by price-change), or make the change in Partner Center.")
+	case tier == "":
+		a.fail(path, "the Store does not say what the app costs, and a submission without a price makes the app free",
+			"Write pricing.priceId with the app's price tier (guarded by price-change), or make the change in Partner Center.")
+	case strings.EqualFold(tier, tierNotAvailable):
+		a.fail(path, "NotAvailable is no base price", "Write the app's price tier, for example Free; close single markets with markets.")
+	}
+}
+
+// gamesCategory is the category that a published app can neither enter nor
+// leave (https://learn.microsoft.com/windows/apps/publish/publish-your-app/msix/categories-and-subcategories).
+const gamesCategory = "Games"
+
+func (a *auditor) category() {
+	before, after := a.observed.State[fieldCategory].Text(), a.target[fieldCategory].Text()
+	isGame := func(category string) bool { main, _, _ := strings.Cut(category, "_"); return main == gamesCategory }
+	if a.app.Published && before != "" && before != "NotSet" && isGame(before) != isGame(after) {
+		a.fail(fieldCategory, fmt.Sprintf("a published app cannot move from %s to %s: nothing moves into or out of Games", before, orNone(after)),
+			"Keep the category's kind, or publish the app anew under another name.")
+	}
+}
+
+func (a *auditor) publishing() {
+	if a.target[fieldPublishMode].Text() == publishSpecificDate && a.target[fieldPublishDate].Empty() {
+		a.fail(fieldPublishDate, "targetPublishMode SpecificDate needs a date, and neither the manifest nor the Store has one", "Write targetPublishDate.")
+	}
+	mandatory, date := reconcile.Join(fieldDelivery, fieldMandatory), reconcile.Join(fieldDelivery, fieldMandatoryDate)
+	if string(a.target[mandatory].JSON) == "true" && a.target[date].Empty() {
+		a.add(severityOf(a.spec.PackageDeliveryOptions != nil), date, "a mandatory update needs the date from which it is mandatory", "Write mandatoryUpdateEffectiveDate.")
+	}
+}
+
+// severityOf is an error for a part that the manifest manages.
+func severityOf(managed bool) schema.Severity {
+	if managed {
+		return schema.SeverityError
+	}
+	return schema.SeverityWarning
+}
+
+// advanced: trailers and gaming options belong to accounts that may use them.
+func (a *auditor) advanced() {
+	if a.app.HasAdvancedListingPermission || a.observed.Raw[rawApplication] == nil {
+		return
+	}
+	for path, written := range map[reconcile.Path]bool{fieldGamingOptions: a.spec.GamingOptions != nil, fieldTrailers: a.spec.Trailers != nil} {
+		if written && !sameValue(a.observed.State[path], a.target[path]) {
+			a.fail(path, "the app has no permission for "+string(path)+" (hasAdvancedListingPermission is false)",
+				"Take it out of the manifest, or ask Microsoft for the permission in Partner Center.")
+		}
+	}
+}
+
+func (a *auditor) listings() {
+	languages := map[string]bool{} // language to whether it is managed
+	for path := range a.target {
+		if segments := strings.Split(string(path), "."); segments[0] == fieldListings && len(segments) > 2 {
+			languages[segments[1]] = false
+		}
+	}
+	for key := range a.spec.Listings {
+		languages[spellLanguage(a.live, key)] = true
+	}
+	for _, language := range slices.Sorted(maps.Keys(languages)) {
+		a.listing(language, languages[language])
+	}
+	if len(languages) == 0 {
+		a.fail(fieldListings, "the app would have no listing", "Write at least one language.")
+	}
+}
+
+func (a *auditor) listing(language string, managed bool) {
+	_, live := liveLanguage(a.live, language)
+	rule := "the Store requires it of every language"
+	if !live {
+		rule = "the Store requires it of a new language"
+	}
+	prefix := reconcile.Join(fieldListings, language)
+	for _, name := range []string{fieldTitle, fieldDescription} {
+		path := at(prefix, name)
+		if a.target[path].Empty() && !a.unset[path] {
+			a.add(severityOf(managed), path, rule+", and neither the manifest nor the Store has it", "Write it in the manifest.")
+		}
+	}
+	for path, value := range a.target {
+		if path.Under(at(prefix, fieldImages)) && isScreenshot(path) && !value.Empty() {
+			return
+		}
+	}
+	a.add(severityOf(managed), at(prefix, fieldImages, "Screenshot"), rule+": at least one screenshot, and it would have none",
+		"Write images.Screenshot with at least one PNG of 1366x768 or more.")
+}
+
+// isScreenshot reports whether a path is that of screenshots of any family.
+func isScreenshot(path reconcile.Path) bool {
+	return strings.HasSuffix(string(path), "Screenshot")
+}
+
+// packages compares what the files say with the app they are for.
+func (a *auditor) packages() {
+	for i, p := range a.spec.Packages {
+		if p.Content == nil || a.app.PackageIdentityName == "" {
+			continue
+		}
+		if p.Content.Identity != a.app.PackageIdentityName {
+			a.fail(packagePath(i), fmt.Sprintf("the identity name of %s is %s, and that of app %s is %s", p.File, strconv.Quote(p.Content.Identity), a.app.ID, strconv.Quote(a.app.PackageIdentityName)),
+				"Build the package with the identity that Partner Center shows under Product identity, or check appId.")
+		}
+		if a.app.PublisherName != "" && p.Content.Publisher != a.app.PublisherName {
+			a.fail(packagePath(i), fmt.Sprintf("the publisher of %s is %s, and that of app %s is %s", p.File, strconv.Quote(p.Content.Publisher), a.app.ID, strconv.Quote(a.app.PublisherName)),
+				"Build the package with the publisher that Partner Center shows under Product identity.")
+		}
+	}
+}

@@ -1,0 +1,266 @@
+package msix
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/schema"
+)
+
+// converter collects the values of a submission, one per manifest path. The
+// first field of an unexpected type ends it.
+type converter struct {
+	doc      *document
+	spec     *schema.MsixApp
+	contents map[string]string
+	state    reconcile.State
+	err      error
+}
+
+// stateOf converts a submission into a state. The manifest says what is in
+// files that wait for their upload, of which a submission holds the name only,
+// and gives packages their keys; the record what is in stored images. What a
+// manifest cannot express stands in a state as otherFields, to be compared:
+// a commit sends it, too.
+func stateOf(doc *document, m *schema.Manifest, record *reconcile.Record) (reconcile.State, error) {
+	c := &converter{doc: doc, spec: m.MsixApp, contents: contentsOf(record), state: reconcile.State{}}
+	c.app()
+	c.pricing()
+	c.listings()
+	c.gamingOptions()
+	c.trailers()
+	c.packages()
+	c.delivery()
+	c.others()
+	if c.err != nil {
+		return nil, c.err
+	}
+	return c.state, nil
+}
+
+// contentsOf are the contents of stored files as the record knows them: id to
+// sha256 in hex.
+func contentsOf(record *reconcile.Record) map[string]string {
+	if record == nil {
+		return nil
+	}
+	return record.Images
+}
+
+// valueAt decodes the value at a pointer; it reports false when it is absent or
+// null.
+func valueAt[T any](c *converter, pointer string) (value T, ok bool) {
+	raw, found := c.doc.get(pointer)
+	if !found || string(raw) == "null" {
+		return value, false
+	}
+	if err := json.Unmarshal(raw, &value); err != nil {
+		if c.err == nil {
+			// The decoder's own words may hold the value.
+			c.err = fmt.Errorf("%s of the Store's answer is not what the API page describes: %w", pointer, typeProblem(err))
+		}
+		var zero T
+		return zero, false
+	}
+	return value, true
+}
+
+func (c *converter) app() {
+	for _, f := range appScalars(&schema.MsixApp{}) {
+		if value, ok := valueAt[string](c, pointerTo(f.name)); ok {
+			v := reconcile.StringValue(value)
+			v.Exact = f.exact
+			c.state[reconcile.Path(f.name)] = v
+		}
+	}
+	for _, f := range appBools(&schema.MsixApp{}) {
+		c.boolean(reconcile.Path(f.name), pointerTo(f.name))
+	}
+	// A date that is left over from another mode says nothing.
+	if c.state[fieldPublishMode].Text() == publishSpecificDate {
+		c.date(fieldPublishDate, pointerTo(fieldPublishDate))
+	}
+	if notes, ok := valueAt[string](c, pointerTo(fieldNotes)); ok {
+		v := reconcile.TextValue(unixLines(notes))
+		v.Sensitive = true
+		c.state[fieldNotes] = v
+	}
+	if items, ok := valueAt[[]string](c, pointerTo(fieldHardware)); ok {
+		c.state[fieldHardware] = reconcile.SetValue(items)
+	}
+	for _, family := range c.doc.keys(pointerTo(fieldFutureFamilies)) {
+		if isSegment(family) {
+			c.boolean(reconcile.Join(fieldFutureFamilies, family), pointerTo(fieldFutureFamilies, family))
+		}
+	}
+}
+
+func (c *converter) boolean(path reconcile.Path, pointer string) {
+	if value, ok := valueAt[bool](c, pointer); ok {
+		c.state[path] = reconcile.BoolValue(value)
+	}
+}
+
+// date adds a time; 1601 stands for none (the API page's samples).
+func (c *converter) date(path reconcile.Path, pointer string) {
+	if value, ok := valueAt[string](c, pointer); ok {
+		if day := canonicalTime(value); day != "" {
+			c.state[path] = reconcile.StringValue(day)
+		}
+	}
+}
+
+// Dates that stand for none, as the API's own samples write them.
+const (
+	noPublishDate   = "1601-01-01T00:00:00Z"
+	noMandatoryDate = "1601-01-01T00:00:00.0000000Z"
+)
+
+// canonicalTime writes a time the one way in which it is compared and sent:
+// RFC 3339 in UTC; "" for none. What is no time stays as it is.
+func canonicalTime(s string) string {
+	parsed, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return s
+	}
+	if parsed.Year() <= 1601 {
+		return ""
+	}
+	return parsed.UTC().Format(time.RFC3339Nano)
+}
+
+// pricing adds the price tiers, known or not. A market without a tier of its
+// own is Base or absent: both are no value.
+func (c *converter) pricing() {
+	for _, name := range []string{fieldPriceID, fieldTrialPeriod} {
+		if value, ok := valueAt[string](c, pointerTo(fieldPricing, name)); ok {
+			c.state[reconcile.Join(fieldPricing, name)] = exactly(reconcile.StringValue(value))
+		}
+	}
+	for _, market := range c.doc.keys(pointerTo(fieldPricing, fieldMarkets)) {
+		tier, ok := valueAt[string](c, pointerTo(fieldPricing, fieldMarkets, market))
+		if ok && isSegment(market) && !strings.EqualFold(tier, tierBase) {
+			c.state[marketPath(market)] = exactly(reconcile.StringValue(tier))
+		}
+	}
+}
+
+func marketPath(market string) reconcile.Path {
+	return reconcile.Join(fieldPricing, fieldMarkets, strings.ToUpper(market))
+}
+
+func (c *converter) listings() {
+	for _, language := range c.doc.keys(pointerTo(fieldListings)) {
+		if !isSegment(language) {
+			continue
+		}
+		prefix := reconcile.Join(fieldListings, language)
+		for _, f := range listingTexts(&schema.MsixListing{}) {
+			if value, ok := valueAt[string](c, listingPointer(language, f.name)); ok {
+				c.state[at(prefix, f.name)] = reconcile.TextValue(unixLines(value))
+			}
+		}
+		for _, f := range listingLists(&schema.MsixListing{}) {
+			if items, ok := valueAt[[]string](c, listingPointer(language, f.name)); ok {
+				c.state[at(prefix, f.name)] = reconcile.ListValue(items)
+			}
+		}
+		c.images(language)
+	}
+}
+
+// images adds the images of each type, in the order of the answer.
+func (c *converter) images(language string) {
+	rows, _ := valueAt[[]storedImage](c, listingPointer(language, fieldImages))
+	sets := map[string][]reconcile.Image{}
+	for _, row := range rows {
+		if row.FileStatus == filePendingDelete || !isSegment(row.ImageType) {
+			continue
+		}
+		sets[row.ImageType] = append(sets[row.ImageType], reconcile.Image{
+			Digest: storedDigest(row.FileName, string(row.ID), c.contents), Description: row.Description, ID: string(row.ID)})
+	}
+	for imageType, images := range sets {
+		c.state[imagesPath(language, imageType)] = reconcile.ImagesValue(images)
+	}
+}
+
+func imagesPath(language, imageType string) reconcile.Path {
+	return reconcile.Join(fieldListings, language, fieldImages, imageType)
+}
+
+// gamingOptions adds the one row that the list may have. Fields that a manifest
+// cannot write are among the otherFields.
+func (c *converter) gamingOptions() {
+	if rows, ok := valueAt[[]schema.GamingOptions](c, pointerTo(fieldGamingOptions)); ok {
+		c.state[fieldGamingOptions] = gamingValue(rows)
+	}
+}
+
+func gamingValue(rows []schema.GamingOptions) reconcile.Value {
+	written := make([]map[string]json.RawMessage, len(rows))
+	for i, row := range rows {
+		written[i] = gamingFields(row)
+	}
+	return reconcile.RowsValue(written)
+}
+
+// gamingFields are the fields of a row that say something.
+func gamingFields(row schema.GamingOptions) map[string]json.RawMessage {
+	row.Genres = slices.Sorted(slices.Values(row.Genres))
+	fields := map[string]json.RawMessage{}
+	// A row is plain data: it always decodes as it was encoded.
+	_ = json.Unmarshal(encode(row), &fields)
+	for name, value := range fields {
+		if string(value) == "null" || string(value) == "[]" {
+			delete(fields, name)
+		}
+	}
+	return fields
+}
+
+// delivery adds the mandatory update, and the rollout of a package set that
+// waits to be uploaded. The rollout of a published set is no part of the next
+// submission: a submission never inherits one. The status says nothing here: the
+// service alone writes it, and a copy may keep that of the published packages.
+func (c *converter) delivery() {
+	c.boolean(reconcile.Join(fieldDelivery, fieldMandatory), pointerTo(fieldDelivery, fieldMandatory))
+	c.date(reconcile.Join(fieldDelivery, fieldMandatoryDate), pointerTo(fieldDelivery, fieldMandatoryDate))
+	enabled, _ := valueAt[bool](c, rolloutPointer+"/isPackageRollout")
+	percentage, ok := valueAt[float64](c, rolloutPointer+"/packageRolloutPercentage")
+	if enabled && ok && hasNewPackages(c.doc) {
+		c.state[rolloutPath] = percentageValue(percentage)
+	}
+}
+
+// rolloutPath is the share of customers that a new package set reaches first.
+const rolloutPath reconcile.Path = fieldRollout + "." + fieldPercentage
+
+func percentageValue(percentage float64) reconcile.Value {
+	return reconcile.Value{Type: reconcile.Scalar, JSON: json.RawMessage(strconv.FormatFloat(percentage, 'f', -1, 64))}
+}
+
+// hasNewPackages reports whether a package of the submission waits for its
+// upload.
+func hasNewPackages(d *document) bool {
+	for i := range d.length(pointerPackages) {
+		if d.text(pointerTo("applicationPackages", strconv.Itoa(i), "fileStatus")) == statusPendingUpload {
+			return true
+		}
+	}
+	return false
+}
+
+// unixLines: the portal keeps the line ends of the browser that typed them.
+func unixLines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
+
+// sameValue reports whether two values mean the same.
+func sameValue(a, b reconcile.Value) bool {
+	return a.Empty() && b.Empty() || bytes.Equal(a.JSON, b.JSON)
+}

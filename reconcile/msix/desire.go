@@ -1,0 +1,347 @@
+package msix
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/schema"
+)
+
+// Names of what Observe keeps in Observed.Raw.
+const (
+	rawApplication = "application"
+	rawSubmission  = "submission"
+	rawPending     = "pending"
+	// rawPublished are the packages that customers have, where what is observed
+	// is a draft of ours.
+	rawPublished = "published"
+	// rawContents are the contents of stored files that the record knows: id
+	// to sha256 in hex.
+	rawContents = "contents"
+)
+
+// desirer collects what a manifest wants of an observed app.
+type desirer struct {
+	manifest    *schema.Manifest
+	spec        *schema.MsixApp
+	live        *document
+	observed    reconcile.State
+	contents    map[string]string
+	desired     *reconcile.Desired
+	diagnostics schema.Diagnostics
+}
+
+// Desire says what the manifest wants, in the live spelling of languages.
+func (b *backend) Desire(m *schema.Manifest, observed *reconcile.Observed) (*reconcile.Desired, schema.Diagnostics) {
+	d := &desirer{manifest: m, spec: m.MsixApp, observed: observed.State, desired: &reconcile.Desired{Set: reconcile.State{}}}
+	var err error
+	if d.live, err = baseOf(observed); err != nil {
+		d.fail("", err.Error(), "The Store's answer is not what the API page describes; nothing was changed.")
+		return d.desired, d.diagnostics
+	}
+	d.contents = contentsIn(observed)
+	d.app()
+	d.publishing()
+	d.prices()
+	d.listings()
+	if d.spec.Trailers != nil {
+		d.trailers()
+	}
+	d.packages()
+	return d.desired, d.diagnostics
+}
+
+// baseOf is the submission that an app was observed by; an empty one when
+// nothing was observed.
+func baseOf(observed *reconcile.Observed) (*document, error) {
+	raw, ok := observed.Raw[rawSubmission]
+	if !ok {
+		raw = json.RawMessage("{}")
+	}
+	return parseDocument(raw)
+}
+
+// contentsIn are the contents of stored files that Observe took from the record.
+func contentsIn(observed *reconcile.Observed) map[string]string {
+	var contents map[string]string
+	if json.Unmarshal(observed.Raw[rawContents], &contents) != nil {
+		return nil
+	}
+	return contents
+}
+
+func (d *desirer) fail(path reconcile.Path, summary, detail string) {
+	d.diagnostics = append(d.diagnostics, diagnostic(d.manifest, schema.SeverityError, path, summary, detail))
+}
+
+// diagnostic is a finding at a path of a state, placed where the manifest
+// writes it: a language may be spelled otherwise at the Store.
+func diagnostic(m *schema.Manifest, severity schema.Severity, path reconcile.Path, summary, detail string) schema.Diagnostic {
+	segments := strings.SplitN(string(path), ".", 3)
+	if segments[0] == fieldListings && len(segments) > 1 {
+		if _, written := m.MsixApp.Listings[segments[1]]; !written {
+			for _, key := range slices.Sorted(maps.Keys(m.MsixApp.Listings)) {
+				if strings.EqualFold(key, segments[1]) {
+					segments[1] = key
+				}
+			}
+		}
+	}
+	written := strings.Join(segments, ".")
+	return schema.Diagnostic{
+		Severity: severity, Address: m.Address(), Path: written, Pos: m.Pos(written), Summary: summary, Detail: detail,
+	}
+}
+
+func (d *desirer) notice(path reconcile.Path, format string, arguments ...any) {
+	d.desired.Notices = append(d.desired.Notices, reconcile.Notice{Path: path, Text: fmt.Sprintf(format, arguments...)})
+}
+
+// text sets a text; one whose environment variable is not set is unknown.
+func (d *desirer) text(path reconcile.Path, want *schema.Text) {
+	if want == nil {
+		return
+	}
+	value := reconcile.TextValue(want.Value)
+	value.Sensitive = want.Sensitive() || path == fieldNotes
+	if want.Unset {
+		value.Unknown, value.Why = true, "environment variable "+want.Env+" is not set"
+	}
+	d.desired.Set[path] = value
+}
+
+func (d *desirer) boolean(path reconcile.Path, want *bool) {
+	if want != nil {
+		d.desired.Set[path] = reconcile.BoolValue(*want)
+	}
+}
+
+func (d *desirer) app() {
+	for _, f := range appScalars(d.spec) {
+		if f.want != nil {
+			value := reconcile.StringValue(*f.want)
+			value.Exact = f.exact
+			d.desired.Set[reconcile.Path(f.name)] = value
+		}
+	}
+	for _, f := range appBools(d.spec) {
+		d.boolean(reconcile.Path(f.name), f.want)
+	}
+	for family, allowed := range d.spec.AllowTargetFutureDeviceFamilies {
+		d.boolean(reconcile.Join(fieldFutureFamilies, d.spelling(pointerTo(fieldFutureFamilies), family)), &allowed)
+	}
+	d.text(fieldNotes, d.spec.NotesForCertification)
+	if d.spec.HardwarePreferences != nil {
+		d.desired.Set[fieldHardware] = reconcile.SetValue(d.spec.HardwarePreferences)
+	}
+	if d.spec.GamingOptions != nil {
+		d.gamingOptions()
+	}
+}
+
+// spelling is how a name is spelled in the live object at a pointer, else as
+// it is given.
+func (d *desirer) spelling(pointer, name string) string {
+	for _, live := range d.live.keys(pointer) {
+		if strings.EqualFold(live, name) {
+			return live
+		}
+	}
+	return name
+}
+
+// gamingOptions lays the written fields over the live row: a field of the row
+// that is not written stays as it is, as everywhere.
+func (d *desirer) gamingOptions() {
+	var live []schema.GamingOptions
+	raw, _ := d.live.get(pointerTo(fieldGamingOptions))
+	if len(raw) > 0 {
+		// Observe has read it the same way.
+		_ = json.Unmarshal(raw, &live)
+	}
+	rows := make([]map[string]json.RawMessage, len(d.spec.GamingOptions))
+	for i, wanted := range d.spec.GamingOptions {
+		rows[i] = map[string]json.RawMessage{}
+		if i < len(live) {
+			rows[i] = gamingFields(live[i])
+		}
+		maps.Copy(rows[i], gamingFields(wanted))
+		if wanted.Genres != nil && len(wanted.Genres) == 0 {
+			delete(rows[i], "genres")
+		}
+	}
+	d.desired.Set[fieldGamingOptions] = reconcile.RowsValue(rows)
+}
+
+// publishing sets when the submission goes live. The date belongs to
+// SpecificDate: with another mode it is cleared.
+func (d *desirer) publishing() {
+	mode := d.observed[fieldPublishMode].Text()
+	if d.spec.TargetPublishMode != nil {
+		mode = *d.spec.TargetPublishMode
+	}
+	switch date := d.spec.TargetPublishDate; {
+	case date != nil && mode != publishSpecificDate:
+		d.fail(fieldPublishDate, "the date has no meaning: targetPublishMode is "+orNone(mode),
+			"Write targetPublishMode: SpecificDate, or take the date away.")
+	case date != nil:
+		d.desired.Set[fieldPublishDate] = reconcile.StringValue(canonicalTime(*date))
+	case mode != publishSpecificDate && !d.observed[fieldPublishDate].Empty():
+		d.desired.Set[fieldPublishDate] = unset()
+	}
+	if options := d.spec.PackageDeliveryOptions; options != nil {
+		d.boolean(reconcile.Join(fieldDelivery, fieldMandatory), options.IsMandatoryUpdate)
+		if date := options.MandatoryUpdateEffectiveDate; date != nil {
+			d.desired.Set[reconcile.Join(fieldDelivery, fieldMandatoryDate)] = reconcile.StringValue(canonicalTime(*date))
+		}
+	}
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "not set"
+	}
+	return s
+}
+
+// listings sets what is written of each language, and removes live languages
+// that are not written where that is asked for.
+func (d *desirer) listings() {
+	written := map[string]string{}
+	for _, key := range slices.Sorted(maps.Keys(d.spec.Listings)) {
+		language := spellLanguage(d.live, key)
+		if other, twice := written[strings.ToLower(key)]; twice {
+			d.fail(reconcile.Join(fieldListings, key), "is the same language as "+other, "Languages match without regard to case: keep one of the two keys.")
+			continue
+		}
+		written[strings.ToLower(key)] = key
+		d.listing(language, d.spec.Listings[key])
+	}
+	if len(written) == 0 {
+		return
+	}
+	d.noticeNearTwins(written)
+	if !d.spec.RemoveUnlistedLanguages {
+		return
+	}
+	for _, language := range d.live.keys(pointerTo(fieldListings)) {
+		if _, kept := written[strings.ToLower(language)]; !kept && isSegment(language) {
+			d.desired.Remove = append(d.desired.Remove, reconcile.Join(fieldListings, language))
+		}
+	}
+}
+
+func (d *desirer) listing(language string, l *schema.MsixListing) {
+	prefix := reconcile.Join(fieldListings, language)
+	for _, f := range listingTexts(l) {
+		d.text(at(prefix, f.name), f.want)
+	}
+	for _, f := range listingLists(l) {
+		if f.want != nil {
+			d.desired.Set[at(prefix, f.name)] = reconcile.ListValue(f.want)
+		}
+	}
+	for _, imageType := range slices.Sorted(maps.Keys(l.Images)) {
+		path := imagesPath(language, imageType)
+		d.desired.Set[path] = d.images(path, l.Images[imageType])
+	}
+}
+
+// images are the wanted images of one type. One without a caption keeps the
+// caption that the Store has for the same image.
+func (d *desirer) images(path reconcile.Path, wanted []schema.CaptionedImage) reconcile.Value {
+	stored := d.observed[path].Images()
+	images := make([]reconcile.Image, len(wanted))
+	for i, w := range wanted {
+		images[i] = reconcile.Image{Digest: "sha256:" + w.File.SHA256, Width: w.File.Width, Height: w.File.Height, Name: w.File.Name}
+		same := slices.IndexFunc(stored, func(s reconcile.Image) bool { return s.Digest == images[i].Digest })
+		switch {
+		case w.Description != nil:
+			d.refuseSecret(path, w.Description)
+			images[i].Description = w.Description.Value
+		case same >= 0:
+			images[i].Description = stored[same].Description
+		}
+		if same >= 0 {
+			stored = slices.Delete(stored, same, same+1)
+		}
+	}
+	return reconcile.ImagesValue(images)
+}
+
+// refuseSecret: a caption or title inside a list cannot be kept out of a plan,
+// which shows the list as one value.
+func (d *desirer) refuseSecret(path reconcile.Path, text *schema.Text) {
+	if text.Sensitive() {
+		d.fail(path, "captions and trailer titles cannot come from the environment: everybody reads them in the Store, and a plan shows them",
+			"Write the text itself, or {file: …}.")
+	}
+}
+
+// noticeNearTwins points out a new language beside one that differs from it by
+// the region only: the Store knows no alias, so both stay.
+func (d *desirer) noticeNearTwins(written map[string]string) {
+	for _, folded := range slices.Sorted(maps.Keys(written)) {
+		if _, live := liveLanguage(d.live, folded); live {
+			continue
+		}
+		for _, other := range d.live.keys(pointerTo(fieldListings)) {
+			if low := strings.ToLower(other); strings.HasPrefix(folded, low+"-") || strings.HasPrefix(low, folded+"-") {
+				d.notice(reconcile.Join(fieldListings, folded),
+					"adds %s beside the live %s: the Store keeps them as two languages; write %s to change the live one", folded, other, other)
+			}
+		}
+	}
+}
+
+// trailers sets the whole list. A title or caption that is not written stays
+// as the Store has it for the same video.
+func (d *desirer) trailers() {
+	var stored []storedTrailer
+	if raw, ok := d.live.get(pointerTo(fieldTrailers)); ok {
+		_ = json.Unmarshal(raw, &stored) // Observe has read it the same way.
+	}
+	live := map[string]trailerRow{}
+	for _, t := range stored {
+		row, _ := rowOf(t, d.contents)
+		live[row.Video] = row
+	}
+	rows := make([]trailerRow, len(d.spec.Trailers))
+	for i, t := range d.spec.Trailers {
+		rows[i].Video = "sha256:" + t.Video.SHA256
+		known := live[rows[i].Video]
+		if t.TrailerAssets == nil {
+			rows[i].Assets = known.Assets
+			continue
+		}
+		rows[i].Assets = map[string]trailerAssetRow{}
+		for language, asset := range t.TrailerAssets {
+			low := strings.ToLower(language)
+			rows[i].Assets[low] = d.trailerAsset(asset, known.Assets[low])
+		}
+	}
+	d.desired.Set[fieldTrailers] = reconcile.RowsValue(rows)
+}
+
+func (d *desirer) trailerAsset(wanted schema.TrailerAsset, row trailerAssetRow) trailerAssetRow {
+	if wanted.Title != nil {
+		d.refuseSecret(fieldTrailers, wanted.Title)
+		row.Title = wanted.Title.Value
+	}
+	if wanted.Image == nil {
+		return row
+	}
+	digest := "sha256:" + wanted.Image.File.SHA256
+	if row.Image != digest {
+		row.Image, row.Description = digest, ""
+	}
+	if wanted.Image.Description != nil {
+		d.refuseSecret(fieldTrailers, wanted.Image.Description)
+		row.Description = wanted.Image.Description.Value
+	}
+	return row
+}

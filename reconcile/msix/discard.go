@@ -1,0 +1,145 @@
+package msix
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/storehttp"
+	"github.com/storesync/storesync/schema"
+)
+
+var _ reconcile.Discarder = (*backend)(nil)
+
+// PendingDraft reads the app's pending submission beside what is published. A
+// failed one counts: the Store keeps it until it is deleted.
+func (b *backend) PendingDraft(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.DiscardableDraft, error) {
+	ctx = b.guarded(ctx, m)
+	draft, err := b.pendingDraft(ctx, m, record)
+	if err != nil {
+		return nil, b.hideError(ctx, m, err)
+	}
+	if draft != nil {
+		draft.Keep = b.hideError(ctx, m, draft.Keep)
+	}
+	return draft, nil
+}
+
+func (b *backend) pendingDraft(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.DiscardableDraft, error) {
+	app, err := b.client.application(ctx, m.MsixApp.AppID)
+	if err != nil {
+		return nil, err
+	}
+	if app.Pending == nil {
+		return nil, nil
+	}
+	pending, err := b.client.submission(ctx, m.MsixApp.AppID, string(app.Pending.ID))
+	if err != nil {
+		return nil, err
+	}
+	o := &observation{backend: b, manifest: m, record: record, app: app, observed: &reconcile.Observed{}}
+	draft := &reconcile.DiscardableDraft{
+		ID: pending.id(), Status: shownStatus(o.shown(ctx), pending.status().Status), Published: reconcile.State{}, Keep: o.keep(ctx, pending),
+		Delete: reconcile.Operation{
+			ID: stepDiscard, Verb: reconcile.VerbCall, Method: http.MethodDelete, Path: submissionPath(m.MsixApp.AppID, pending.id()),
+			Effect: reconcile.EffectDestroy, Summary: "deletes draft " + pending.id() + " with everything in it",
+		},
+	}
+	if draft.Held, err = stateOf(pending, m, record); err != nil {
+		return nil, fmt.Errorf("submission %s of app %s: %w", pending.id(), m.MsixApp.AppID, err)
+	}
+	if app.LastPublished == nil {
+		return draft, nil
+	}
+	published, err := b.client.submission(ctx, m.MsixApp.AppID, string(app.LastPublished.ID))
+	if err != nil {
+		return nil, err
+	}
+	if draft.Published, err = stateOf(published, m, record); err != nil {
+		return nil, fmt.Errorf("submission %s of app %s: %w", published.id(), m.MsixApp.AppID, err)
+	}
+	return draft, nil
+}
+
+// keep is why a pending submission is not deleted, nil when it may be.
+func (o *observation) keep(ctx context.Context, pending *document) error {
+	id, status := pending.id(), pending.status().Status
+	refuse := func(next, format string, arguments ...any) error {
+		return &reconcile.Failure{Class: reconcile.ClassRefused, Err: fmt.Errorf(format, arguments...), Next: "Nothing was changed. " + next}
+	}
+	switch {
+	case isRunning(status):
+		return refuse("It can only be cancelled in Partner Center.", "submission %s is %s, so it is no draft any more", id, shownStatus(o.shown(ctx), status))
+	case status == statusPublished:
+		return refuse("There is nothing to discard.", "submission %s went live meanwhile", id)
+	case o.app.LastPublished == nil:
+		return refuse("Finish it in Partner Center, or delete it there.",
+			"draft %s is the first submission of app %s, and the API cannot make another one", id, o.manifest.MsixApp.AppID)
+	case status == statusPendingCommit && pending.uploadURL().Reveal() == "":
+		return refuse("Submit or delete it in Partner Center.",
+			"draft %s was made in Partner Center, and the API changes, deletes and commits only what it made itself", id)
+	case !o.isOurs(pending):
+		return refuse("Delete it in Partner Center or where it was made. To write over it, apply with --allow replace-draft="+o.manifest.Address()+", which shows what would be lost.",
+			"draft %s is not known as storesync's own: somebody else made it, or the record of it is lost", id)
+	}
+	return nil
+}
+
+var _ reconcile.DraftKeeper = (*backend)(nil)
+
+// DraftNote says what becomes of a draft that is left uncommitted: one that the
+// API made and somebody touches in the portal can be neither changed nor
+// committed by the API any more
+// (https://learn.microsoft.com/windows/uwp/monetize/create-and-manage-submissions-using-windows-store-services).
+func (b *backend) DraftNote(outputs map[string]json.RawMessage) string {
+	const portal = "Partner Center cannot finish a draft that the API made, and one that is touched there may be stuck. Apply without --draft commits it"
+	if outputs == nil {
+		return portal + ", within about a day: then the address for its files runs out, and apply makes the draft anew."
+	}
+	for _, step := range []string{stepDraft, stepCreate} {
+		d, err := parseDocument(outputs[step])
+		if err != nil {
+			continue
+		}
+		if expires, known := uploadExpiry(d.uploadURL()); known {
+			return portal + ". The address for its files runs out at " + minuteOf(expires) + "; after that, apply makes the draft anew."
+		}
+	}
+	return portal + "."
+}
+
+// minuteOf is a time as people read it, the same on every machine.
+func minuteOf(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// noDraft is what status says of an app without one.
+const noDraft = "none"
+
+// draftWords say which draft is pending and what can be done with it.
+func (b *backend) draftWords(ctx context.Context, app, id, status string) (string, error) {
+	switch {
+	case isRunning(status):
+		return noDraft + " beside the submission", nil
+	case status != statusPendingCommit:
+		return fmt.Sprintf("%s (%s); no draft any more, but the Store keeps it until the next one is made", id, status), nil
+	}
+	d, err := b.client.submission(ctx, app, id)
+	switch {
+	case storehttp.IsNotFound(err):
+		return noDraft, nil // It was deleted in between.
+	case err != nil:
+		return "", err
+	case d.uploadURL().Reveal() == "":
+		return id + "; made in Partner Center, where it has to be submitted or deleted: the API cannot touch it", nil
+	}
+	expires, known := uploadExpiry(d.uploadURL())
+	switch {
+	case !known:
+		return id + "; made by the API, not committed", nil
+	case !b.now().Before(expires):
+		return id + "; made by the API, not committed; the address for its files ran out at " + minuteOf(expires), nil
+	}
+	return id + "; made by the API, not committed; takes files until " + minuteOf(expires), nil
+}

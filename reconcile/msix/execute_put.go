@@ -1,0 +1,204 @@
+package msix
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/storehttp"
+)
+
+// putBody is the body of the put operation as it stands in a plan: what
+// changes, and what it was planned against. The whole submission is sent.
+type putBody struct {
+	// Base is the digest of the document that Patch was made for.
+	Base string `json:"base"`
+	// Patch is a JSON Patch, see makePatch.
+	Patch json.RawMessage `json:"patch"`
+}
+
+// put changes the draft and sends it back whole. Nothing is sent unless the
+// draft is what was planned against and the body keeps every price.
+func (b *backend) put(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {
+	draft, err := b.draftToWrite(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	_, fresh := call.Outputs[stepCreate]
+	target, steps, err := b.patched(ctx, draft, call.Operation.Body, fresh)
+	if err != nil {
+		return nil, err
+	}
+	if err := priceInvariants(target); err != nil {
+		return nil, b.afterPrice(ctx, call, draft, steps, fmt.Errorf("not sent, because it could change a price: %w", err))
+	}
+	answer, err := b.sendDraft(ctx, call.Manifest.MsixApp.AppID, draft, target)
+	if err != nil {
+		if e, ok := errors.AsType[*storehttp.Error](err); ok && isAboutPrice(e) {
+			return nil, b.afterPrice(ctx, call, draft, steps, err)
+		}
+		return nil, err
+	}
+	result := &reconcile.Result{Draft: draft.id()}
+	if answer != nil {
+		result.Warnings = answer.status().words(b.client.known.guard(ctx, call.Manifest.MsixApp.AppID))
+		if answer.whole() {
+			result.Output = answer.raw()
+		}
+	}
+	return result, nil
+}
+
+// draftToWrite is the draft as the step before read it.
+func (b *backend) draftToWrite(ctx context.Context, call reconcile.Call) (*document, error) {
+	id, err := draftOf(call)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range []string{stepDraft, stepCreate} {
+		draft, err := parseDocument(call.Outputs[step])
+		if err == nil && draft.id() == id && draft.whole() {
+			return draft, writable(ctx, draft)
+		}
+	}
+	draft, err := b.client.submission(ctx, call.Manifest.MsixApp.AppID, id)
+	if err != nil {
+		return nil, err
+	}
+	return draft, writable(ctx, draft)
+}
+
+// patched is the draft with the change in it.
+func (b *backend) patched(ctx context.Context, draft *document, body json.RawMessage, fresh bool) (*document, []patchStep, error) {
+	var planned putBody
+	if err := json.Unmarshal(body, &planned); err != nil {
+		return nil, nil, fmt.Errorf("read the body of %s: %w", stepPut, err)
+	}
+	if draft.digest() != planned.Base {
+		return nil, nil, b.movedSince(ctx, draft, planned.Base)
+	}
+	steps, err := parsePatch(planned.Patch)
+	if err != nil {
+		return nil, nil, err
+	}
+	target, err := applyPatch(draft, planned.Patch)
+	if err != nil {
+		return nil, nil, &reconcile.Failure{Class: reconcile.ClassRefused,
+			Err:  fmt.Errorf("the change does not fit draft %s: %w", draft.id(), err),
+			Next: "Nothing was sent. Plan again."}
+	}
+	return target, steps, withoutInheritedRollout(target, steps, fresh)
+}
+
+// maxMoved bounds how many places one error names.
+const maxMoved = 10
+
+// movedSince refuses a draft that is not what was planned against, and names
+// where it differs when what was planned against was read by this process.
+func (b *backend) movedSince(ctx context.Context, draft *document, base string) error {
+	where := ""
+	if planned := b.client.seen.find(base); planned != nil {
+		steps := diffNodes(nil, "", planned.root, draft.normalised().root)
+		var places []string
+		for _, step := range steps {
+			places = append(places, storehttp.Shown(ctx, step.Path))
+		}
+		if len(places) > maxMoved {
+			places = append(places[:maxMoved], fmt.Sprintf("and %d more", len(places)-maxMoved))
+		}
+		where = ": it differs at " + strings.Join(places, ", ")
+	}
+	return &reconcile.Failure{Class: reconcile.ClassRefused,
+		Err:  fmt.Errorf("draft %s is not what was planned against%s", draft.id(), where),
+		Next: "Nothing was sent. Plan again and look at what is different."}
+}
+
+const rolloutPointer = "/packageDeliveryOptions/packageRollout"
+
+// withoutInheritedRollout takes the rollout of the published packages off a
+// draft: the copy comes with it (msstore-cli issue 110), and packages that
+// nobody meant to hold back would reach a share of the customers only. A
+// rollout that the patch sets stays, and so does one on a draft that is gone on
+// with: its status, which the service alone writes, may be the one of the
+// published packages though the rollout is ours. Lowering takes it off there
+// where it has to go.
+func withoutInheritedRollout(target *document, steps []patchStep, fresh bool) error {
+	rollout := target.find(rolloutPointer)
+	if !fresh || rollout == nil || rollout.members == nil || touches(steps, rolloutPointer) {
+		return nil
+	}
+	if on, _ := target.get(rolloutPointer + "/isPackageRollout"); string(on) != "true" {
+		return nil
+	}
+	return errors.Join(target.set(rolloutPointer+"/isPackageRollout", json.RawMessage("false")),
+		target.set(rolloutPointer+"/packageRolloutPercentage", json.RawMessage("0")))
+}
+
+// sendDraft sends the changed draft. The answer is nil when it does not show
+// what is stored; the read-back reads it then.
+func (b *backend) sendDraft(ctx context.Context, app string, draft, target *document) (*document, error) {
+	op := fmt.Sprintf("write draft %s of app %s", draft.id(), app)
+	var last error
+	for range maxTries {
+		body, err := b.client.send(ctx, op, http.MethodPut, submissionPath(app, draft.id()), target.raw())
+		if err == nil {
+			answer, err := parseDocument(body)
+			if err != nil || answer.id() != draft.id() {
+				return nil, nil
+			}
+			return answer, nil
+		}
+		if !storehttp.IsUnknownOutcome(err) {
+			return nil, err
+		}
+		// It was sent several times already, which does no more than once.
+		// What matters is whether any of them arrived.
+		last = err
+		stored, readErr := b.client.submission(ctx, app, draft.id())
+		switch {
+		case readErr != nil:
+			return nil, reconcile.InDoubt(err)
+		case !sameDraft(stored, draft):
+			return stored, nil
+		}
+	}
+	return nil, settled(last)
+}
+
+// sameDraft reports whether a draft is as it was read before, whatever the
+// service says about it and wherever its files go now.
+func sameDraft(a, b *document) bool {
+	a, b = a.clone(), b.clone()
+	for _, pointer := range []string{"/statusDetails", "/fileUploadUrl"} {
+		a.remove(pointer)
+		b.remove(pointer)
+	}
+	return a.equal(b)
+}
+
+// afterPrice ends a put that was refused because of a price. Where the
+// manifest asked for none, a draft can never be written: the one that was made
+// for it is deleted again, so that it is in nobody's way.
+func (b *backend) afterPrice(ctx context.Context, call reconcile.Call, draft *document, steps []patchStep, err error) error {
+	failure, ok := errors.AsType[*reconcile.Failure](err)
+	if !ok {
+		failure = &reconcile.Failure{Class: reconcile.ClassError, Err: err}
+	}
+	failure = &reconcile.Failure{Class: failure.Class, Err: failure.Err, Next: cmp.Or(failure.Next,
+		"The Store does not tell the API this app's price. Set a base price in Partner Center; what the API cannot show it cannot send back.")}
+	created, createErr := createdID(call.Outputs)
+	if createErr != nil || created != draft.id() || touches(steps, "/pricing") {
+		return failure
+	}
+	if deleteErr := b.deleteDraft(ctx, call.Manifest.MsixApp.AppID, draft.id()); deleteErr != nil {
+		failure.Err = fmt.Errorf("%w; its draft %s is still there: %w", failure.Err, draft.id(), deleteErr)
+		return failure
+	}
+	failure.Next += " The draft that was made for this was deleted again."
+	return failure
+}

@@ -1,0 +1,101 @@
+package msix
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/storehttp"
+)
+
+// explain adds the class and the advice that an error of a request has.
+func explain(err error) error {
+	class, next := classOf(err), advice(err)
+	if isPortalMade(err) || isAlreadyPending(err) {
+		class = reconcile.ClassRefused
+	}
+	if class == reconcile.ClassError && next == "" {
+		return err
+	}
+	return &reconcile.Failure{Class: class, Err: err, Next: next}
+}
+
+// advice knows what answers mean at this API, beyond what any API means by
+// them. The service uses one code for many things, so its text is looked at,
+// too (messages as observed 2026-02).
+func advice(err error) string {
+	e, answered := errors.AsType[*storehttp.Error](err)
+	if !answered || storehttp.IsUploadRefused(err) {
+		return storehttp.Advice(err)
+	}
+	switch {
+	case isPortalMade(err):
+		return "The draft was made in Partner Center, and the API can neither change, delete nor commit it. Submit or delete it there, then run the same command again."
+	case isUnsupported(err):
+		return "The API does not serve apps with mandatory app updates or Store-managed consumables. Manage this app in Partner Center, or switch those features off there."
+	case isAlreadyPending(err):
+		return "Somebody made a draft since the plan was made. Nothing was changed. Plan again to see what is in it."
+	case e.Status == http.StatusConflict && e.Says("cannot be deleted"):
+		return "The submission was committed meanwhile, so it is no draft any more. Plan again, or wait for it with --wait-running 24h; it can only be cancelled in Partner Center."
+	case e.Status == http.StatusForbidden:
+		return "Check that AZURE_TENANT_ID and AZURE_CLIENT_ID name the Entra application that has the Manager role in the Partner Center account that owns the app (Account settings > User management > Microsoft Entra applications)."
+	case e.Status == http.StatusUnauthorized && storehttp.Advice(err) == "":
+		return "Check that the token is for " + Scope + " and has not run out, and that the Entra application has the Manager role in Partner Center."
+	case e.Status == http.StatusNotFound && strings.Contains(e.Path, "/submissions/"):
+		return "The submission is not there any more: it was deleted, in Partner Center or by another job. Run the same command again: it looks at what is there now."
+	case e.Status == http.StatusNotFound:
+		return "Check spec.appId: it is the Store ID in Partner Center (Product management > Product identity), and the app must belong to the account. " +
+			"The app, and its first submission with age ratings, are made in Partner Center; the API can do neither."
+	}
+	if next := contentAdvice(e); next != "" {
+		return next
+	}
+	return storehttp.Advice(err)
+}
+
+// contentAdvice is about what was sent.
+func contentAdvice(e *storehttp.Error) string {
+	if e.Status == http.StatusInternalServerError && e.Method == http.MethodPut {
+		return "The service has trouble, or does not know a language of the listings: it answers that in the same way. Check the language codes; else run the same command again in some minutes."
+	}
+	if e.Status != http.StatusBadRequest {
+		return ""
+	}
+	switch {
+	case e.Says("keep all file entries"):
+		return "The draft's packages are not those that were planned against. Nothing was committed. Plan again."
+	case e.Says("language codes"):
+		return "The Store has no listing in that language. Nothing was committed. Change the manifest's language codes to ones of Microsoft's list of supported languages."
+	case e.Says("size of applistings", "size of listings"):
+		return "An app needs at least one listing. Nothing was committed. Keep a language in the manifest."
+	case isAboutPrice(e):
+		return "The Store refused a price. Nothing was committed. If the manifest does not change prices, set them once in Partner Center: an app priced there market by market cannot be changed by this API."
+	}
+	return ""
+}
+
+// isPortalMade: "You can only update, delete and commit submissions that were
+// created through the API".
+func isPortalMade(err error) bool {
+	e, ok := errors.AsType[*storehttp.Error](err)
+	return ok && e.Status == http.StatusBadRequest && e.Says("invalidoperation") && e.Says("through the api", "through api", "using the api", "only update, delete and commit")
+}
+
+// isUnsupported: "The application uses features not supported by the
+// submission API".
+func isUnsupported(err error) bool {
+	e, ok := errors.AsType[*storehttp.Error](err)
+	return ok && e.Status == http.StatusConflict && e.Says("not supported")
+}
+
+// isAlreadyPending: a create was refused because there is a pending submission.
+func isAlreadyPending(err error) bool {
+	e, ok := errors.AsType[*storehttp.Error](err)
+	return ok && e.Status == http.StatusConflict && e.Method == http.MethodPost && strings.HasSuffix(e.Path, "/submissions") && !isUnsupported(err)
+}
+
+// isAboutPrice: the service refused a price of what was sent.
+func isAboutPrice(e *storehttp.Error) bool {
+	return e.Status == http.StatusBadRequest && e.Says("priceid", "pricing", "price tier", "pricetier")
+}

@@ -1,0 +1,283 @@
+package msix
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/schema"
+)
+
+// lowering turns the changes of one app into operations.
+type lowering struct {
+	reconcile.LowerRequest
+	app string
+	// base is the submission that is changed: the draft at hand, or what is
+	// published, of which a fresh draft is a copy.
+	base *document
+	// target is base with the changes in it; sensitive values are placeholders.
+	target *document
+	// fill are the places in target that hold placeholders.
+	fill        []string
+	contents    map[string]string
+	operations  []reconcile.Operation
+	diagnostics schema.Diagnostics
+}
+
+// Lower turns changes into the fewest operations: a draft is made or taken,
+// changed with one PUT, read back, given its new files in one ZIP, and
+// committed.
+func (b *backend) Lower(request reconcile.LowerRequest) ([]reconcile.Operation, schema.Diagnostics) {
+	l := &lowering{LowerRequest: request, app: request.Manifest.MsixApp.AppID, contents: contentsIn(request.Observed)}
+	if !l.needed() {
+		return nil, nil
+	}
+	if err := l.documents(); err != nil {
+		l.fail("", err.Error(), "The Store's answer is not what the API page describes; nothing was changed.")
+		return nil, l.diagnostics
+	}
+	if err := l.apply(); err != nil {
+		l.fail("", "the change cannot be put into the submission: "+err.Error(), "Nothing was changed.")
+		return nil, l.diagnostics
+	}
+	l.plan()
+	if l.diagnostics.HasErrors() {
+		return nil, l.diagnostics
+	}
+	return l.operations, l.diagnostics
+}
+
+// needed reports whether there is anything to do. What an earlier apply owes
+// belongs to the draft that it wrote: it is done where that draft is at hand,
+// and is nobody's business any more where that draft is gone. A draft that was
+// made and not written yet owes nothing; one that was committed and fell back
+// owes the commit.
+func (l *lowering) needed() bool {
+	owes := slices.ContainsFunc(l.Owed, func(id string) bool { return id != stepPut })
+	return len(l.Changes) > 0 || l.Submit || (owes || l.Observed.Returned) && l.Use == reconcile.UseObserved
+}
+
+func (l *lowering) fail(path reconcile.Path, summary, detail string) {
+	l.diagnostics = append(l.diagnostics, diagnostic(l.Manifest, schema.SeverityError, path, summary, detail))
+}
+
+// documents takes the submission that is changed.
+func (l *lowering) documents() error {
+	name := rawSubmission
+	if l.Use == reconcile.UsePending {
+		name = rawPending
+	}
+	raw, ok := l.Observed.Raw[name]
+	if !ok {
+		return fmt.Errorf("no submission was read as %s", name)
+	}
+	base, err := parseDocument(raw)
+	if err != nil {
+		return err
+	}
+	l.base, l.target = base, base.clone()
+	return nil
+}
+
+// plan adds the operations.
+func (l *lowering) plan() {
+	patch := l.patch()
+	draft := l.draft()
+	covers := l.covered()
+	uploads := l.uploads()
+	following := []string{stepCommit}
+	if len(uploads) > 0 {
+		following = []string{stepUpload, stepCommit}
+	}
+	l.add(reconcile.Operation{
+		ID: stepDraft, Verb: reconcile.VerbCall, Method: http.MethodGet, Path: submissionPath(l.app, draft),
+		Effect: reconcile.EffectRead, Summary: "reads the draft and its upload address",
+	})
+	if string(patch) != "[]" {
+		l.add(reconcile.Operation{
+			ID: stepPut, Verb: reconcile.VerbCall, Method: http.MethodPut, Path: submissionPath(l.app, draft),
+			Body: encode(putBody{Base: l.base.digest(), Patch: patch}), Fill: l.fillPointers(patch),
+			Covers: covers, Effect: reconcile.EffectDraft, Owes: following,
+			Summary: "sends the draft back whole with " + l.inIt() + " in it",
+		})
+	}
+	l.add(reconcile.Operation{
+		ID: stepVerify, Verb: reconcile.VerbVerify, Method: http.MethodGet, Path: submissionPath(l.app, draft),
+		Covers: covers, Effect: reconcile.EffectRead, Summary: "compares the whole draft with the target",
+	})
+	if len(uploads) > 0 {
+		l.add(reconcile.Operation{
+			ID: stepUpload, Verb: reconcile.VerbUpload, Method: http.MethodPut, Path: uploadAddress, Uploads: uploads,
+			Covers: fileChanges(covers), Effect: reconcile.EffectDraft, Owes: []string{stepCommit},
+			Summary: "sends " + count(len(uploads), "file") + " in one ZIP",
+		})
+		// Sending gigabytes takes long enough for somebody else to write to
+		// the draft, and a commit sends all of it.
+		l.add(reconcile.Operation{
+			ID: stepVerifyAgain, Verb: reconcile.VerbVerify, Method: http.MethodGet, Path: submissionPath(l.app, draft),
+			Covers: covers, Effect: reconcile.EffectRead, Summary: "compares the whole draft once more",
+		})
+	}
+	if !l.Draft {
+		l.add(reconcile.Operation{
+			ID: stepCommit, Verb: reconcile.VerbCall, Method: http.MethodPost, Path: commitPath(l.app, draft),
+			Effect: reconcile.EffectPublish, Summary: l.commitSummary(),
+		})
+	}
+}
+
+func (l *lowering) add(operation reconcile.Operation) { l.operations = append(l.operations, operation) }
+
+// inIt says what a put brings.
+func (l *lowering) inIt() string {
+	if len(l.Changes) == 0 {
+		return "what it lacks of the target"
+	}
+	return count(len(l.Changes), "change")
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// draft adds what brings the draft about and says its id, a placeholder for
+// one that is yet to be made.
+func (l *lowering) draft() string {
+	switch l.Use {
+	case reconcile.UseObserved:
+		return l.Observed.Draft
+	case reconcile.UsePending:
+		return l.Observed.Pending.ID
+	case reconcile.UseReplace:
+		l.add(reconcile.Operation{
+			ID: stepDiscard, Verb: reconcile.VerbCall, Method: http.MethodDelete, Path: submissionPath(l.app, l.Observed.Pending.ID),
+			Effect: reconcile.EffectDestroy, Summary: "deletes draft " + l.Observed.Pending.ID,
+		})
+	}
+	l.add(reconcile.Operation{
+		ID: stepCreate, Verb: reconcile.VerbCall, Method: http.MethodPost, Path: createPath(l.app),
+		Effect: reconcile.EffectDraft, Owes: []string{stepPut}, Summary: "makes a draft, a copy of what is published",
+	})
+	return draftID
+}
+
+// covered are the changed paths, sorted.
+func (l *lowering) covered() []reconcile.Path {
+	var paths []reconcile.Path
+	for _, change := range l.Changes {
+		paths = append(paths, change.Path)
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// fileChanges are the paths whose values are files.
+func fileChanges(paths []reconcile.Path) []reconcile.Path {
+	return slices.DeleteFunc(slices.Clone(paths), func(p reconcile.Path) bool {
+		return !p.Under(fieldPackages) && !p.Under(fieldTrailers) && !strings.Contains(string(p), "."+fieldImages+".")
+	})
+}
+
+// commitSummary says what the commit sets off.
+func (l *lowering) commitSummary() string {
+	const start = "commits the draft: starts certification; "
+	switch mode := l.Target[fieldPublishMode].Text(); mode {
+	case publishManual:
+		return start + "then waits in Partner Center for a person"
+	case publishSpecificDate:
+		return start + "then publishes by itself on " + l.Target[fieldPublishDate].Text()
+	default:
+		return start + "then publishes by itself"
+	}
+}
+
+// patch is the JSON Patch from base to target.
+func (l *lowering) patch() json.RawMessage {
+	patch, err := makePatch(l.base, l.target)
+	if err != nil {
+		l.fail("", err.Error(), "Nothing was changed.")
+		return json.RawMessage("[]")
+	}
+	steps, err := parsePatch(patch)
+	if err != nil {
+		l.fail("", err.Error(), "Nothing was changed.")
+		return json.RawMessage("[]")
+	}
+	return encode(append(steps, l.rollout()...))
+}
+
+// rollout are the steps that set the rollout of a new package set, or take it
+// off a draft that has one. They stand beside the patch of the rest: a fresh
+// draft may hold other rollout values than what is published, so that only
+// adding is sure to fit.
+func (l *lowering) rollout() []patchStep {
+	wanted := l.Target[rolloutPath]
+	enabled, _ := l.base.get(rolloutPointer + "/isPackageRollout")
+	switch {
+	case !wanted.Empty():
+		if sameRollout(l.base, wanted) && !l.fresh() && !l.unwritten() {
+			return nil
+		}
+		// The whole object, as the API page shows one that has not begun.
+		object := map[string]json.RawMessage{
+			"isPackageRollout": encode(true), "packageRolloutPercentage": wanted.JSON,
+			"packageRolloutStatus": encode(rolloutNotStarted), "fallbackSubmissionId": encode("0"),
+		}
+		return []patchStep{{Op: patchAdd, Path: rolloutPointer, Value: encode(object)}}
+	case string(enabled) != "true" || l.fresh():
+		// Execute takes an inherited rollout off a fresh draft.
+		return nil
+	case l.Use == reconcile.UsePending, l.unwritten(), hasNewPackages(l.target):
+		return []patchStep{
+			{Op: patchReplace, Path: rolloutPointer + "/isPackageRollout", Value: encode(false)},
+			{Op: patchAdd, Path: rolloutPointer + "/packageRolloutPercentage", Value: json.RawMessage("0")},
+		}
+	}
+	return nil
+}
+
+// fresh reports whether a draft is made for this change.
+func (l *lowering) fresh() bool {
+	return l.Use != reconcile.UseObserved && l.Use != reconcile.UsePending
+}
+
+// unwritten reports whether the draft is one of ours that an apply made and
+// then wrote nothing to, as far as is known: it still is the copy that it began
+// as, rollout included.
+func (l *lowering) unwritten() bool {
+	return l.Use == reconcile.UseObserved && slices.Contains(l.Owed, stepPut)
+}
+
+// sameRollout reports whether a draft has the wanted rollout already.
+func sameRollout(d *document, wanted reconcile.Value) bool {
+	enabled, _ := d.get(rolloutPointer + "/isPackageRollout")
+	raw, _ := d.get(rolloutPointer + "/packageRolloutPercentage")
+	var percentage float64
+	return string(enabled) == "true" && json.Unmarshal(raw, &percentage) == nil && sameValue(percentageValue(percentage), wanted)
+}
+
+// fillPointers are the places of the body that hold placeholders: those of the
+// target, found in the steps that carry them.
+func (l *lowering) fillPointers(patch json.RawMessage) []string {
+	steps, err := parsePatch(patch)
+	if err != nil {
+		return nil
+	}
+	var pointers []string
+	for _, place := range l.fill {
+		for i, step := range steps {
+			rest, below := strings.CutPrefix(place, step.Path)
+			if step.Op != patchRemove && below && (rest == "" || rest[0] == '/') {
+				pointers = append(pointers, fmt.Sprintf("/patch/%d/value%s", i, rest))
+			}
+		}
+	}
+	slices.Sort(pointers)
+	return pointers
+}

@@ -1,0 +1,57 @@
+package reconcile
+
+import "fmt"
+
+// usePending decides what becomes of a draft that is not what was observed: it
+// is used when there is nothing in it to lose, replaced when it is ours, and
+// otherwise shown and guarded.
+func (p *proposed) usePending(request *LowerRequest) error {
+	pending := p.observed.Pending
+	switch {
+	case pending == nil && p.observed.Draft != "":
+		request.Use = UseObserved
+		return nil
+	case pending == nil:
+		request.Use = UseFresh
+		return nil
+	case pending.Untouchable != "":
+		p.untouchable = &Failure{Class: ClassRefused,
+			Err:  fmt.Errorf("%s: a draft is pending that the API cannot touch: %s", p.plan.Address, pending.Untouchable),
+			Next: "Nothing was changed. Submit or delete the draft in Partner Center, then apply again."}
+		p.notice("", "Draft %s is pending and the API cannot touch it: %s", pending.ID, pending.Untouchable)
+		return nil
+	}
+	lost, err := diff(p.observed.State, pending.State)
+	if err != nil {
+		return err
+	}
+	wanted, err := diff(pending.State, p.target)
+	if err != nil {
+		return err
+	}
+	switch {
+	case pending.Editable && (len(lost) == 0 || len(wanted) == 0):
+		request.Use = UsePending
+		p.notice("", "Draft %s has nothing to lose and is used.", pending.ID)
+	case pending.Ours:
+		request.Use = UseReplace
+		p.notice("", "Draft %s of an earlier apply cannot be used any more and is replaced.", pending.ID)
+	default:
+		request.Use = UseReplace
+		p.guardPending(pending, lost)
+	}
+	return nil
+}
+
+// guardPending lists what somebody else's draft holds and would be lost.
+func (p *proposed) guardPending(pending *PendingDraft, lost []Change) {
+	reason := "is in draft " + pending.ID + ", which storesync did not make, and would be lost"
+	if len(lost) == 0 {
+		p.plan.Changes = append(p.plan.Changes, Change{Path: "draft", Action: ActionReport, Guards: []Guard{GuardReplaceDraft},
+			Reason: "draft " + pending.ID + ", which storesync did not make, would be replaced"})
+	}
+	for _, change := range lost {
+		p.plan.Changes = append(p.plan.Changes, Change{Path: change.Path, Action: ActionReport, Type: change.Type, Sensitive: change.Sensitive,
+			Before: change.After, Reason: reason, Guards: []Guard{GuardReplaceDraft}})
+	}
+}

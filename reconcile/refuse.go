@@ -1,0 +1,63 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// refusal is why a product is not applied at all.
+func (p *proposed) refusal() error {
+	switch {
+	case p.err != nil:
+		return p.err
+	case p.diagnostics.HasErrors():
+		return p.diagnostics
+	case p.untouchable != nil:
+		return p.untouchable
+	case p.doubtful != nil && len(p.plan.Operations) == 0:
+		return p.doubtful
+	case p.hasUnset():
+		return p.unsetError()
+	case p.observed.Running != nil && p.wants():
+		return blockedBy(p.plan.Address, *p.observed.Running, "")
+	case len(p.plan.Blocked) > 0 && len(p.plan.Operations) > 0:
+		return p.guarded()
+	}
+	return nil
+}
+
+// unsetError names the values that cannot be known on this machine.
+func (p *proposed) unsetError() error {
+	var lines []string
+	for _, change := range p.unset() {
+		lines = append(lines, fmt.Sprintf("%s: %s", change.Path, p.desired.Set[change.Path].Why))
+	}
+	slices.Sort(lines)
+	return &Failure{Class: ClassError,
+		Err:  fmt.Errorf("%s: a value is not known:\n  %s", p.plan.Address, strings.Join(lines, "\n  ")),
+		Next: "Nothing was changed. Set the variable and apply again."}
+}
+
+// wants reports whether anything would be done if it could be.
+func (p *proposed) wants() bool {
+	return len(p.plan.Operations) > 0 || slices.ContainsFunc(p.plan.Changes, func(c Change) bool { return c.Action != ActionReport })
+}
+
+// guarded says what each tripped guard protects and how to allow it.
+func (p *proposed) guarded() error {
+	var lines, flags []string
+	for _, guard := range p.plan.Blocked {
+		var paths []string
+		for _, change := range p.plan.Changes {
+			if slices.Contains(change.Guards, guard) {
+				paths = append(paths, string(change.Path))
+			}
+		}
+		lines = append(lines, fmt.Sprintf("%s: %s (%s)", guard, guard.Protects(), strings.Join(paths, ", ")))
+		flags = append(flags, fmt.Sprintf("--allow %s=%s", guard, p.plan.Address))
+	}
+	return &Failure{Class: ClassRefused,
+		Err:  fmt.Errorf("%s: refused:\n  %s", p.plan.Address, strings.Join(lines, "\n  ")),
+		Next: "Nothing was changed. If it is meant, apply with " + strings.Join(flags, " ")}
+}

@@ -1,0 +1,69 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+)
+
+// nothingToDo ends a product without a write; a running submission of ours is
+// still waited for when the goal says so.
+func (r *run) nothingToDo(ctx context.Context, p *proposed, result ProductResult) ProductResult {
+	result.Outcome, result.Verified = Unchanged, VerifiedInSync
+	result.Remaining = p.plan.Changes
+	switch {
+	case p.unreadable():
+		result.Verified = VerifiedUnreadable
+	case len(p.plan.Changes) > 0:
+		result.Verified = VerifiedDiffers
+	}
+	result.Submission = p.observed.Running
+	if p.observed.Running != nil && r.options.Goal == GoalPublished {
+		return r.await(ctx, p, result)
+	}
+	// Where drafts come and go, what was observed is what customers have.
+	if p.observed.SharedDraft && p.observed.Running == nil && len(p.plan.Changes) == 0 {
+		if err := r.lastFailed(ctx, p); err != nil {
+			return result.failed(err)
+		}
+	}
+	return result
+}
+
+// lastFailed is an error when our newest submission ended without being
+// published: the product then equals the draft but not what customers have.
+func (r *run) lastFailed(ctx context.Context, p *proposed) error {
+	newest := p.record.newest()
+	if newest == nil {
+		return nil
+	}
+	if newest.Ended == "" {
+		last, err := r.engine.lastOwn(ctx, p.backend, p.manifest, p.record, nil)
+		if err != nil || last == nil || !last.Done {
+			return err
+		}
+		if err := r.noteEnd(ctx, p, *last); err != nil {
+			return err
+		}
+	}
+	if !newest.Failed {
+		return nil
+	}
+	return &Failure{Class: ClassError,
+		Err: fmt.Errorf("%s: nothing differs from the draft, but submission %s of it ended with %s, so customers do not have it", p.plan.Address, newest.ID, newest.Ended),
+		Next: "The certification report is in Partner Center, on the product's page. Mend what it says in the manifest and apply, " +
+			"or submit the same draft again with apply --submit."}
+}
+
+// noteEnd writes into the record how a submission of ours ended. Another apply
+// that holds the record will find it out by itself.
+func (r *run) noteEnd(ctx context.Context, p *proposed, s Submission) error {
+	unlock, err := r.engine.options.Records.Lock(ctx, p.key)
+	if err != nil {
+		return nil
+	}
+	defer unlock()
+	if !p.record.ended(s) {
+		return nil
+	}
+	return r.save(ctx, p)
+}
