@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -368,113 +366,12 @@ func TestInterruptedSubmissionInDoubtIsNotRepeatedAfterALongTime(t *testing.T) {
 	})
 }
 
-func TestSecretsReachNoPlanRecordOrJournal(t *testing.T) {
-	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
-		const secret = "hunter2-sesame"
-		b.Env = map[string]string{"STORE_CERT_NOTES": "user demo, password " + secret}
-		edit(t, b, `{"properties": {"certificationNotes": "old-password-open"}}`)
-		b.Write(t, backendtest.ReaderManifest("  properties: {certificationNotes: {env: STORE_CERT_NOTES}}\n"))
-		plan := b.Plan(t, reconcile.PlanOptions{})
-		if change := plan.Products[0].Changes[0]; !change.Sensitive || string(change.Before) != `"(sensitive)"` || string(change.After) != `"(sensitive)"` {
-			t.Errorf("change %+v", change)
-		}
-		b.MustApply(t)
-		b.MustBeInSync(t)
-		if !strings.Contains(string(b.Emulator.State()), secret) {
-			t.Error("the notes did not reach the Store")
-		}
-		everything := fmt.Sprintf("%+v", plan)
-		err := filepath.WalkDir(filepath.Join(b.Folder, ".storesync"), func(path string, entry os.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
-				return err
-			}
-			content, err := os.ReadFile(path)
-			everything += string(content)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, word := range []string{secret, "old-password-open", "sig="} {
-			if strings.Contains(everything, word) {
-				t.Errorf("%q is in the plan, the record or the journal", word)
-			}
-		}
-	})
-}
-
-func TestUnsetVariableMakesThePlanNotApplyable(t *testing.T) {
-	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
-		b.Write(t, backendtest.ReaderManifest(german+"  properties: {certificationNotes: {env: STORE_CERT_NOTES}}\n"))
-		plan := b.Plan(t, reconcile.PlanOptions{})
-		if plan.Applyable || plan.Complete {
-			t.Errorf("applyable %t, complete %t", plan.Applyable, plan.Complete)
-		}
-		b.Emulator.ForgetRequests()
-		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, reconcile.ClassError, "STORE_CERT_NOTES")
-		if writes := b.Writes(); len(writes) > 0 {
-			t.Errorf("wrote %+v", writes)
-		}
-	})
-}
-
 func TestCertificationFailureIsSaid(t *testing.T) {
 	scenario(t, `"outcomes": ["FAILED"]`, func(t *testing.T, b *backendtest.Bench) {
 		b.Write(t, backendtest.ReaderManifest(german))
 		result := apply(t, b, reconcile.PlanOptions{})
 		wantError(t, result.Err, reconcile.ClassError, "ended with FAILED")
 		wantError(t, result.Err, reconcile.ClassError, "The certification report is in Partner Center")
-	})
-}
-
-func TestImageContentsAreLearnedOnce(t *testing.T) {
-	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
-		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png]}\n"))
-		b.Write(t, backendtest.Files{"1.png": backendtest.PNG(t, 1366, 768, 1)})
-		b.MustApply(t)
-		if err := os.RemoveAll(filepath.Join(b.Folder, ".storesync")); err != nil {
-			t.Fatal(err)
-		}
-		b.MustBeInSync(t)
-		if n := blobReads(b); n != 1 {
-			t.Errorf("without a record the image was read %d times, want 1", n)
-		}
-		b.MustBeInSync(t)
-		if n := blobReads(b); n != 0 {
-			t.Errorf("the second plan read it %d times, want 0", n)
-		}
-	})
-}
-
-func blobReads(b *backendtest.Bench) int {
-	n := 0
-	for _, request := range b.Emulator.Requests() {
-		if request.Kind == "blob" && request.Method != "PUT" {
-			n++
-		}
-	}
-	return n
-}
-
-func TestUnknownImageContentIsReportedAndSettledByReuploading(t *testing.T) {
-	scenario(t, `"behavior": {"assetUrlsUnreadable": true}`, func(t *testing.T, b *backendtest.Bench) {
-		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png]}\n"))
-		b.Write(t, backendtest.Files{"1.png": backendtest.PNG(t, 1366, 768, 1)})
-		plan := b.Plan(t, reconcile.PlanOptions{})
-		if changes := plan.Products[0].Changes; len(changes) != 1 || changes[0].Action != reconcile.ActionReport || plan.Complete {
-			t.Fatalf("changes %+v, complete %t", changes, plan.Complete)
-		}
-		// The rest of the manifest is applied all the same.
-		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png], whatsNew: Faster.}\n"))
-		if result := apply(t, b, reconcile.PlanOptions{}); result.Err != nil || result.Outcome != reconcile.Published {
-			t.Errorf("beside an unknown image: %s, %v", result.Outcome, result.Err)
-		}
-		result := apply(t, b, reconcile.PlanOptions{ReuploadImages: []string{"MsiExeApp/contoso-reader"}})
-		if result.Err != nil || result.Verified != reconcile.VerifiedInSync {
-			t.Errorf("--reupload-images: %s, %v", result.Verified, result.Err)
-		}
-		b.MustBeInSync(t)
 	})
 }
 

@@ -36,7 +36,7 @@ func commonFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "var", Usage: "value of ${var:NAME}, `NAME=VALUE` (repeatable)"},
 		&cli.StringSliceFlag{Name: "var-file", Usage: "`FILE` with NAME: VALUE lines for ${var:NAME} (repeatable)"},
 		&cli.StringSliceFlag{Name: "env-allow", Usage: "`NAME` or NAME_* that {env: …} may read beside STORE_* (repeatable)"},
-		&cli.BoolFlag{Name: "allow-outside", Usage: "let manifests name files outside the workspace"},
+		&cli.BoolFlag{Name: "allow-outside", Usage: "let manifests name files outside the workspace or below names that begin with a dot"},
 		&cli.IntFlag{Name: "parallelism", Usage: "work on `N` products at a time", Value: 4},
 		&cli.IntFlag{Name: "requests-per-minute", Usage: "send at most `N` requests a minute to the MSIX API", DefaultText: "20; no limit for an emulator"},
 		&cli.StringFlag{Name: "log-level", Usage: "`LEVEL` of the log on standard error: debug, info, warn, error", Value: "warn"},

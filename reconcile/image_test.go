@@ -1,0 +1,60 @@
+package reconcile_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/backendtest"
+)
+
+func TestImageContentsAreLearnedOnce(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png]}\n"))
+		b.Write(t, backendtest.Files{"1.png": backendtest.PNG(t, 1366, 768, 1)})
+		b.MustApply(t)
+		if err := os.RemoveAll(filepath.Join(b.Folder, ".storesync")); err != nil {
+			t.Fatal(err)
+		}
+		b.MustBeInSync(t)
+		if n := blobReads(b); n != 1 {
+			t.Errorf("without a record the image was read %d times, want 1", n)
+		}
+		b.MustBeInSync(t)
+		if n := blobReads(b); n != 0 {
+			t.Errorf("the second plan read it %d times, want 0", n)
+		}
+	})
+}
+
+func blobReads(b *backendtest.Bench) int {
+	n := 0
+	for _, request := range b.Emulator.Requests() {
+		if request.Kind == "blob" && request.Method != "PUT" {
+			n++
+		}
+	}
+	return n
+}
+
+func TestUnknownImageContentIsReportedAndSettledByReuploading(t *testing.T) {
+	scenario(t, `"behavior": {"assetUrlsUnreadable": true}`, func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png]}\n"))
+		b.Write(t, backendtest.Files{"1.png": backendtest.PNG(t, 1366, 768, 1)})
+		plan := b.Plan(t, reconcile.PlanOptions{})
+		if changes := plan.Products[0].Changes; len(changes) != 1 || changes[0].Action != reconcile.ActionReport || plan.Complete {
+			t.Fatalf("changes %+v, complete %t", changes, plan.Complete)
+		}
+		// The rest of the manifest is applied all the same.
+		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png], whatsNew: Faster.}\n"))
+		if result := apply(t, b, reconcile.PlanOptions{}); result.Err != nil || result.Outcome != reconcile.Published {
+			t.Errorf("beside an unknown image: %s, %v", result.Outcome, result.Err)
+		}
+		result := apply(t, b, reconcile.PlanOptions{ReuploadImages: []string{"MsiExeApp/contoso-reader"}})
+		if result.Err != nil || result.Verified != reconcile.VerifiedInSync {
+			t.Errorf("--reupload-images: %s, %v", result.Verified, result.Err)
+		}
+		b.MustBeInSync(t)
+	})
+}
