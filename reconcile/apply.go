@@ -96,7 +96,7 @@ func (r *run) product(ctx context.Context, p *proposed) ProductResult {
 		return r.write(ctx, p, result)
 	}
 	result.Submission = p.adopted
-	return r.await(ctx, p, result)
+	return r.awaitOwn(ctx, p, result)
 }
 
 // adopt writes into the record that a submission was ours.
@@ -138,7 +138,7 @@ func (r *run) write(ctx context.Context, p *proposed, result ProductResult) Prod
 		result.DraftNote = draftNote(p.backend, outputs)
 		return r.verifyLive(ctx, p, result)
 	}
-	return r.await(ctx, p, result)
+	return r.awaitOwn(ctx, p, result)
 }
 
 func (result ProductResult) failed(err error) ProductResult {

@@ -237,3 +237,22 @@ func (e *Engine) load(ctx context.Context, key Key) (*Record, error) {
 	}
 	return record, nil
 }
+
+// amend changes a record under its lock, as it is then and not as it was read
+// before: another apply may have written it meanwhile. It returns the record
+// that was saved, nil when change said that there is nothing to save.
+func (e *Engine) amend(ctx context.Context, key Key, change func(*Record) bool) (*Record, error) {
+	unlock, err := e.options.Records.Lock(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	record, err := e.load(ctx, key)
+	if err != nil || !change(record) {
+		return nil, err
+	}
+	if err := e.options.Records.Save(ctx, record); err != nil {
+		return nil, fmt.Errorf("write record: %w", err)
+	}
+	return record, nil
+}

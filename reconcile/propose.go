@@ -139,14 +139,17 @@ func (e *Engine) remember(ctx context.Context, p *proposed) {
 	if len(p.observed.Learned) == 0 {
 		return
 	}
-	unlock, err := e.options.Records.Lock(ctx, p.key)
-	if err != nil {
-		return
-	}
-	defer unlock()
-	p.record.learn(p.observed.Learned)
-	if e.options.Records.Save(ctx, p.record) == nil {
-		p.recordDigest = hashOf(encode(p.record))
+	before := p.recordDigest
+	updated, err := e.amend(ctx, p.key, func(record *Record) bool {
+		// What another apply noted since it was read makes the plan stale.
+		if hashOf(encode(record)) != before {
+			return false
+		}
+		record.learn(p.observed.Learned)
+		return true
+	})
+	if err == nil && updated != nil {
+		p.record, p.recordDigest = updated, hashOf(encode(updated))
 	}
 }
 
@@ -240,12 +243,7 @@ func (p *proposed) unset() []Change {
 
 // hasUnset reports whether a value cannot be known on this machine.
 func (p *proposed) hasUnset() bool {
-	for _, value := range p.desired.Set {
-		if value.Unknown {
-			return true
-		}
-	}
-	return false
+	return len(p.unset()) > 0
 }
 
 // lower audits the target and makes the operations.

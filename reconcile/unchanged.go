@@ -18,7 +18,11 @@ func (r *run) nothingToDo(ctx context.Context, p *proposed, result ProductResult
 	}
 	result.Submission = p.observed.Running
 	if p.observed.Running != nil && r.options.Goal == GoalPublished {
-		return r.await(ctx, p, result)
+		result = r.await(ctx, p, result)
+		if err := r.noteEnd(context.WithoutCancel(ctx), p, *result.Submission); err != nil && result.Err == nil {
+			return result.failed(err)
+		}
+		return result
 	}
 	// Where drafts come and go, what was observed is what customers have.
 	if p.observed.SharedDraft && p.observed.Running == nil && len(p.plan.Changes) == 0 {
@@ -57,13 +61,10 @@ func (r *run) lastFailed(ctx context.Context, p *proposed) error {
 // noteEnd writes into the record how a submission of ours ended. Another apply
 // that holds the record will find it out by itself.
 func (r *run) noteEnd(ctx context.Context, p *proposed, s Submission) error {
-	unlock, err := r.engine.options.Records.Lock(ctx, p.key)
-	if err != nil {
+	p.record.ended(s)
+	_, err := r.engine.amend(ctx, p.key, func(record *Record) bool { return record.ended(s) })
+	if ClassOf(err) == ClassRefused {
 		return nil
 	}
-	defer unlock()
-	if !p.record.ended(s) {
-		return nil
-	}
-	return r.save(ctx, p)
+	return err
 }

@@ -123,6 +123,19 @@ func shown(document []byte) string {
 	return string(text)
 }
 
+// awaitOwn waits for the submission that this apply made or took over, and
+// notes how it ended; the product's lock is held.
+func (r *run) awaitOwn(ctx context.Context, p *proposed, result ProductResult) ProductResult {
+	result = r.await(ctx, p, result)
+	if !p.record.ended(*result.Submission) {
+		return result
+	}
+	if err := r.save(context.WithoutCancel(ctx), p); err != nil && result.Err == nil {
+		return result.failed(err)
+	}
+	return result
+}
+
 // await waits for the submission as far as asked, then verifies what is live.
 func (r *run) await(ctx context.Context, p *proposed, result ProductResult) ProductResult {
 	if result.Outcome == "" {
@@ -146,11 +159,6 @@ func (r *run) await(ctx context.Context, p *proposed, result ProductResult) Prod
 	})
 	if last.ID != "" {
 		result.Submission = &last
-	}
-	if last.Done && p.record.ended(last) {
-		if err := r.save(context.WithoutCancel(ctx), p); err != nil {
-			return result.failed(err)
-		}
 	}
 	switch {
 	case last.Failed:
