@@ -81,13 +81,14 @@ func escapeForYAML(document []byte) []byte {
 }
 
 // fieldRules are the schema tags of a struct field.
-type fieldRules struct{ required, codes, languages, time bool }
+type fieldRules struct{ required, codes, languages, time, clearable bool }
 
 func rulesOf(field reflect.StructField) fieldRules {
 	words := strings.Split(field.Tag.Get(schemaTag), ",")
 	return fieldRules{
 		required: slices.Contains(words, "required"), codes: slices.Contains(words, "codes"),
 		languages: slices.Contains(words, "languages"), time: slices.Contains(words, "time"),
+		clearable: slices.Contains(words, "clearable"),
 	}
 }
 
@@ -106,6 +107,9 @@ func (d *decoder) value(t reflect.Type, rules fieldRules, v *tree, path string) 
 	case reflect.TypeFor[[]Image]():
 		return d.images(v, path)
 	case reflect.TypeFor[Image]():
+		if rules.clearable && v.kind == scalarTree && v.tag == "!!str" && v.text == "" {
+			return Image{}, true
+		}
 		return d.image(v)
 	case reflect.TypeFor[CaptionedImage]():
 		return d.captionedImage(v, path)
@@ -156,8 +160,14 @@ func (d *decoder) structure(t reflect.Type, v *tree, path string) (any, bool) {
 	}
 	for field := range t.Fields() {
 		name := field.Tag.Get("json")
-		if rulesOf(field).required && v.field(name) == nil {
+		if !rulesOf(field).required {
+			continue
+		}
+		if written := v.field(name); written == nil {
 			d.fail(v, name+" is missing", "Write it: it cannot be left out.")
+		} else if result[name] == "" {
+			d.fail(written, name+" is empty", "Write it: it cannot be left out.")
+			delete(result, name)
 		}
 	}
 	return result, true

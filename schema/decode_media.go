@@ -8,6 +8,10 @@ import (
 
 // image reads the path of one image and measures it.
 func (d *decoder) image(v *tree) (any, bool) {
+	if v.kind == mappingTree {
+		d.fail(v, "must be the path of an image, not a mapping", "Write the path alone, such as images/icon.png. The Store's fileName and fileStatus are made of it.")
+		return nil, false
+	}
 	written, ok := d.path(v)
 	if !ok {
 		return nil, false

@@ -10,7 +10,9 @@
 // file may hold several. Names below spec are those of the Store's API, so
 // https://learn.microsoft.com/windows/apps/publish/store-submission-api is
 // also the reference for them, or for MSIX apps
-// https://learn.microsoft.com/windows/uwp/monetize/manage-app-submissions.
+// https://learn.microsoft.com/windows/uwp/monetize/manage-app-submissions, for
+// their add-ons manage-add-on-submissions and for package flights
+// manage-flight-submissions beside it.
 // Unknown fields, duplicate keys, null, wrong types, tags and merge keys are
 // errors at file:line:col. Words that YAML 1.1 takes for booleans (yes, no, on,
 // off, y, n) must be quoted where a text is wanted; as keys and in lists of
@@ -22,8 +24,8 @@
 // Absent is unmanaged: what a manifest does not write is never touched. Per
 // key (keys not written stay): listings, errorDetails,
 // systemRequirementDetails, isSystemFeatureRequired, productDeclarations; of
-// MSIX apps marketSpecificPricings, allowTargetFutureDeviceFamilies, and images
-// by type. Whole value when written: packages, markets, text lists,
+// MSIX apps and add-ons marketSpecificPricings, and of apps
+// allowTargetFutureDeviceFamilies, and images by type. Whole value when written: packages, markets, text lists,
 // requirements, logos, screenshots, the images of one type, trailers,
 // gamingOptions. "" clears a text and [] a list; empty listings, packages,
 // markets, logos and screenshots are errors, of MSIX apps screenshots only when
@@ -59,6 +61,31 @@
 // package that is in the Store already may be absent from the disk when both
 // its version and its architecture are written; pins of a file that is there
 // must equal what is in it.
+//
+// # References
+//
+// An add-on and a package flight name their app in spec.app: the metadata.name
+// of an MsixApp manifest, or a Store ID (12 capitals and digits, or beginning
+// with a digit, so that a name of 12 letters is no Store ID). A flight names the
+// one just below it by its friendlyName. Load resolves both among all manifests
+// that were given, before Workspace.Select, and Manifest.DependsOn holds the
+// addresses. productId and friendlyName are unique within an app without regard
+// to case, and a Store ID within the workspace.
+//
+// # State
+//
+// metadata.state: absent asks for the deletion of an add-on or flight; the API
+// deletes no apps. Only the fields that find such a product are decoded: the
+// files that the rest names may be gone. metadata.protect names guards that
+// refuse even when they are allowed; what the guards are is for package
+// reconcile, whose names EnumGuard repeats. State and guards have no
+// placeholders: what decides over a deletion stands in the manifest.
+//
+// # Editors
+//
+// JSONSchema is made of the same types, tags and facts as the decoder and the
+// validator. It accepts what they accept; what depends on files, on other
+// manifests or on values of variables it leaves to them.
 //
 // # Rollout
 //

@@ -20,6 +20,7 @@ func (l *loader) loadContent(ctx context.Context, file, folder string, content [
 		return false
 	}
 	if broken != nil {
+		l.unread = true
 		l.diagnostics = append(l.diagnostics, *broken)
 	} else if len(documents) == 0 {
 		l.fail(Position{File: file}, "the file holds no manifest", "Write apiVersion: "+APIVersion+", kind, metadata and spec.")
@@ -67,6 +68,8 @@ func (l *loader) loadDocument(ctx context.Context, file, folder string, n int, n
 		m.places = d.places
 		decodeSpec(ctx, d, m, root.field("spec"))
 		l.manifests = append(l.manifests, m)
+	} else {
+		l.unread = true
 	}
 	if m.Metadata.Name != "" {
 		for i := before; i < len(l.diagnostics); i++ {
@@ -106,6 +109,7 @@ func (d *decoder) header(root *tree, m *Manifest) bool {
 	}
 	if metadata := root.field("metadata"); metadata != nil {
 		complete = d.metadata(metadata, m) && complete
+		d.mayBeAbsent(metadata, m)
 	}
 	return complete
 }
@@ -130,12 +134,21 @@ func (d *decoder) metadata(v *tree, m *Manifest) bool {
 	if v.kind == brokenTree {
 		return false
 	}
-	labels := v.field("labels")
+	labels, state, protect := v.field("labels"), v.field("state"), v.field("protect")
 	plain := *v
-	plain.fields = slices.DeleteFunc(slices.Clone(v.fields), func(f treeField) bool { return f.key == "labels" })
+	plain.fields = slices.DeleteFunc(slices.Clone(v.fields), func(f treeField) bool {
+		return f.value == labels || f.value == state || f.value == protect
+	})
 	value, ok := d.value(reflect.TypeFor[Metadata](), fieldRules{}, &plain, "metadata")
 	if !ok {
 		return false
+	}
+	if state != nil && d.word(state, []string{StatePresent, StateAbsent}) {
+		m.Metadata.State = state.text
+		d.places["metadata.state"] = place{state.pos, state.path}
+	}
+	if protect != nil && protect.kind != brokenTree {
+		m.Metadata.Protect = d.guards(protect)
 	}
 	if labels != nil && labels.kind != brokenTree {
 		m.Metadata.Labels = d.labels(labels)
@@ -150,6 +163,36 @@ func (d *decoder) metadata(v *tree, m *Manifest) bool {
 	}
 	m.Metadata.Name = name
 	return true
+}
+
+// mayBeAbsent refuses the deletion of a product that the API cannot delete.
+func (d *decoder) mayBeAbsent(metadata *tree, m *Manifest) {
+	if m.Absent() && m.Kind != "" && !m.Kind.mayBeAbsent() {
+		d.fail(metadata.field("state"), "the API cannot delete apps",
+			"Only add-ons and package flights may be absent. To take an app out of the Store, make it unavailable in Partner Center; to stop managing it, delete the manifest.")
+	}
+}
+
+// guards reads the names of guards, which stand there without placeholders:
+// what protects a product must be seen in review.
+func (d *decoder) guards(v *tree) []string {
+	if v.kind != listTree {
+		d.fail(v, "must be a list of guards, not "+v.describe(), "Write protect: [price-change].")
+		return nil
+	}
+	names := []string{}
+	d.places["metadata.protect"] = place{v.pos, v.path}
+	for i, item := range v.items {
+		d.places[fmt.Sprintf("metadata.protect[%d]", i)] = place{item.pos, item.path}
+		switch {
+		case !d.word(item, EnumGuard.Values()):
+		case slices.Contains(names, item.text):
+			d.fail(item, quote(item.text)+" is listed twice", "Keep one of the two.")
+		default:
+			names = append(names, item.text)
+		}
+	}
+	return names
 }
 
 var (

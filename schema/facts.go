@@ -52,6 +52,7 @@ var categoryFacts = sync.OnceValue(func() map[string][]string { return readFacts
 var enumFacts = sync.OnceValue(func() map[string][]string {
 	enums := readFacts[map[string][]string]("msiexe-enums")
 	maps.Copy(enums, readFacts[map[string][]string]("msix-enums"))
+	maps.Copy(enums, readFacts[map[string][]string]("guards"))
 	return enums
 })
 
@@ -110,8 +111,12 @@ func MsiExeSubcategories(category string) ([]string, bool) {
 	return slices.Clone(subcategories), ok
 }
 
-// Enum names a closed set of values of a Store API.
+// Enum names a closed set of values, of a Store API or of a manifest.
 type Enum string
+
+// EnumGuard are the names of the guards, which metadata.protect takes. What
+// each protects is said in package reconcile, whose list is the same.
+const EnumGuard Enum = "guard"
 
 // The closed value sets of the MSI/EXE API.
 const (
@@ -128,5 +133,5 @@ const (
 	EnumErrorScenario     Enum = "errorScenario"
 )
 
-// Values are the set's values in the order of the API page.
+// Values are the set's values in the order of the API page; guards are sorted.
 func (e Enum) Values() []string { return slices.Clone(enumFacts()[string(e)]) }

@@ -9,11 +9,13 @@ import (
 
 // The facts of MSIX apps are taken from
 // https://learn.microsoft.com/windows/uwp/monetize/manage-app-submissions and
-// https://learn.microsoft.com/windows/apps/publish/publish-your-app/msix/app-package-requirements.
+// https://learn.microsoft.com/windows/apps/publish/publish-your-app/msix/app-package-requirements,
+// those of add-ons from
+// https://learn.microsoft.com/windows/uwp/monetize/manage-add-on-submissions.
 // No page lists the values of applicationCategory: they are those of Microsoft's
 // two own clients (StoreBroker and msstore-cli) as far as both agree.
 
-// The closed value sets of MSIX apps.
+// The closed value sets of MSIX apps and their add-ons.
 const (
 	EnumVisibility          Enum = "visibility"
 	EnumTargetPublishMode   Enum = "targetPublishMode"
@@ -25,6 +27,9 @@ const (
 	EnumFutureDeviceFamily  Enum = "futureDeviceFamily"
 	EnumGenre               Enum = "genres"
 	EnumKinectData          Enum = "kinectDataForExternal"
+	EnumAddOnProductType    Enum = "addOnProductType"
+	EnumAddOnLifetime       Enum = "addOnLifetime"
+	EnumAddOnContentType    Enum = "addOnContentType"
 
 	// enumCategoryRare are category values that msstore-cli alone knows.
 	enumCategoryRare Enum = "applicationCategorySeenInOneClient"

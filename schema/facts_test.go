@@ -25,7 +25,7 @@ func TestFactsAreWhole(t *testing.T) {
 		EnumDirectX: 5, EnumVideoMemory: 4, EnumArchitecture: 5, EnumPackageType: 2, EnumErrorScenario: 9,
 		EnumVisibility: 4, EnumTargetPublishMode: 3, EnumTrialPeriod: 6, EnumEnterpriseLicensing: 3, EnumHardwarePreferences: 8, EnumImageType: 16,
 		EnumImageTypeRetired: 6, EnumFutureDeviceFamily: 5, EnumGenre: 16, EnumKinectData: 4,
-		enumCategoryRare: 4,
+		enumCategoryRare: 4, EnumAddOnProductType: 2, EnumAddOnLifetime: 11, EnumAddOnContentType: 11, EnumGuard: 14,
 	} {
 		counts[string(enum)] = [2]int{len(enum.Values()), want}
 	}
@@ -72,12 +72,15 @@ func TestMsixCategorySpellings(t *testing.T) {
 	}
 }
 
-// A value set of one API must not take the place of the other's.
+// One value set must not take the place of another.
 func TestEnumNamesAreUnique(t *testing.T) {
-	first, second := readFacts[map[string][]string]("msiexe-enums"), readFacts[map[string][]string]("msix-enums")
-	for name := range first {
-		if _, twice := second[name]; twice {
-			t.Errorf("both APIs have a value set named %s", name)
+	seen := map[string]string{}
+	for _, table := range []string{"msiexe-enums", "msix-enums", "guards"} {
+		for name := range readFacts[map[string][]string](table) {
+			if other, twice := seen[name]; twice {
+				t.Errorf("%s and %s both have a value set named %s", other, table, name)
+			}
+			seen[name] = table
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // FuzzLoad feeds any bytes as a manifest: Load and Validate neither panic nor
 // hang, every error has a place and says what to do, and what passes the
-// checks passes the strict decode after them.
+// checks passes the strict decode after them, and is a manifest to editors.
 func FuzzLoad(f *testing.F) {
 	f.Add(fullManifest)
 	f.Add(manifest("  listings: {en: &a {searchTerms: [no, ${lang}]}, de: *a}\n"))
@@ -25,12 +25,19 @@ func FuzzLoad(f *testing.F) {
 	f.Add(msixManifest("  listings: {\"*\": {images: {Icon: [\"\\n\", {file: a, description: {}}]}}, de: {images: {Icon: {}}}}\n"))
 	f.Add(msixManifest("  trailers: [{videoFile: a.mp4, trailerAssets: {de: {image: {}}, DE: {title: \"${lang}\"}}}]\n  targetPublishDate: 2027-01-31\n"))
 	f.Add(msixManifest("  gamingOptions: [{localMultiplayerMinPlayers: -0, localMultiplayerMaxPlayers: 010}, {genres: [no]}]\n"))
-	root := f.TempDir()
+	f.Add(fullAddOnManifest)
+	f.Add(fullFlightManifest)
+	f.Add(addOnManifest("  productId: \"a\\e\\u2028<b\"\n  id: 9NBLGGH4R315\n  keywords: [no, \"\\n\"]\n  listings: {\"*\": {icon: {fileName: a}}, de: {title: {env: STORE_X}}}\n"))
+	f.Add(flightManifest("  friendlyName: a\n  groupIds: [1, \"\\e\", ~]\n  rankHigherThan: A\n  rollout: {halted: true}\n  packages: [{file: \"${var:version}.msix\"}]\n"))
+	f.Add(flightManifest("  friendlyName: a\n  rankHigherThan: b\n") + "---\n" + strings.Replace(flightManifest("  friendlyName: b\n  rankHigherThan: a\n"), "beta", "b", 1))
+	f.Add("apiVersion: storesync/v1\nkind: AddOn\nmetadata: {name: a, state: absent, protect: [\"\\e[31m\", mass-change, [x]]}\nspec: {app: \"\\e[31mcontoso\", productId: a}\n")
+	root, editor := f.TempDir(), editorSchema(f)
 	f.Fuzz(func(t *testing.T, content string) {
 		write(t, filepath.Join(root, "storesync.yaml"), "")
 		write(t, filepath.Join(root, "app.yaml"), content)
 		w, diagnostics := Load(t.Context(), LoadOptions{Paths: []string{filepath.Join(root, "app.yaml")}, Vars: map[string]string{"version": "1.0"}})
-		for _, d := range append(diagnostics, Validate(w)...) {
+		diagnostics = append(diagnostics, Validate(w)...)
+		for _, d := range diagnostics {
 			if d.Pos.File == "" || d.Summary == "" || d.Detail == "" {
 				t.Errorf("no place or no help: %+v", d)
 			}
@@ -39,6 +46,14 @@ func FuzzLoad(f *testing.F) {
 			}
 			if strings.Contains(d.Summary, "not understood") {
 				t.Errorf("checked, but refused by the strict decode: %s", d)
+			}
+		}
+		if diagnostics.HasErrors() {
+			return
+		}
+		for _, err := range judge(t, editor, content) {
+			if err != nil {
+				t.Errorf("valid, but not to editors: %v", err)
 			}
 		}
 	})
@@ -74,5 +89,7 @@ func TestTypesCanBeDecoded(t *testing.T) {
 	}
 	walk("MsiExeApp", reflect.TypeFor[MsiExeApp]())
 	walk("MsixApp", reflect.TypeFor[MsixApp]())
+	walk("AddOn", reflect.TypeFor[AddOn]())
+	walk("PackageFlight", reflect.TypeFor[PackageFlight]())
 	walk("Metadata", reflect.TypeFor[Metadata]())
 }

@@ -76,12 +76,21 @@ func loadIn(t *testing.T, root string, options LoadOptions) (*Workspace, string)
 	return w, strings.ReplaceAll(text, root, "ROOT")
 }
 
-// load loads one manifest with these files beside it.
+// load loads one manifest with these files beside it. What is valid must be so
+// to editors, too.
 func load(t *testing.T, content string, files map[string]string) (*Workspace, string) {
 	t.Helper()
 	all := map[string]string{"app.yaml": content}
 	maps.Copy(all, files)
-	return loadIn(t, folder(t, all), LoadOptions{Vars: map[string]string{"version": "2.1.0"}})
+	w, text := loadIn(t, folder(t, all), LoadOptions{Vars: map[string]string{"version": "2.1.0"}})
+	if !strings.Contains(text, "error: ") {
+		for _, err := range judge(t, editorSchema(t), content) {
+			if err != nil {
+				t.Errorf("valid, but not to editors: %v\n%s", err, content)
+			}
+		}
+	}
+	return w, text
 }
 
 // app is the one app of a workspace.

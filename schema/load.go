@@ -55,7 +55,8 @@ type Input struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Load reads manifests strictly. A workspace is returned even with errors, as
+// Load reads manifests strictly and resolves what they refer to among
+// themselves. A workspace is returned even with errors, as
 // far as it could be read; the diagnostics are sorted.
 func Load(ctx context.Context, options LoadOptions) (*Workspace, Diagnostics) {
 	paths := options.Paths
@@ -84,6 +85,7 @@ func Load(ctx context.Context, options LoadOptions) (*Workspace, Diagnostics) {
 			"Manifests are *.yaml or *.yml files that hold apiVersion: "+APIVersion+".")
 	}
 	l.checkUnique()
+	l.resolve()
 	l.diagnostics.Sort()
 	w := &Workspace{Root: root, Manifests: l.manifests, Inputs: files.inputs(), files: files}
 	slices.SortStableFunc(w.Manifests, func(a, b *Manifest) int { return cmp.Compare(a.Address(), b.Address()) })
@@ -162,6 +164,8 @@ type loader struct {
 	diagnostics Diagnostics
 	// seen are the names already loaded: a file given twice counts once.
 	seen map[string]bool
+	// unread is true when a document or file could not become a manifest.
+	unread bool
 }
 
 func (l *loader) fail(pos Position, summary, detail string) {
@@ -277,7 +281,7 @@ func (l *loader) checkUnique() {
 	for _, m := range l.manifests {
 		other, twice := addresses[strings.ToLower(m.Address())]
 		if twice {
-			l.failTwice(m, "metadata.name", fmt.Sprintf("%s is already the address of the manifest at %s", m.Address(), other.Pos("metadata.name")),
+			l.failHere(m, "metadata.name", fmt.Sprintf("%s is already the address of the manifest at %s", m.Address(), other.Pos("metadata.name")),
 				"Give one of them another metadata.name.")
 			continue
 		}
@@ -285,7 +289,7 @@ func (l *loader) checkUnique() {
 		unique = append(unique, m)
 		id := strings.ToLower(m.ProductID())
 		if other, twice = products[id]; twice && id != "" {
-			l.failTwice(m, m.Kind.productIDField(), fmt.Sprintf("%s is already the product of %s at %s", quote(m.ProductID()), other.Address(), other.Pos(other.Kind.productIDField())),
+			l.failHere(m, m.Kind.productIDField(), fmt.Sprintf("%s is already the product of %s at %s", quote(m.ProductID()), other.Address(), other.Pos(other.Kind.productIDField())),
 				"One product has one manifest. Join the two, or correct one id.")
 			continue
 		}
@@ -294,7 +298,8 @@ func (l *loader) checkUnique() {
 	l.manifests = unique
 }
 
-func (l *loader) failTwice(m *Manifest, path, summary, detail string) {
+// failHere reports a mistake at a path of a manifest.
+func (l *loader) failHere(m *Manifest, path, summary, detail string) {
 	l.diagnostics = append(l.diagnostics, Diagnostic{
 		Severity: SeverityError, Address: m.Address(), Path: path, Pos: m.Pos(path), Summary: summary, Detail: detail,
 	})

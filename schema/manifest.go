@@ -19,6 +19,13 @@ type Manifest struct {
 	MsiExeApp *MsiExeApp
 	// MsixApp is the spec when Kind is MsixAppKind.
 	MsixApp *MsixApp
+	// AddOn is the spec when Kind is AddOnKind.
+	AddOn *AddOn
+	// PackageFlight is the spec when Kind is PackageFlightKind.
+	PackageFlight *PackageFlight
+
+	// dependsOn are the addresses of the manifests that this one refers to.
+	dependsOn []string
 
 	// File is the manifest's file as it was named on the command line, "-"
 	// for standard input; Document counts the YAML documents in it from 0.
@@ -37,7 +44,26 @@ func (m *Manifest) Address() string { return string(m.Kind) + "/" + m.Metadata.N
 type Metadata struct {
 	Name   string            `json:"name" schema:"required"`
 	Labels map[string]string `json:"labels"`
+	// State is present (or "") or absent: an add-on or flight that is to be
+	// deleted.
+	State string `json:"state"`
+	// Protect names guards that refuse for this product even when they are
+	// allowed.
+	Protect []string `json:"protect"`
 }
+
+// The values of Metadata.State.
+const (
+	StatePresent = "present"
+	StateAbsent  = "absent"
+)
+
+// Absent reports whether the product is to be deleted.
+func (m *Manifest) Absent() bool { return m.Metadata.State == StateAbsent }
+
+// DependsOn are the addresses of the manifests that this one refers to, sorted:
+// the app of an add-on or flight, and the flight that a flight ranks above.
+func (m *Manifest) DependsOn() []string { return m.dependsOn }
 
 // MsiExeApp is the spec of kind MsiExeApp. Field names are those of the API
 // (https://learn.microsoft.com/windows/apps/publish/store-submission-api).

@@ -3,7 +3,6 @@ package schema
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"strings"
 )
 
@@ -11,13 +10,9 @@ import (
 // videos.
 func decodeMsixApp(ctx context.Context, d *decoder, spec *tree) *MsixApp {
 	app := decodeInto[MsixApp](d, d.mergeListings(spec, "images"))
-	if storeID.MatchString(app.AppID) {
-		app.AppID = strings.ToUpper(app.AppID)
-	}
+	app.AppID = storeSpelling(app.AppID)
 	d.rolloutWords(spec.field("rollout"))
-	for i := range app.Packages {
-		d.readMsixPackage(ctx, fmt.Sprintf("packages[%d]", i), &app.Packages[i])
-	}
+	d.readMsixPackages(ctx, app.Packages)
 	for i := range app.Trailers {
 		video := &app.Trailers[i].Video
 		if video.Name == "" || ctx.Err() != nil {
@@ -31,6 +26,22 @@ func decodeMsixApp(ctx context.Context, d *decoder, spec *tree) *MsixApp {
 		*video = measured
 	}
 	return app
+}
+
+// storeSpelling is a Store ID in capitals, as the Store answers it; what is no
+// Store ID stays as it is.
+func storeSpelling(id string) string {
+	if storeID.MatchString(id) {
+		return strings.ToUpper(id)
+	}
+	return id
+}
+
+// readMsixPackages reads the files of a package set.
+func (d *decoder) readMsixPackages(ctx context.Context, packages []MsixPackage) {
+	for i := range packages {
+		d.readMsixPackage(ctx, fmt.Sprintf("packages[%d]", i), &packages[i])
+	}
 }
 
 // failWritten reports a problem at the place of a decoded value.
@@ -73,51 +84,3 @@ func (d *decoder) rolloutWords(rollout *tree) {
 }
 
 const rolloutForms = "Write exactly one of {percentage: 10}, {halted: true} and {finalized: true}."
-
-// fieldAdvice says what to do about a field of the API that a manifest does not
-// have, "" when the field is not known either.
-func fieldAdvice(t reflect.Type, field string) string {
-	const (
-		assigned = "The Store assigns it."
-		portal   = "The API ignores it (obsolete): it can be changed in Partner Center only."
-		windows8 = "It counts for Windows 8.x only: a new package is sent with None, and a live one keeps what it has."
-	)
-	advice := map[reflect.Type]map[string]string{
-		reflect.TypeFor[MsixApp](): {
-			"id": assigned, "status": assigned, "statusDetails": assigned, "fileUploadUrl": assigned, "friendlyName": assigned,
-			"productId":           "An MSIX app has an appId, its 12-character Store ID.",
-			"applicationPackages": "Write packages: the API's list is made of it.",
-			"availability":        "That is of MSI and EXE apps; here it is pricing, markets and visibility.",
-			"properties":          "That is of MSI and EXE apps; here its fields stand directly below spec.",
-			"privacyPolicyUrl":    portal, "privacyPolicy": portal, "supportContact": portal, "website": portal, "websiteUrl": portal,
-		},
-		reflect.TypeFor[MsixListing](): {
-			"privacyPolicy": portal, "supportContact": portal, "websiteUrl": portal,
-			"baseListing":       "Its fields stand directly below the language.",
-			"platformOverrides": "What the Store has is sent back as it is; it cannot be written.",
-			"screenshots":       "Write images: {Screenshot: […]}.", "logos": "Write images: {StoreLogoSquare: […]}.",
-			"whatsNew": "Here it is releaseNotes.", "productFeatures": "Here it is features.", "searchTerms": "Here it is keywords.",
-			"copyright": "Here it is copyrightAndTrademarkInfo.", "developedBy": "Here it is devStudio.",
-			"additionalLicenseTerms": "Here it is licenseTerms.", "requirements": "Here it is minimumHardware and recommendedHardware.",
-		},
-		reflect.TypeFor[MsixPricing](): {
-			"sales": "The API ignores it (deprecated): sales are made in Partner Center only.", "isAdvancedPricingModel": assigned,
-		},
-		reflect.TypeFor[CaptionedImage](): {
-			"fileName": "Write file: the path of the image.", "fileStatus": assigned, "id": assigned, "imageType": "It is the key above the list.",
-		},
-		reflect.TypeFor[MsixPackage](): {
-			"fileName": "Write file: the path of the package.", "fileStatus": assigned, "id": assigned, "languages": "It is read from the file.",
-			"capabilities": "It is read from the file.", "targetDeviceFamilies": "It is read from the file.",
-			"minimumDirectXVersion": windows8, "minimumSystemRam": windows8,
-		},
-		reflect.TypeFor[Trailer]():                {"videoFileName": "Write videoFile: the path of the video.", "id": assigned, "videoFileId": assigned},
-		reflect.TypeFor[TrailerAsset]():           {"imageList": "Write image: the path of the one thumbnail."},
-		reflect.TypeFor[PackageDeliveryOptions](): {"packageRollout": "Write spec.rollout: {percentage: 10}."},
-		reflect.TypeFor[Rollout](): {
-			"isPackageRollout": "It is true when percentage is written.", "packageRolloutPercentage": "Write percentage.",
-			"packageRolloutStatus": assigned, "fallbackSubmissionId": assigned,
-		},
-	}
-	return advice[t][field]
-}

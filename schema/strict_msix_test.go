@@ -94,6 +94,9 @@ app.yaml:6:77: error: packages[3].file: must be a text, not a mapping
 app.yaml:6:118: error: packages[4].version: must be a text, not a number
   Put it in quotes: "1.0".
 `},
+		"a package of no name": {"  packages: [{file: \"\"}]\n", `app.yaml:6:21: error: packages[0].file: file is empty
+  Write it: it cannot be left out.
+`},
 		"package paths": {"  packages: [{file: ../a.msix}, {file: /a.msix}, {file: \"${lang}.msix\"}, {file: \"${var:none}.msix\"}]\n", `app.yaml:6:21: error: packages[0].file: "../a.msix" lies outside the workspace
   A manifest may only name files below ROOT (the nearest folder with .git or storesync.yaml, else the given path). Move the file there, or give --allow-outside if you trust every manifest.
 app.yaml:6:40: error: packages[1].file: the path "/a.msix" is absolute

@@ -27,7 +27,7 @@ app.yaml:4:1: error: specs: unknown field "specs"
 			`app.yaml:1:13: error: apiVersion: "storesync/v2" is not supported
   Did you mean storesync/v1? Allowed: storesync/v1.
 app.yaml:2:7: error: kind: "MsiExeapp" is not supported
-  Did you mean MsiExeApp? Allowed: MsiExeApp, MsixApp.
+  Did you mean MsiExeApp? Allowed: MsiExeApp, MsixApp, AddOn, PackageFlight.
 `},
 		"bad name": {strings.Replace(manifest(""), "name: reader", "name: ../x", 1),
 			`app.yaml:3:18: error: metadata.name: "../x" is not a name
@@ -39,6 +39,13 @@ app.yaml:2:7: error: kind: "MsiExeapp" is not supported
 `},
 		"product id missing": {strings.Replace(manifest("  languages: [en]\n  listings: {'*': {copyright: c}}\n"), "  productId: 6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11\n", "", 1),
 			`app.yaml:4:1: error: spec: productId is missing
+  Write it: it cannot be left out.
+`},
+		"product id empty": {strings.Replace(manifest(""), "6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11", `""`, 1),
+			`app.yaml:5:14: error: productId: productId is empty
+  Write it: it cannot be left out.
+`},
+		"name empty": {strings.Replace(manifest(""), "name: reader", `name: ""`, 1), `app.yaml:3:18: error: metadata.name: name is empty
   Write it: it cannot be left out.
 `},
 		"null": {manifest(`

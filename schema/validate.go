@@ -15,11 +15,22 @@ import (
 func Validate(w *Workspace) Diagnostics {
 	var diagnostics Diagnostics
 	for _, m := range w.Manifests {
-		validateSpec(&validator{manifest: m, diagnostics: &diagnostics})
+		v := &validator{manifest: m, diagnostics: &diagnostics}
+		v.protection()
+		validateSpec(v)
 	}
 	diagnostics.Sort()
 	// A mistake under "*" is met once for every language.
 	return slices.Compact(diagnostics)
+}
+
+// protection refuses a deletion that the manifest asks for and forbids.
+func (v *validator) protection() {
+	guard := v.manifest.Kind.deletionGuard()
+	if i := slices.Index(v.manifest.Metadata.Protect, guard); v.manifest.Absent() && i >= 0 {
+		v.fail(fmt.Sprintf("metadata.protect[%d]", i), guard+" is protected though state is absent",
+			"It would be refused for ever. Take "+guard+" out of protect to delete the product, or state: absent out to keep it.")
+	}
 }
 
 // validator judges one manifest.
@@ -44,6 +55,13 @@ func (v *validator) fail(path, summary, detail string) {
 
 func (v *validator) warn(path, summary, detail string) {
 	v.report(SeverityWarning, path, summary, detail)
+}
+
+// notEmpty refuses a field that is written as "": such fields cannot be cleared.
+func (v *validator) notEmpty(path, value string) {
+	if _, written := v.manifest.places[strings.ToLower(path)]; written && value == "" {
+		v.fail(path, "is empty", "Write it, or leave the field out.")
+	}
 }
 
 // known reports whether a text's value can be judged.

@@ -31,9 +31,7 @@ func (v *validator) msiExeApp(app *MsiExeApp) {
 	for _, language := range slices.Sorted(maps.Keys(app.Listings)) {
 		v.listing(language, app.Listings[language])
 	}
-	if app.RemoveUnlistedLanguages && len(app.Listings) == 0 {
-		v.fail("removeUnlistedLanguages", "would remove every language", "Write the languages to keep under listings or languages.")
-	}
+	v.keepsALanguage(app.RemoveUnlistedLanguages, len(app.Listings))
 	v.packages(app.Packages)
 }
 

@@ -17,19 +17,16 @@ func (v *validator) msixApp(app *MsixApp) {
 	v.appID(app.AppID)
 	v.applicationCategory(app.ApplicationCategory)
 	if app.Pricing != nil {
-		v.msixPricing(app.Pricing, app.Markets)
+		v.optionalOneOf("pricing.trialPeriod", app.Pricing.TrialPeriod, EnumTrialPeriod)
+		v.prices(app.Pricing.PriceID, app.Pricing.MarketSpecificPricings, app.Markets)
 	}
-	if app.Markets != nil {
-		v.markets("markets", app.Markets, "The page of markets of MSIX apps does not have it, and live products had it switched off by itself (observed 2026-02).")
-	}
+	v.msixMarkets(app.Markets)
 	v.optionalOneOf("visibility", app.Visibility, EnumVisibility)
 	v.publishing(app.TargetPublishMode, app.TargetPublishDate)
 	for _, language := range slices.Sorted(maps.Keys(app.Listings)) {
 		v.msixListing(language, app.Listings[language])
 	}
-	if app.RemoveUnlistedLanguages && len(app.Listings) == 0 {
-		v.fail("removeUnlistedLanguages", "would remove every language", "Write the languages to keep under listings or languages.")
-	}
+	v.keepsALanguage(app.RemoveUnlistedLanguages, len(app.Listings))
 	v.enumList("hardwarePreferences", app.HardwarePreferences, EnumHardwarePreferences)
 	v.gamingOptions(app.GamingOptions)
 	v.msixCertificationNotes(app.NotesForCertification)
@@ -39,11 +36,20 @@ func (v *validator) msixApp(app *MsixApp) {
 	}
 	v.msixPackages(app.Packages)
 	v.trailers(app.Trailers)
-	if app.PackageDeliveryOptions != nil {
-		v.delivery(app.PackageDeliveryOptions)
+	v.delivery(app.PackageDeliveryOptions)
+	v.rollout(app.Rollout)
+}
+
+func (v *validator) msixMarkets(markets *Markets) {
+	if markets != nil {
+		v.markets("markets", markets, "The page of markets of MSIX apps does not have it, and live products had it switched off by itself (observed 2026-02).")
 	}
-	if app.Rollout != nil {
-		v.rollout(app.Rollout)
+}
+
+// keepsALanguage refuses to remove all languages of a product.
+func (v *validator) keepsALanguage(removeUnlisted bool, written int) {
+	if removeUnlisted && written == 0 {
+		v.fail("removeUnlistedLanguages", "would remove every language", "Write the languages to keep under listings or languages.")
 	}
 }
 
@@ -92,7 +98,7 @@ func (v *validator) applicationCategory(value *string) {
 		"Write Category or Category_Subcategory, such as Games_Shooter. Categories: "+strings.Join(names, ", ")+".")
 }
 
-// publishing judges when the app is published.
+// publishing judges when the submission is published.
 func (v *validator) publishing(mode, date *string) {
 	v.optionalOneOf("targetPublishMode", mode, EnumTargetPublishMode)
 	at, ok := v.time("targetPublishDate", date)
@@ -178,6 +184,9 @@ func (v *validator) players(at, prefix, flag string, on *bool, least, most *int)
 
 // delivery judges when customers must have the update.
 func (v *validator) delivery(o *PackageDeliveryOptions) {
+	if o == nil {
+		return
+	}
 	const path = "packageDeliveryOptions.mandatoryUpdateEffectiveDate"
 	_, ok := v.time(path, o.MandatoryUpdateEffectiveDate)
 	mandatory := o.IsMandatoryUpdate != nil && *o.IsMandatoryUpdate
@@ -192,6 +201,9 @@ func (v *validator) delivery(o *PackageDeliveryOptions) {
 // rollout judges a rollout: one step at a time, so that the manifest never says
 // two things about the same packages.
 func (v *validator) rollout(r *Rollout) {
+	if r == nil {
+		return
+	}
 	steps := 0
 	for _, written := range []bool{r.Percentage != nil, r.Halted, r.Finalized} {
 		if written {

@@ -6,11 +6,18 @@ import (
 	"strings"
 )
 
+// suggestedPackages is how many packages Microsoft's extension for Azure DevOps
+// keeps for one flight group; everybody outside of all groups counts as one.
+const suggestedPackages = 25
+
 // msixPackages judges the package set: each file by itself, and all together
 // (https://learn.microsoft.com/windows/apps/publish/publish-your-app/msix/app-package-requirements).
 func (v *validator) msixPackages(packages []MsixPackage) {
 	if packages != nil && len(packages) == 0 {
 		v.fail("packages", "packages is empty", "It is the whole package set: write at least one package, or leave the field out to leave the set alone.")
+	}
+	if len(packages) > suggestedPackages {
+		v.warn("packages", fmt.Sprintf("%d packages", len(packages)), fmt.Sprintf("Microsoft's own clients keep at most %d for one flight group; no page gives a limit, and the Store may refuse more.", suggestedPackages))
 	}
 	for i, p := range packages {
 		at := fmt.Sprintf("packages[%d]", i)

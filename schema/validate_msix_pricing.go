@@ -44,19 +44,19 @@ func modelOf(tier string) tierModel {
 	return unknownTier
 }
 
-func (v *validator) msixPricing(p *MsixPricing, markets *Markets) {
-	v.optionalOneOf("pricing.trialPeriod", p.TrialPeriod, EnumTrialPeriod)
+// prices judges the base price and those of single markets.
+func (v *validator) prices(priceID *string, byMarket map[string]string, markets *Markets) {
 	// first is where each range of tiers is met first.
 	first := map[tierModel]string{}
-	if p.PriceID != nil {
-		v.basePrice(*p.PriceID)
-		first[modelOf(*p.PriceID)] = *p.PriceID
-		if *p.PriceID == tierNotAvailable && markets != nil {
+	if priceID != nil {
+		v.basePrice(*priceID)
+		first[modelOf(*priceID)] = *priceID
+		if *priceID == tierNotAvailable && markets != nil {
 			v.warn("pricing.priceId", "NotAvailable switches off every market without a tier of its own", "markets then only says where marketSpecificPricings may have one. Write a price here.")
 		}
 	}
-	for _, code := range slices.Sorted(maps.Keys(p.MarketSpecificPricings)) {
-		path, tier := "pricing.marketSpecificPricings."+code, p.MarketSpecificPricings[code]
+	for _, code := range slices.Sorted(maps.Keys(byMarket)) {
+		path, tier := "pricing.marketSpecificPricings."+code, byMarket[code]
 		v.priceMarket(path, code)
 		v.priceTier(path, tier, []string{tierFree, tierNotAvailable, tierBase})
 		v.priceBesideMarkets(path, code, tier, markets)
@@ -66,7 +66,7 @@ func (v *validator) msixPricing(p *MsixPricing, markets *Markets) {
 	}
 	if first[standardTier] != "" && first[advancedTier] != "" {
 		v.warn("pricing", fmt.Sprintf("%s and %s are tiers of two pricing models", first[standardTier], first[advancedTier]),
-			fmt.Sprintf("An app has one of the two: %s, or %s when isAdvancedPricingModel is true. Correct the ones that are wrong.", standardTier, advancedTier))
+			fmt.Sprintf("A product has one of the two: %s, or %s when isAdvancedPricingModel is true. Correct the ones that are wrong.", standardTier, advancedTier))
 	}
 }
 

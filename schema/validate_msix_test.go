@@ -76,7 +76,7 @@ app.yaml:8:141: warning: pricing.marketSpecificPricings.AT: "Tier01" is not a do
   markets then only says where marketSpecificPricings may have one. Write a price here.
 `},
 		"two pricing models": {"  pricing: {priceId: Tier5, marketSpecificPricings: {JP: Tier1012, US: Tier1424, DE: Tier1425}}\n", `app.yaml:6:12: warning: pricing: Tier5 and Tier1012 are tiers of two pricing models
-  An app has one of the two: Tier2 to Tier96, or Tier1012 to Tier1424 when isAdvancedPricingModel is true. Correct the ones that are wrong.
+  A product has one of the two: Tier2 to Tier96, or Tier1012 to Tier1424 when isAdvancedPricingModel is true. Correct the ones that are wrong.
 app.yaml:6:86: warning: pricing.marketSpecificPricings.DE: "Tier1425" is not a documented price tier
   Documented are Tier2 to Tier96, and Tier1012 to Tier1424 for apps with advanced pricing. It is sent as it is, and the Store may refuse it.
 `},
