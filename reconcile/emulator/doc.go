@@ -1,7 +1,7 @@
 // Package emulator is the Microsoft Store's two submission APIs, that for MSI
-// or EXE apps (API A) and that for apps in MSIX packages (API B), the Microsoft
-// Entra token endpoints and the blob storage that takes uploads, as one
-// http.Handler. It serves the tests of this module, the
+// or EXE apps (API A) and that for apps in MSIX packages, their add-ons and
+// package flights (API B), the Microsoft Entra token endpoints and the blob
+// storage that takes uploads, as one http.Handler. It serves the tests of this module, the
 // --emulator flag and the emulator command.
 //
 // It knows what the API page

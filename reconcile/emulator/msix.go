@@ -72,59 +72,124 @@ func (c *call) msixAnswer() reply {
 		return notFoundPage()
 	}
 	path := strings.Split(strings.TrimSuffix(rest, "/"), "/")
-	if !strings.EqualFold(path[0], "applications") {
+	switch strings.ToLower(path[0]) {
+	case "applications":
+		return c.msixApps(path[1:])
+	case "inappproducts":
+		return c.msixAddOns(path[1:])
+	default:
 		return notFoundPage()
 	}
-	if len(path) == 1 {
-		return c.msixMethod(methods{http.MethodGet: c.listMsixApps})
-	}
-	app := c.state.msixApp(path[1])
-	if app == nil {
-		return msixError{http.StatusNotFound, msixResourceNotFound, "Application not found", "applicationId"}.reply()
-	}
-	if app.Forbidden {
-		return reply{status: http.StatusForbidden, header: http.Header{}}
-	}
-	if app.Unsupported {
-		return msixError{http.StatusConflict, msixInvalidState, "The application uses features that are not supported by the submission API.", ""}.reply()
-	}
-	return c.msixRoute(app, path[2:])
 }
 
-// msixRoute finds the operation: the rest of the path after the application.
-func (c *call) msixRoute(a *msixApp, path []string) reply {
+// msixApps finds the operation on applications.
+func (c *call) msixApps(path []string) reply {
 	if len(path) == 0 {
-		return c.msixMethod(methods{http.MethodGet: func() reply { return jsonReply(http.StatusOK, a.answer(true)) }})
+		return c.msixMethod(methods{http.MethodGet: c.listMsixApps})
 	}
+	a := c.state.msixApp(path[0])
+	if a == nil {
+		return msixError{http.StatusNotFound, msixResourceNotFound, "Application not found", "applicationId"}.reply()
+	}
+	if refused, ok := servedApp(a); !ok {
+		return refused
+	}
+	switch path = path[1:]; {
+	case len(path) == 0:
+		return c.msixMethod(methods{http.MethodGet: func() reply { return jsonReply(http.StatusOK, a.answer(true)) }})
+	case strings.EqualFold(path[0], "flights"):
+		return c.msixFlights(a, path[1:])
+	case len(path) == 1 && strings.EqualFold(path[0], "listflights"):
+		return c.msixMethod(methods{http.MethodGet: func() reply { return c.listAppFlights(a) }})
+	case len(path) == 1 && strings.EqualFold(path[0], "listinappproducts"):
+		return c.msixMethod(methods{http.MethodGet: func() reply { return c.listAppAddOns(a) }})
+	default:
+		return c.msixSubmissions(a, path)
+	}
+}
+
+// servedApp refuses applications that the API does not serve.
+func servedApp(a *msixApp) (reply, bool) {
+	switch {
+	case a.Forbidden:
+		return forbiddenProduct(), false
+	case a.Unsupported:
+		return unsupportedProduct(a), false
+	default:
+		return reply{}, true
+	}
+}
+
+// forbiddenProduct is the answer for products of another account, without a
+// body (observed).
+func forbiddenProduct() reply { return reply{status: http.StatusForbidden, header: http.Header{}} }
+
+// unsupportedProduct refuses products with mandatory app updates or with
+// consumables that the Store manages
+// (https://learn.microsoft.com/windows/uwp/monetize/create-and-manage-submissions-using-windows-store-services).
+func unsupportedProduct(p msixProduct) reply {
+	return msixError{
+		http.StatusConflict, msixInvalidState,
+		"The " + p.noun() + " uses features that are not supported by the submission API.", "",
+	}.reply()
+}
+
+// msixSubmissions finds the operation on a product's submissions.
+func (c *call) msixSubmissions(p msixProduct, path []string) reply {
 	if !strings.EqualFold(path[0], "submissions") || len(path) > 3 {
 		return notFoundPage()
 	}
 	if len(path) == 1 {
-		return c.msixMethod(methods{http.MethodPost: func() reply { return c.createMsixSubmission(a) }})
+		return c.msixMethod(methods{http.MethodPost: func() reply { return c.createMsixSubmission(p) }})
 	}
-	s := a.submission(path[1])
-	on := func(handler func(*msixApp, *msixSubmission) reply) func() reply {
+	s := p.line().submission(path[1])
+	on := func(handler func(msixProduct, *msixSubmission) reply) func() reply {
 		return func() reply {
 			if s == nil {
 				return msixError{http.StatusNotFound, msixResourceNotFound, "Submission not found", "submissionId"}.reply()
 			}
-			return handler(a, s)
+			return handler(p, s)
 		}
 	}
-	switch {
-	case len(path) == 2:
+	if len(path) == 2 {
 		return c.msixMethod(methods{
 			http.MethodGet:    on(c.getMsixSubmission),
 			http.MethodPut:    on(c.putMsixSubmission),
 			http.MethodDelete: on(c.deleteMsixSubmission),
 		})
-	case strings.EqualFold(path[2], "commit"):
+	}
+	operation := strings.ToLower(path[2])
+	switch {
+	case operation == "commit":
 		return c.msixMethod(methods{http.MethodPost: on(c.commitMsixSubmission)})
-	case strings.EqualFold(path[2], "status"):
+	case operation == "status":
 		return c.msixMethod(methods{http.MethodGet: on(c.getMsixStatus)})
+	case !p.rolls():
+		return notFoundPage()
+	case operation == "packagerollout":
+		return c.msixMethod(methods{http.MethodGet: on(c.getMsixRollout)})
+	case operation == "updatepackagerolloutpercentage":
+		return c.msixMethod(methods{http.MethodPost: on(c.percentMsixRollout)})
+	case operation == "haltpackagerollout":
+		return c.msixMethod(methods{http.MethodPost: on(c.haltMsixRollout)})
+	case operation == "finalizepackagerollout":
+		return c.msixMethod(methods{http.MethodPost: on(c.finalizeMsixRollout)})
 	default:
 		return notFoundPage()
 	}
+}
+
+// msixBody reads a request that makes a product.
+func (c *call) msixBody() (object, *msixError) {
+	value, err := parseJSON(c.body)
+	if err != nil {
+		return nil, &msixError{http.StatusBadRequest, msixInvalidParameterValue, "The request body is not valid: " + err.Error() + ".", ""}
+	}
+	sent, ok := value.(object)
+	if !ok {
+		return nil, &msixError{http.StatusBadRequest, msixInvalidParameterValue, "The request body must be an object.", ""}
+	}
+	return sent, nil
 }
 
 func (c *call) msixMethod(found methods) reply {

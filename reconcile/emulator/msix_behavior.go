@@ -29,6 +29,35 @@ type MsixBehavior struct {
 	// EditRefusedAsBadRequest answers 400 rather than 409 to a write of a
 	// submission that is no draft any more; the API pages list both.
 	EditRefusedAsBadRequest bool `json:"editRefusedAsBadRequest,omitempty"`
+	// WholeAnswers ignores isMinimalResponse, which is not documented.
+	WholeAnswers bool `json:"wholeAnswers,omitempty"`
+
+	// FlightsWithoutDraft makes flights without a first submission, as the page
+	// of the method says; Microsoft's samples read one from the answer.
+	FlightsWithoutDraft bool `json:"flightsWithoutDraft,omitempty"`
+	// AddOnsWithDraft makes add-ons together with a first submission.
+	AddOnsWithDraft bool `json:"addOnsWithDraft,omitempty"`
+	// RankAsGUID answers rankHigherThan with the flight's GUID, as the samples
+	// do, not with its friendly name, as the text says.
+	RankAsGUID bool `json:"rankAsGuid,omitempty"`
+	// UniqueFlightNames refuses a flight whose friendly name another flight of
+	// the application has (409).
+	UniqueFlightNames bool `json:"uniqueFlightNames,omitempty"`
+	// KeepPublished refuses to delete add-ons and flights that were ever
+	// published (409).
+	KeepPublished bool `json:"keepPublished,omitempty"`
+
+	// RolloutUnsupported answers 409 to the methods of gradual rollouts.
+	RolloutUnsupported bool `json:"rolloutUnsupported,omitempty"`
+	// IgnoreRollout takes a submission without a word and leaves its rollout
+	// settings as they were.
+	IgnoreRollout bool `json:"ignoreRollout,omitempty"`
+	// OmitUnusedRollout leaves packageRollout out of submissions that have no
+	// rollout, as old ones do.
+	OmitUnusedRollout bool `json:"omitUnusedRollout,omitempty"`
+	// CloneKeepsRolloutStatus lets a draft keep the packageRolloutStatus and
+	// fallbackSubmissionId of the submission that it was made of.
+	CloneKeepsRolloutStatus bool `json:"cloneKeepsRolloutStatus,omitempty"`
 }
 
 func (b MsixBehavior) marketsOff() []string {

@@ -24,6 +24,9 @@ type msixFacts struct {
 	Genres                []string
 	KinectDataForExternal []string
 	ImageType             []string
+	AddOnProductType      []string
+	AddOnLifetime         []string
+	AddOnContentType      []string
 }
 
 func loadMsixFacts() (*msixFacts, error) {

@@ -22,8 +22,8 @@ const (
 
 // packages applies the rules of packages: all that are there must stay in the
 // list, and cannot be uploaded again (observed 2026-02).
-func (f *msixFit) packages(sent []any) []any {
-	old := f.old.lookupList("applicationPackages")
+func (f *msixFit) packages(name string, sent []any) []any {
+	old := f.old.lookupList(name)
 	var missing []string
 	for _, item := range old {
 		kept, _ := item.(object)
@@ -42,7 +42,7 @@ func (f *msixFit) packages(sent []any) []any {
 	out := make([]any, 0, len(sent))
 	for i, item := range sent {
 		entry, _ := item.(object)
-		at := fmt.Sprintf("applicationPackages[%d]", i)
+		at := fmt.Sprintf("%s[%d]", name, i)
 		id := entry.lookupText("id")
 		f.fileName(at, entry)
 		f.unrepeated(at, sent[:i], entry)

@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -61,4 +62,59 @@ func FuzzMsixHandlers(f *testing.F) {
 			t.Error("the state cannot be shown")
 		}
 	})
+}
+
+// FuzzMsixProducts: no request to add-ons, flights and rollouts, whatever was
+// there before, breaks the emulator or the order of ranks.
+func FuzzMsixProducts(f *testing.F) {
+	f.Add("POST", "inappproducts", `{"applicationIds":["`+appID+`"],"productId":"b","productType":"Durable"}`, "POST", "inappproducts/"+addOnID+"/submissions", "")
+	f.Add("POST", "applications/"+appID+"/flights", `{"friendlyName":"New","groupIds":["1"],"rankHigherThan":"Beta"}`, "DELETE", "applications/"+appID+"/flights/"+flightID, "")
+	f.Add("POST", "applications/"+appID+"/flights/"+flightID+"/submissions", "", "PUT", "applications/"+appID+"/flights/"+flightID+"/submissions/PENDING", `{"flightPackages":[{"fileName":"a.msix","fileStatus":"PendingUpload","minimumDirectXVersion":"None","minimumSystemRam":"None"}],"packageDeliveryOptions":{"packageRollout":{"isPackageRollout":true,"packageRolloutPercentage":1e1}}}`)
+	f.Add("POST", "inappproducts/"+addOnID+"/submissions", "", "PUT", "inappproducts/"+addOnID+"/submissions/PENDING", `{"listings":{"en-us":{"title":"T","icon":{"fileName":"i.png","fileStatus":"PendingUpload"}}},"pricing":{"priceId":"Free"},"contentType":"Asp"}`)
+	f.Add("POST", "applications/"+appID+"/submissions/LIVE/updatepackagerolloutpercentage?percentage=1e1", "", "POST", "applications/"+appID+"/submissions/LIVE/haltpackagerollout", "")
+	f.Add("POST", "applications/"+appID+"/submissions/LIVE/finalizepackagerollout", "", "POST", "applications/"+appID+"/submissions", "")
+	f.Add("GET", "applications/"+appID+"/listflights?top=1&skip=-", "[]", "GET", "inappproducts?skip=99999999999999999999", "{")
+	f.Fuzz(func(t *testing.T, method1, path1, body1, method2, path2, body2 string) {
+		c := startMsix(t, "", `,"rollout":{"percentage":5},"addOns":[{"id":"`+addOnID+`","productId":"extra-storage"}],
+			"flights":[{"flightId":"`+flightID+`","friendlyName":"Beta"}]`)
+		live := field(t, c.get(app), "lastPublishedApplicationSubmission.id").(string)
+		for _, request := range [][3]string{{method1, path1, body1}, {method2, path2, body2}} {
+			path := "/v1.0/my/" + strings.NewReplacer("PENDING", c.pending(), "LIVE", live).Replace(request[1])
+			if r, err := http.NewRequestWithContext(t.Context(), request[0], base+path, nil); err != nil || r.URL.Host != "store.contoso.example" {
+				return
+			}
+			if a := c.do(request[0], path, request[2]); a.status >= 500 || a.header.Get("MS-CorrelationId") == "" && strings.HasPrefix(path, "/v1.0/") {
+				t.Errorf("%s %s: %d %s", request[0], path, a.status, a.body)
+			}
+		}
+		for _, product := range []string{addOn, flight} {
+			c.do("POST", product+"/submissions/"+c.pending()+"/commit", "")
+		}
+		c.clock.advance(time.Minute)
+		rank := "Non-flighted submission"
+		for _, entry := range c.get(app + "/listflights?top=100000")["value"].([]any) {
+			if got := field(t, entry, "rankHigherThan"); got != rank {
+				t.Errorf("rank higher than %q, want %q", got, rank)
+			}
+			rank = field(t, entry, "friendlyName").(string)
+		}
+		if c.e.State() == nil {
+			t.Error("the state cannot be shown")
+		}
+	})
+}
+
+// pending is a pending submission of the add-on or of the flight; "0" when
+// there is none.
+func (c msixClient) pending() string {
+	for _, product := range []string{addOn, flight} {
+		var links struct{ PendingInAppProductSubmission, PendingFlightSubmission struct{ ID string } }
+		if json.Unmarshal([]byte(c.do("GET", product, "").body), &links) != nil {
+			continue
+		}
+		if id := links.PendingInAppProductSubmission.ID + links.PendingFlightSubmission.ID; id != "" {
+			return id
+		}
+	}
+	return "0"
 }

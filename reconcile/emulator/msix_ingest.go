@@ -12,7 +12,6 @@ import (
 // ingestion reads the archive of a committed submission.
 type ingestion struct {
 	state    *state
-	app      *msixApp
 	contents *contents
 	files    map[string]*zip.File // of the archive
 	from     io.ReaderAt
@@ -21,8 +20,8 @@ type ingestion struct {
 }
 
 // ingest gives the document that a commit leaves, or why there is none.
-func (s *state) ingest(a *msixApp, sub *msixSubmission, contents *contents) (msixDocument, []msixDetail) {
-	in := &ingestion{state: s, app: a, contents: contents}
+func (s *state) ingest(p msixProduct, sub *msixSubmission, contents *contents) (msixDocument, []msixDetail) {
+	in := &ingestion{state: s, contents: contents}
 	document := object(sub.Document)
 	if in.wants(document) {
 		closeArchive, problem := in.open(sub.Upload)
@@ -30,7 +29,7 @@ func (s *state) ingest(a *msixApp, sub *msixSubmission, contents *contents) (msi
 		if problem != nil {
 			return nil, []msixDetail{*problem}
 		}
-		document = in.document(document)
+		document = p.ingest(in, document)
 		if len(in.missing) > 0 {
 			return nil, []msixDetail{{msixMissingFiles, "The following files are missing from the archive: " + strings.Join(in.missing, ", ")}}
 		}
@@ -38,9 +37,9 @@ func (s *state) ingest(a *msixApp, sub *msixSubmission, contents *contents) (msi
 			return nil, in.problems
 		}
 	} else {
-		document = in.document(document)
+		document = p.ingest(in, document)
 	}
-	if !completeMsix(a, sub, document) {
+	if !p.complete(sub, document) {
 		return nil, []msixDetail{invalidState()}
 	}
 	return msixDocument(document), nil
@@ -132,24 +131,8 @@ func (in *ingestion) newFileID() string {
 	return fmt.Sprint(1_152_922_700_000_000_000 + in.state.number())
 }
 
-func (in *ingestion) document(document object) object {
-	document = document.with("applicationPackages", in.packages(document.lookupList("applicationPackages")))
-	var listings object
-	for _, m := range document.lookupObject("listings") {
-		listing, _ := m.value.(object)
-		listing = listing.with("baseListing", in.images(listing.lookupObject("baseListing")))
-		overrides := object{}
-		for _, o := range listing.lookupObject("platformOverrides") {
-			override, _ := o.value.(object)
-			overrides = append(overrides, member{o.name, in.images(override)})
-		}
-		listings = append(listings, member{m.name, listing.with("platformOverrides", overrides)})
-	}
-	document = document.with("listings", listings)
-	return document.with("trailers", in.trailers(document.lookupList("trailers")))
-}
-
-func (in *ingestion) packages(list []any) []any {
+// packages reads the new packages of an application or of a flight of it.
+func (in *ingestion) packages(a *msixApp, list []any) []any {
 	out := make([]any, 0, len(list))
 	var known []string
 	for _, item := range list {
@@ -163,7 +146,7 @@ func (in *ingestion) packages(list []any) []any {
 		case filePendingDelete:
 			continue
 		case filePendingUpload:
-			read, ok := in.readPackage(entry)
+			read, ok := in.readPackage(a, entry)
 			if !ok {
 				continue
 			}
@@ -188,7 +171,7 @@ func (p msixPackage) architecture() string {
 	return "neutral"
 }
 
-func (in *ingestion) readPackage(entry object) (msixPackage, bool) {
+func (in *ingestion) readPackage(a *msixApp, entry object) (msixPackage, bool) {
 	name := entry.lookupText("fileName")
 	file := in.entry(name)
 	if file == nil {
@@ -207,10 +190,10 @@ func (in *ingestion) readPackage(entry object) (msixPackage, bool) {
 	switch {
 	case err != nil:
 		in.failed(msixPackageFailed, "The package %s is not valid: %s.", name, err)
-	case read.Name != in.app.IdentityName:
-		in.failed(msixPackageFailed, "The package %s has the identity name %q, not the application's %q.", name, read.Name, in.app.IdentityName)
-	case read.Publisher != in.app.Publisher:
-		in.failed(msixPackageFailed, "The package %s has the publisher %q, not the application's %q.", name, read.Publisher, in.app.Publisher)
+	case read.Name != a.IdentityName:
+		in.failed(msixPackageFailed, "The package %s has the identity name %q, not the application's %q.", name, read.Name, a.IdentityName)
+	case read.Publisher != a.Publisher:
+		in.failed(msixPackageFailed, "The package %s has the publisher %q, not the application's %q.", name, read.Publisher, a.Publisher)
 	default:
 		return read, true
 	}
@@ -255,7 +238,7 @@ func (in *ingestion) images(listing object) object {
 		case filePendingDelete:
 			continue
 		case filePendingUpload:
-			if !in.readImage(entry) {
+			if !in.readImage(entry.lookupText("imageType"), entry) {
 				continue
 			}
 			uploaded := object{{"fileName", entry.lookup("fileName")}, {"fileStatus", fileUploaded}, {"id", in.newFileID()}}
@@ -266,8 +249,8 @@ func (in *ingestion) images(listing object) object {
 	return listing.with("images", out)
 }
 
-func (in *ingestion) readImage(entry object) bool {
-	name, kind := entry.lookupText("fileName"), entry.lookupText("imageType")
+func (in *ingestion) readImage(kind string, entry object) bool {
+	name := entry.lookupText("fileName")
 	file := in.entry(name)
 	if file == nil {
 		return false

@@ -3,28 +3,10 @@ package emulator
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
-// msixApp is one application with its submissions.
-type msixApp struct {
-	ID                string            `json:"id"`
-	PrimaryName       string            `json:"primaryName"`
-	PackageFamilyName string            `json:"packageFamilyName"`
-	IdentityName      string            `json:"packageIdentityName"`
-	Publisher         string            `json:"publisherName"`
-	ReservedNames     []string          `json:"reservedNames,omitempty"` // empty: any title is fine
-	FirstPublished    time.Time         `json:"firstPublished,omitzero"`
-	AdvancedListing   bool              `json:"hasAdvancedListingPermission"`
-	Unsupported       bool              `json:"unsupported,omitempty"`
-	Forbidden         bool              `json:"forbidden,omitempty"`
-	Outcomes          []string          `json:"outcomes,omitempty"` // of the next commits
-	Submissions       []*msixSubmission `json:"submissions,omitempty"`
-	Count             int               `json:"count"` // of submissions ever made
-}
-
-// maxMsixHistory is how many published submissions of an app stay readable.
+// maxMsixHistory is how many published submissions of a product stay readable.
 const maxMsixHistory = 10
 
 // msixSubmission is one submission: a draft, a running or a published one.
@@ -34,8 +16,8 @@ type msixSubmission struct {
 	// Portal: made or touched in Partner Center, so that the API may only read
 	// it.
 	Portal bool `json:"portal,omitempty"`
-	// Blank: made by the API for an app that has never been published, so that
-	// it lacks what only the portal can give (age ratings).
+	// Blank: made by the API for a product that has never been published, so
+	// that an app lacks what only the portal can give (age ratings).
 	Blank    bool         `json:"blank,omitempty"`
 	Status   string       `json:"status"`
 	Document msixDocument `json:"document"`
@@ -88,17 +70,18 @@ func (s *msixSubmission) running() bool {
 	}
 }
 
-func (s *state) msixApp(id string) *msixApp {
-	for _, a := range s.Msix {
-		if strings.EqualFold(a.ID, id) {
-			return a
-		}
-	}
-	return nil
+// msixLine is the submissions of a product, in the order of their publication;
+// the pending one is the last.
+type msixLine struct {
+	Outcomes    []string          `json:"outcomes,omitempty"` // of the next commits
+	Submissions []*msixSubmission `json:"submissions,omitempty"`
+	Count       int               `json:"count"` // of submissions ever made
 }
 
-func (a *msixApp) submission(id string) *msixSubmission {
-	for _, s := range a.Submissions {
+func (l *msixLine) line() *msixLine { return l }
+
+func (l *msixLine) submission(id string) *msixSubmission {
+	for _, s := range l.Submissions {
 		if s.ID == id {
 			return s
 		}
@@ -107,9 +90,12 @@ func (a *msixApp) submission(id string) *msixSubmission {
 }
 
 // published is the last published submission; nil when there is none.
-func (a *msixApp) published() *msixSubmission {
-	for _, s := range slices.Backward(a.Submissions) {
-		if s.Status == msixPublished {
+func (l *msixLine) published() *msixSubmission { return l.publishedBefore(nil) }
+
+// publishedBefore is the last published submission but one.
+func (l *msixLine) publishedBefore(but *msixSubmission) *msixSubmission {
+	for _, s := range slices.Backward(l.Submissions) {
+		if s.Status == msixPublished && s != but {
 			return s
 		}
 	}
@@ -117,8 +103,8 @@ func (a *msixApp) published() *msixSubmission {
 }
 
 // pending is the one submission that is not published; nil when there is none.
-func (a *msixApp) pending() *msixSubmission {
-	for _, s := range a.Submissions {
+func (l *msixLine) pending() *msixSubmission {
+	for _, s := range l.Submissions {
 		if s.Status != msixPublished {
 			return s
 		}
@@ -126,91 +112,71 @@ func (a *msixApp) pending() *msixSubmission {
 	return nil
 }
 
-// next adds a submission in the status PendingCommit.
-func (s *state) nextMsixSubmission(a *msixApp, document msixDocument) *msixSubmission {
-	a.Count++
+// links are the members of a product that name its submissions.
+func (l *msixLine) links(out object, kind, location string) object {
+	link := func(name string, s *msixSubmission) {
+		if s != nil {
+			out = append(out, member{name, object{{"id", s.ID}, {"resourceLocation", location + "/submissions/" + s.ID}}})
+		}
+	}
+	link("lastPublished"+kind+"Submission", l.published())
+	link("pending"+kind+"Submission", l.pending())
+	return out
+}
+
+// nextMsixSubmission adds a submission in the status PendingCommit.
+func (s *state) nextMsixSubmission(l *msixLine, document msixDocument) *msixSubmission {
+	l.Count++
 	out := &msixSubmission{
-		ID: s.newSubmissionID(), FriendlyName: fmt.Sprintf("Submission %d", a.Count),
+		ID: s.newSubmissionID(), FriendlyName: fmt.Sprintf("Submission %d", l.Count),
 		Status: msixPendingCommit, Document: document,
 	}
-	a.Submissions = append(a.Submissions, out)
+	l.Submissions = append(l.Submissions, out)
 	s.touch()
 	return out
 }
 
-// drop removes a submission and the archive that was uploaded for it.
-func (s *state) dropMsixSubmission(a *msixApp, gone *msixSubmission, contents *contents) {
-	a.Submissions = slices.DeleteFunc(a.Submissions, func(other *msixSubmission) bool { return other == gone })
+// dropMsixSubmission removes a submission and the archive that was uploaded
+// for it.
+func (s *state) dropMsixSubmission(l *msixLine, gone *msixSubmission, contents *contents) {
+	l.Submissions = slices.DeleteFunc(l.Submissions, func(other *msixSubmission) bool { return other == gone })
 	s.dropBlob(gone.Upload, contents)
 	s.touch()
 }
 
-// answer is the application resource. PackageFamilyName has its capital in the
-// answer to one application (observed 2026-02), not in a list.
-func (a *msixApp) answer(single bool) object {
-	family := "packageFamilyName"
-	if single {
-		family = "PackageFamilyName"
-	}
-	first := msixNoDate
-	if !a.FirstPublished.IsZero() {
-		first = a.FirstPublished.UTC().Format(msixDate)
-	}
-	out := object{
-		{"id", a.ID}, {"primaryName", a.PrimaryName}, {family, a.PackageFamilyName},
-		{"packageIdentityName", a.IdentityName}, {"publisherName", a.Publisher}, {"firstPublishedDate", first},
-	}
-	link := func(name string, s *msixSubmission) {
-		if s != nil {
-			out = append(out, member{name, object{
-				{"id", s.ID}, {"resourceLocation", "applications/" + a.ID + "/submissions/" + s.ID},
-			}})
-		}
-	}
-	link("lastPublishedApplicationSubmission", a.published())
-	link("pendingApplicationSubmission", a.pending())
-	return append(out, member{"hasAdvancedListingPermission", a.AdvancedListing})
-}
-
-// salesWarning is on every submission (observed 2026-02).
+// salesWarning is on every submission with prices (observed 2026-02 of apps).
 func salesWarning() msixDetail {
 	return msixDetail{msixSalesUnsupported, "The sales resource is no longer supported. To view or edit the sales data for this submission, use the Dev Center dashboard."}
 }
 
 func (s *msixSubmission) statusDetails() object {
+	warnings := listOf(s.Warnings)
+	if object(s.Document).lookup("pricing") != nil {
+		warnings = append([]msixDetail{salesWarning()}, s.Warnings...)
+	}
 	return object{
 		{"errors", listOf(s.Errors)},
-		{"warnings", append([]msixDetail{salesWarning()}, s.Warnings...)},
+		{"warnings", warnings},
 		{"certificationReports", listOf(s.Reports)},
 	}
 }
 
-// msixAnswer is the submission resource.
-func (c *call) msixSubmissionAnswer(a *msixApp, s *msixSubmission) object {
-	document := object(s.Document)
-	shape := submissionShape()
+// msixSubmissionAnswer is the submission resource.
+func (c *call) msixSubmissionAnswer(p msixProduct, s *msixSubmission) object {
+	document := c.state.Behavior.Msix.shown(object(s.Document))
+	shape := p.shape()
+	given := p.given().extend(object{
+		{"id", s.ID}, {"status", s.Status}, {"statusDetails", s.statusDetails()},
+		{"fileUploadUrl", c.msixUploadURL(s)}, {"friendlyName", s.FriendlyName},
+	})
 	var out object
 	for _, field := range shape.fields {
-		switch field.name {
-		case "id":
-			out = append(out, member{"id", s.ID})
-		case "status":
-			out = append(out, member{"status", s.Status})
-		case "statusDetails":
-			out = append(out, member{"statusDetails", s.statusDetails()})
-		case "fileUploadUrl":
-			out = append(out, member{"fileUploadUrl", c.msixUploadURL(s)})
-		case "friendlyName":
-			out = append(out, member{"friendlyName", s.FriendlyName})
-		case "gamingOptions", "trailers":
-			// Without the permission neither is to be had.
-			if a.AdvancedListing {
-				out = append(out, member{field.name, document.lookup(field.name)})
-			}
-		default:
-			if i := slices.IndexFunc(document, func(m member) bool { return m.name == field.name }); i >= 0 {
-				out = append(out, document[i])
-			}
+		source := document
+		if serverOwned(field.name) {
+			source = given
+		}
+		if i := slices.IndexFunc(source, func(m member) bool { return m.name == field.name }); i >= 0 && !p.hides(field.name) {
+			out = append(out, source[i])
 		}
 	}
 	for _, m := range document {

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,18 +20,9 @@ type seedMsixApp struct {
 	Unsupported                  *bool            `json:"unsupported"`
 	Forbidden                    *bool            `json:"forbidden"`
 	Languages                    []string         `json:"languages"`
-	Published                    *bool            `json:"published"`
-	Submission                   json.RawMessage  `json:"submission"`
-	Pending                      *seedMsixPending `json:"pending"`
-	DiscardPending               bool             `json:"discardPending"`
-	Outcomes                     []string         `json:"outcomes"`
-	Unchecked                    bool             `json:"unchecked"`
-}
-
-type seedMsixPending struct {
-	MadeInPortal *bool           `json:"madeInPortal"`
-	Status       string          `json:"status"`
-	Submission   json.RawMessage `json:"submission"`
+	AddOns                       []seedMsixAddOn  `json:"addOns"`
+	Flights                      []seedMsixFlight `json:"flights"`
+	seedMsixLine
 }
 
 // SeedMsixApp makes an application of API B as if its first submission had been
@@ -46,14 +36,14 @@ func (e *Emulator) SeedMsixApp(appID string, languages []string) bool {
 			return
 		}
 		seeder := e.seeder(s, now, nil)
-		made = seeder.msixApp(seedMsixApp{AppID: appID, Languages: languages, Unchecked: true}) == nil
+		made = seeder.msixApp(seedMsixApp{AppID: appID, Languages: languages, seedMsixLine: seedMsixLine{Unchecked: true}}) == nil
 	})
 	return made && err == nil
 }
 
-// EditMsix changes an application of API B as a person in Partner Center
-// would. The document's members, all of them optional, are also those of an
-// application in a seed document:
+// EditMsix changes an application of API B, its add-ons and its package flights
+// as a person in Partner Center would. The document's members, all of them
+// optional, are also those of an application in a seed document:
 //
 //	{
 //	  "name": "Contoso Notes", "packageIdentityName": "Contoso.Notes",
@@ -64,17 +54,31 @@ func (e *Emulator) SeedMsixApp(appID string, languages []string) bool {
 //	  "languages":  ["en-us", "de-de"],
 //	  "published":  false,
 //	  "submission": {"visibility": "Hidden", "listings": {"en-us": {…}}},
+//	  "rollout":    {"percentage": 25},
 //	  "pending":    {"madeInPortal": true, "status": "PendingCommit", "submission": {…}},
 //	  "discardPending": true,
 //	  "outcomes":   ["CommitFailed", "Published"],
-//	  "unchecked":  true
+//	  "unchecked":  true,
+//	  "addOns": [{
+//	    "id": "9NC0NT0S0N02", "productId": "extra-storage", "productType": "Durable",
+//	    "unsupported": true, "languages": ["en-us"], "remove": true,
+//	    "published": …, "submission": …, and so on down to "unchecked"
+//	  }],
+//	  "flights": [{
+//	    "flightId": "5e2c9a1f-…", "friendlyName": "Insiders", "groupIds": ["1"],
+//	    "rankHigherThan": "Beta", "remove": true,
+//	    "published": …, "submission": …, and so on down to "unchecked"
+//	  }]
 //	}
 //
 // "submission" is laid over the published submission, which is replaced by a
 // new one, made in the portal and published; in a seed it is laid over that of
-// SeedMsixApp. Objects are merged by member, a null takes one away, lists are
-// replaced; packages and images need no ids. "published": false makes an
-// application of a seed that was never published: its submission is a draft.
+// SeedMsixApp, over a free add-on with a title, or over a flight with one
+// package. Objects are merged by member, a null takes one away, lists are
+// replaced; packages and images need no ids. "published": false makes a product
+// of a seed that was never published: its submission is a draft of the portal.
+// "rollout" starts or changes a gradual rollout of the published packages
+// ("percentage", which may fall here) or ends it ("halted", "finalized").
 // "pending" changes the pending submission, or makes one that the API cannot
 // change unless it says "madeInPortal": false. Its status may be any;
 // Published publishes it at once, and a running one goes on to be published.
@@ -82,9 +86,15 @@ func (e *Emulator) SeedMsixApp(appID string, languages []string) bool {
 // CommitFailed (with one InvalidState error), PreProcessingFailed,
 // CertificationFailed, ReleaseFailed, PublishFailed, Canceled, PendingCommit
 // (the service falls back) or CommitStarted (it never ends).
-// An "unsupported" application answers 409 to every call, a "forbidden" one
-// 403. What breaks a rule of the API is an error unless "unchecked" is true;
-// price tiers are never checked.
+// An "unsupported" application or add-on answers 409 to every call, a
+// "forbidden" application and what belongs to it 403. What breaks a rule of the
+// API is an error unless "unchecked" is true; price tiers are never checked.
+//
+// An add-on is found by its "id" or else by its "productId", a flight by its
+// "flightId" or else by its "friendlyName"; one that is not there is made, and
+// "remove" takes it away. A new add-on without a "productId" has its "id" for
+// one. A new flight ranks highest unless "rankHigherThan" names another one, or
+// "Non-flighted submission".
 func (e *Emulator) EditMsix(appID string, document []byte) error {
 	var edit seedMsixApp
 	if err := strictDecode(document, &edit); err != nil {
@@ -107,7 +117,8 @@ func (e *Emulator) EditMsix(appID string, document []byte) error {
 	return updateErr
 }
 
-// msixApps makes the applications of a seed that are not there yet.
+// msixApps makes the applications of a seed that are not there yet, and add-ons
+// and flights that those lack which are.
 func (s seeder) msixApps(seed seedDocument) error {
 	if seed.Behavior != nil {
 		s.state.Behavior = *seed.Behavior
@@ -116,14 +127,26 @@ func (s seeder) msixApps(seed seedDocument) error {
 		if entry.AppID == "" {
 			return errors.New("msix: appId is required")
 		}
-		if s.state.msixApp(entry.AppID) != nil {
-			continue
+		seedOne := s.msixApp
+		if a := s.state.msixApp(entry.AppID); a != nil {
+			seedOne = func(entry seedMsixApp) error { return s.children(a, s.missing(a, entry)) }
 		}
-		if err := s.msixApp(entry); err != nil {
+		if err := seedOne(entry); err != nil {
 			return fmt.Errorf("application %s: %w", entry.AppID, err)
 		}
 	}
 	return nil
+}
+
+// missing is a seed without the add-ons and flights that its application has.
+func (s seeder) missing(a *msixApp, seed seedMsixApp) seedMsixApp {
+	seed.AddOns = slices.DeleteFunc(seed.AddOns, func(entry seedMsixAddOn) bool {
+		return s.state.msixAddOn(entry.ID) != nil || s.state.addOnNamed(a, entry.ProductID) != nil
+	})
+	seed.Flights = slices.DeleteFunc(seed.Flights, func(entry seedMsixFlight) bool {
+		return a.flight(entry.FlightID) != nil || entry.FlightID == "" && len(a.flightsNamed(entry.FriendlyName)) > 0
+	})
+	return seed
 }
 
 // msixApp makes an application of defaults and of what its seed names.
@@ -133,23 +156,20 @@ func (s seeder) msixApp(seed seedMsixApp) error {
 		IdentityName: "Contoso." + seed.AppID, Publisher: "CN=Contoso",
 	}
 	seed.identify(a)
-	document, err := s.firstMsixDocument(a, seed)
-	if err != nil {
-		return err
-	}
-	first := s.state.nextMsixSubmission(a, document)
-	if seed.Published == nil || *seed.Published {
-		first.Status, a.FirstPublished = msixPublished, s.now
-	} else {
-		first.Portal = true
-	}
-	seed.Submission = nil
-	if err := s.editMsix(a, seed); err != nil {
-		return err
-	}
+	// It is added first: its flights and add-ons need it.
 	s.state.Msix = append(s.state.Msix, a)
 	s.state.touch()
-	return nil
+	err := s.start(a, s.firstMsixApp(a, seed), seed.seedMsixLine)
+	if err == nil {
+		err = s.children(a, seed)
+	}
+	if err != nil {
+		for _, i := range s.state.addOnsOf(a) {
+			s.state.dropAddOn(i, s.contents)
+		}
+		s.state.Msix = slices.DeleteFunc(s.state.Msix, func(other *msixApp) bool { return other == a })
+	}
+	return err
 }
 
 // identify changes what an application is called.
@@ -181,86 +201,9 @@ func (seed seedMsixApp) identify(a *msixApp) {
 }
 
 func (s seeder) editMsix(a *msixApp, edit seedMsixApp) error {
-	for _, outcome := range edit.Outcomes {
-		if _, ok := failsAfter(outcome); !ok {
-			return fmt.Errorf("outcomes: %q is not Published, CommitFailed, PreProcessingFailed, CertificationFailed, ReleaseFailed, PublishFailed, Canceled, PendingCommit or CommitStarted", outcome)
-		}
-	}
 	edit.identify(a)
-	if edit.Outcomes != nil {
-		a.Outcomes = edit.Outcomes
+	if err := s.editLine(a, edit.seedMsixLine); err != nil {
+		return err
 	}
-	if !isNull(edit.Submission) {
-		var base msixDocument
-		if published := a.published(); published != nil {
-			base = published.Document
-		}
-		document, err := s.msixDocument(base, edit.Submission, edit.Unchecked)
-		if err != nil {
-			return err
-		}
-		pending := a.pending()
-		next := s.state.nextMsixSubmission(a, document)
-		next.Status = msixPublished
-		if pending != nil {
-			// The pending one stays the last.
-			a.Submissions = append(slices.DeleteFunc(a.Submissions, func(other *msixSubmission) bool { return other == pending }), pending)
-		}
-	}
-	if pending := a.pending(); edit.DiscardPending && pending != nil {
-		s.state.dropMsixSubmission(a, pending, s.contents)
-	}
-	if edit.Pending == nil {
-		return nil
-	}
-	return s.editMsixPending(a, *edit.Pending, edit.Unchecked)
-}
-
-func (s seeder) editMsixPending(a *msixApp, edit seedMsixPending, unchecked bool) error {
-	var document msixDocument
-	pending := a.pending()
-	switch published := a.published(); {
-	case pending != nil:
-		document = pending.Document
-	case published != nil:
-		document = published.Document
-	}
-	if !isNull(edit.Submission) {
-		var err error
-		if document, err = s.msixDocument(document, edit.Submission, unchecked); err != nil {
-			return fmt.Errorf("pending: %w", err)
-		}
-	}
-	if document == nil {
-		return errors.New("pending: give it a submission: the application has none to copy")
-	}
-	if pending == nil {
-		pending = s.state.nextMsixSubmission(a, document)
-		pending.Portal = true
-	}
-	pending.Document = document
-	if edit.MadeInPortal != nil {
-		pending.Portal = *edit.MadeInPortal
-	}
-	if !pending.Portal && pending.Upload == "" {
-		c := &call{state: s.state, now: s.now}
-		c.openMsixUpload(pending)
-	}
-	return s.msixStatus(a, pending, edit.Status)
-}
-
-// msixStatus brings a pending submission to a status.
-func (s seeder) msixStatus(a *msixApp, pending *msixSubmission, status string) error {
-	switch status {
-	case "":
-	case msixPreProcessing, msixCommitStarted, msixCertification, msixRelease, msixPendingPublication, msixPublishing:
-		pending.Status = status
-		pending.Steps = []msixStep{{Status: msixPublished, At: later(s.now, s.state.pace().Certification)}}
-	case msixPendingCommit, msixPublished, msixCommitFailed, msixPreProcessingFailed, msixCertificationFailed, msixReleaseFailed, msixPublishFailed, msixCanceled:
-		pending.Steps = nil
-		s.state.stepMsix(a, pending, msixStep{Status: status, At: s.now}, s.contents)
-	default:
-		return fmt.Errorf("pending.status: %q is not a status", status)
-	}
-	return nil
+	return s.children(a, edit)
 }

@@ -10,38 +10,45 @@ import (
 	"unicode/utf16"
 )
 
-// firstMsixDocument is the submission that an application is seeded with.
-func (s seeder) firstMsixDocument(a *msixApp, seed seedMsixApp) (msixDocument, error) {
-	languages := seed.Languages
-	if !isNull(seed.Submission) {
-		named, err := parseJSON(seed.Submission)
-		if err != nil {
-			return nil, fmt.Errorf("submission: %w", err)
-		}
-		sent, _ := named.(object)
-		listings, _ := foldedMember(sent, "listings")
-		languages = slices.Clone(languages)
-		if all, ok := listings.(object); ok {
-			for _, m := range all {
-				if m.value != nil && !slices.Contains(languages, m.name) {
-					languages = append(languages, m.name)
-				}
-			}
+// seedLanguages are the languages of a seeded product's listings: those that it
+// names and those of its submission; en-us when there is none. In lower case.
+func seedLanguages(named []string, submission json.RawMessage) []string {
+	var out []string
+	add := func(language string) {
+		if language = strings.ToLower(language); !slices.Contains(out, language) {
+			out = append(out, language)
 		}
 	}
-	if len(languages) == 0 {
-		languages = []string{"en-us"}
+	for _, language := range named {
+		add(language)
 	}
+	value, _ := parseJSON(submission) // what is wrong with it shows later
+	sent, _ := value.(object)
+	listings, _ := foldedMember(sent, "listings")
+	all, _ := listings.(object)
+	for _, m := range all {
+		if m.value != nil {
+			add(m.name)
+		}
+	}
+	if len(out) == 0 {
+		out = []string{"en-us"}
+	}
+	return out
+}
+
+// firstMsixApp is the submission that an application is seeded with.
+func (s seeder) firstMsixApp(a *msixApp, seed seedMsixApp) object {
 	listings := object{}
-	for _, language := range languages {
-		listings = append(listings, member{strings.ToLower(language), object{{"baseListing", object{
+	for _, language := range seedLanguages(seed.Languages, seed.Submission) {
+		listings = append(listings, member{language, object{{"baseListing", object{
 			{"copyrightAndTrademarkInfo", "© Contoso"}, {"licenseTerms", ""},
 			{"description", "Contoso app, as it was first submitted by hand."},
-			{"images", []any{object{{"fileName", "screenshot-" + strings.ToLower(language) + ".png"}, {"imageType", "Screenshot"}}}},
+			{"images", []any{object{{"fileName", "screenshot-" + language + ".png"}, {"imageType", "Screenshot"}}}},
 			{"title", a.PrimaryName},
 		}}}})
 	}
-	first := object{
+	return object{
 		{"applicationCategory", "Productivity"},
 		{"pricing", object{{"priceId", tierFree}}},
 		{"visibility", "Public"},
@@ -53,15 +60,10 @@ func (s seeder) firstMsixDocument(a *msixApp, seed seedMsixApp) (msixDocument, e
 		{"allowMicrosoftDecideAppAvailabilityToFutureDeviceFamilies", true},
 		{"allowTargetFutureDeviceFamilies", object{{"Desktop", true}}},
 	}
-	edit := seed.Submission
-	if isNull(edit) {
-		edit = json.RawMessage("{}")
-	}
-	return s.msixDocument(msixDocument(first), edit, seed.Unchecked)
 }
 
 // msixDocument lays an edit over a submission.
-func (s seeder) msixDocument(base msixDocument, edit json.RawMessage, unchecked bool) (msixDocument, error) {
+func (s seeder) msixDocument(p msixProduct, base msixDocument, edit json.RawMessage, unchecked bool) (msixDocument, error) {
 	value, err := parseJSON(edit)
 	if err != nil {
 		return nil, fmt.Errorf("submission: %w", err)
@@ -71,26 +73,25 @@ func (s seeder) msixDocument(base msixDocument, edit json.RawMessage, unchecked 
 	}
 	merged, _ := merge(object(base), value).(object)
 	f := &msixFit{facts: s.facts, seed: true}
-	out := f.seeded(s.msixFiles(merged), s.state.Behavior.Msix)
+	out := f.seeded(p, p.stored(&ingestion{state: s.state}, merged), s.state.Behavior.Msix)
 	if f.problem != nil && !unchecked {
 		return nil, errors.New(f.problem.message)
 	}
 	return out, nil
 }
 
-// msixFiles gives packages, images and trailers that a seed names what the
-// service would have given them: ids, and what it reads out of packages.
-func (s seeder) msixFiles(document object) object {
-	in := &ingestion{state: s.state}
-	packages := mapObjects(document.lookupList("applicationPackages"), func(entry object) object {
-		return withDefaults(entry, object{
-			{"fileStatus", fileUploaded}, {"id", in.newPackageID()}, {"version", "1.0.0.0"}, {"architecture", "x64"},
-			{"targetPlatform", "Windows10"}, {"languages", []any{"en-US"}}, {"capabilities", []any{"runFullTrust"}},
-			{"minimumDirectXVersion", "None"}, {"minimumSystemRam", "None"},
-			{"targetDeviceFamilies", []any{"Windows.Desktop min version 10.0.17763.0"}},
-		})
+// storedPackage is a package of a seed with its defaults.
+func (in *ingestion) storedPackage(entry object) object {
+	return withDefaults(entry, object{
+		{"fileStatus", fileUploaded}, {"id", in.newPackageID()}, {"version", "1.0.0.0"}, {"architecture", "x64"},
+		{"targetPlatform", "Windows10"}, {"languages", []any{"en-US"}}, {"capabilities", []any{"runFullTrust"}},
+		{"minimumDirectXVersion", "None"}, {"minimumSystemRam", "None"},
+		{"targetDeviceFamilies", []any{"Windows.Desktop min version 10.0.17763.0"}},
 	})
-	document = document.with("applicationPackages", packages)
+}
+
+func (a *msixApp) stored(in *ingestion, document object) object {
+	document = document.with("applicationPackages", mapObjects(document.lookupList("applicationPackages"), in.storedPackage))
 	image := func(entry object) object {
 		return withDefaults(entry, object{{"fileStatus", fileUploaded}, {"id", in.newFileID()}, {"imageType", "Screenshot"}})
 	}

@@ -81,6 +81,16 @@ func (s givenShape) fit(f *msixFit, at string, value any) any {
 	return s.shape.fit(f, at, value)
 }
 
+// optionalShape is a member that answers lack when it is not set.
+type optionalShape struct{ shape msixShape }
+
+func (s optionalShape) fit(f *msixFit, at string, value any) any {
+	if value == nil {
+		return msixUnset{}
+	}
+	return s.shape.fit(f, at, value)
+}
+
 // choiceShape is one of a closed set, with regard to case; fallback is what
 // null means ("" for required).
 type choiceShape struct {

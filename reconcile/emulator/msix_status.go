@@ -56,14 +56,14 @@ func failsAfter(outcome string) (status string, ok bool) {
 // commitMsixSubmission hands a draft over to the service, which reads the
 // archive later
 // (https://learn.microsoft.com/windows/uwp/monetize/commit-an-app-submission).
-func (c *call) commitMsixSubmission(a *msixApp, s *msixSubmission) reply {
+func (c *call) commitMsixSubmission(p msixProduct, s *msixSubmission) reply {
 	if refused, ok := c.mayEditMsix(s); !ok {
 		return refused
 	}
 	outcome := msixPublished
-	if len(a.Outcomes) > 0 {
-		outcome = a.Outcomes[0]
-		a.Outcomes = slices.Delete(a.Outcomes, 0, 1)
+	if l := p.line(); len(l.Outcomes) > 0 {
+		outcome = l.Outcomes[0]
+		l.Outcomes = slices.Delete(l.Outcomes, 0, 1)
 	}
 	s.Status = msixCommitStarted
 	s.Errors, s.Reports = nil, nil
@@ -115,26 +115,26 @@ func (c *call) msixSteps(s *msixSubmission, outcome string) []msixStep {
 
 // advanceMsix lets everything happen that was due by now.
 func (s *state) advanceMsix(now time.Time, contents *contents) {
-	for _, a := range s.Msix {
-		pending := a.pending()
+	for p := range s.msixProducts() {
+		pending := p.line().pending()
 		if pending == nil {
 			continue
 		}
 		for len(pending.Steps) > 0 && !now.Before(pending.Steps[0].At) {
 			step := pending.Steps[0]
 			pending.Steps = pending.Steps[1:]
-			s.stepMsix(a, pending, step, contents)
+			s.stepMsix(p, pending, step, contents)
 			s.touch()
 		}
 	}
 }
 
 // stepMsix brings a submission to its next status.
-func (s *state) stepMsix(a *msixApp, sub *msixSubmission, step msixStep, contents *contents) {
+func (s *state) stepMsix(p msixProduct, sub *msixSubmission, step msixStep, contents *contents) {
 	sub.Status = step.Status
 	switch step.Status {
 	case msixPreProcessing:
-		document, problems := s.ingest(a, sub, contents)
+		document, problems := s.ingest(p, sub, contents)
 		if len(problems) > 0 {
 			sub.Status, sub.Errors, sub.Steps = msixCommitFailed, problems, nil
 			return
@@ -152,11 +152,13 @@ func (s *state) stepMsix(a *msixApp, sub *msixSubmission, step msixStep, content
 		sub.Errors = []msixDetail{{"ServiceError", "The submission could not be published."}}
 	case msixPublished:
 		sub.Portal, sub.Blank, sub.Upload = false, false, ""
-		if a.FirstPublished.IsZero() {
+		sub.Document = released(p, sub)
+		if a, ok := p.(*msixApp); ok && a.FirstPublished.IsZero() {
 			a.FirstPublished = step.At
 		}
-		if excess := len(a.Submissions) - maxMsixHistory; excess > 0 {
-			a.Submissions = slices.Delete(a.Submissions, 0, excess)
+		l := p.line()
+		if excess := len(l.Submissions) - maxMsixHistory; excess > 0 {
+			l.Submissions = slices.Delete(l.Submissions, 0, excess)
 		}
 	}
 }
@@ -169,8 +171,8 @@ func invalidState() msixDetail {
 
 // settleMsix makes everything due that waits for nobody.
 func (s *state) settleMsix(now time.Time) {
-	for _, a := range s.Msix {
-		pending := a.pending()
+	for p := range s.msixProducts() {
+		pending := p.line().pending()
 		if pending == nil {
 			continue
 		}

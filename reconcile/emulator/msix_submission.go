@@ -1,10 +1,8 @@
 package emulator
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -22,72 +20,45 @@ const (
 	msixKeyLife    = 7 * 24 * time.Hour
 )
 
-// msixPageSize is how many applications a page has unless top says otherwise
-// (https://learn.microsoft.com/windows/uwp/monetize/get-all-apps).
-const msixPageSize = 10
-
-func (c *call) listMsixApps() reply {
-	query := c.request.URL.Query()
-	number := func(name string, fallback, low int) (int, bool) {
-		text := foldedQuery(query, name)
-		if text == "" {
-			return fallback, true
-		}
-		n, err := strconv.Atoi(text)
-		return n, err == nil && n >= low
-	}
-	top, topOK := number("top", msixPageSize, 1)
-	skip, skipOK := number("skip", 0, 0)
-	if !topOK || !skipOK {
-		return msixError{http.StatusBadRequest, msixInvalidParameterValue, "The values of top and skip must be positive numbers.", "top"}.reply()
-	}
-	total := len(c.state.Msix)
-	from := min(skip, total)
-	to := from + min(top, total-from)
-	var out object
-	if to < total {
-		out = object{{"@nextLink", fmt.Sprintf("applications?skip=%d&top=%d", to, top)}}
-	}
-	page := make([]object, 0, to-from)
-	for _, a := range c.state.Msix[from:to] {
-		page = append(page, a.answer(false))
-	}
-	return jsonReply(http.StatusOK, append(out, member{"value", page}, member{"totalCount", total}))
-}
-
-func foldedQuery(query url.Values, name string) string {
-	for key, values := range query {
-		if strings.EqualFold(key, name) && len(values) > 0 {
-			return values[0]
-		}
-	}
-	return ""
-}
-
 // createMsixSubmission makes a draft, a copy of the last published submission
 // (https://learn.microsoft.com/windows/uwp/monetize/create-an-app-submission).
-func (c *call) createMsixSubmission(a *msixApp) reply {
-	if a.pending() != nil {
+func (c *call) createMsixSubmission(p msixProduct) reply {
+	if p.line().pending() != nil {
 		return msixError{
 			http.StatusConflict, msixInvalidState,
-			"Create submission failed, Conflict: the application has a pending submission.", "submission",
+			"Create submission failed, Conflict: the " + p.noun() + " has a pending submission.", "submission",
 		}.reply()
 	}
-	published := a.published()
+	if rollingOut(p) {
+		return msixError{
+			http.StatusConflict, msixInvalidState,
+			"Create submission failed, Conflict: the package rollout of the last submission must be finalized or halted first.", "submission",
+		}.reply()
+	}
+	s := c.draftMsixSubmission(p)
+	// The parameter is not documented; clients use it for all but add-ons
+	// (observed).
+	minimal := p.rolls() && !c.state.Behavior.Msix.WholeAnswers &&
+		strings.EqualFold(foldedQuery(c.request.URL.Query(), "isMinimalResponse"), "true")
+	if minimal {
+		return jsonReply(http.StatusCreated, object{{"id", s.ID}, {"status", s.Status}, {"friendlyName", s.FriendlyName}})
+	}
+	return jsonReply(http.StatusCreated, c.msixSubmissionAnswer(p, s))
+}
+
+// draftMsixSubmission makes the next draft of a product.
+func (c *call) draftMsixSubmission(p msixProduct) *msixSubmission {
+	l := p.line()
 	var s *msixSubmission
-	if published != nil {
-		s = c.state.nextMsixSubmission(a, published.Document)
+	if published := l.published(); published != nil {
+		s = c.state.nextMsixSubmission(l, c.state.Behavior.Msix.cloned(published.Document))
 	} else {
 		f := &msixFit{facts: c.facts, seed: true}
-		blank := f.seeded(object{{"pricing", object{}}}, c.state.Behavior.Msix)
-		s = c.state.nextMsixSubmission(a, blank)
+		s = c.state.nextMsixSubmission(l, f.seeded(p, p.blank(), c.state.Behavior.Msix))
 		s.Blank = true
 	}
 	c.openMsixUpload(s)
-	if strings.EqualFold(foldedQuery(c.request.URL.Query(), "isMinimalResponse"), "true") {
-		return jsonReply(http.StatusCreated, object{{"id", s.ID}, {"status", s.Status}, {"friendlyName", s.FriendlyName}})
-	}
-	return jsonReply(http.StatusCreated, c.msixSubmissionAnswer(a, s))
+	return s
 }
 
 // openMsixUpload gives a draft the place where its archive goes.
@@ -139,11 +110,11 @@ func (c *call) msixUploadURL(s *msixSubmission) any {
 	return c.base + s.Upload + "?" + query.String() + "sig=" + signature
 }
 
-func (c *call) getMsixSubmission(a *msixApp, s *msixSubmission) reply {
-	return jsonReply(http.StatusOK, c.msixSubmissionAnswer(a, s))
+func (c *call) getMsixSubmission(p msixProduct, s *msixSubmission) reply {
+	return jsonReply(http.StatusOK, c.msixSubmissionAnswer(p, s))
 }
 
-func (c *call) getMsixStatus(_ *msixApp, s *msixSubmission) reply {
+func (c *call) getMsixStatus(_ msixProduct, s *msixSubmission) reply {
 	return jsonReply(http.StatusOK, object{{"status", s.Status}, {"statusDetails", s.statusDetails()}})
 }
 
@@ -181,7 +152,7 @@ func (c *call) mayEditMsix(s *msixSubmission) (reply, bool) {
 // (https://learn.microsoft.com/windows/uwp/monetize/delete-an-app-submission).
 // A draft of an app that was never published can be deleted, too, and with it
 // all that was entered by hand.
-func (c *call) deleteMsixSubmission(a *msixApp, s *msixSubmission) reply {
+func (c *call) deleteMsixSubmission(p msixProduct, s *msixSubmission) reply {
 	if refused, ok := mayWriteMsix(s); !ok {
 		return refused
 	}
@@ -191,6 +162,6 @@ func (c *call) deleteMsixSubmission(a *msixApp, s *msixSubmission) reply {
 			"The submission in its current state cannot be deleted.", "submissionId",
 		}.reply()
 	}
-	c.state.dropMsixSubmission(a, s, c.contents)
+	c.state.dropMsixSubmission(p.line(), s, c.contents)
 	return reply{status: http.StatusNoContent, header: http.Header{}}
 }

@@ -36,7 +36,7 @@ func submissionShape() objectShape {
 	return objectShape{fields: []msixField{
 		{"id", givenShape{textShape{}}},
 		{"applicationCategory", choiceShape{func(f *msixFacts) []string { return f.Categories }, "NotSet"}},
-		{"pricing", pricingShape()},
+		{"pricing", pricingShape(true)},
 		{"visibility", choiceShape{func(f *msixFacts) []string { return f.Visibility }, "NotSet"}},
 		{"targetPublishMode", choiceShape{func(f *msixFacts) []string { return f.TargetPublishMode }, "Immediate"}},
 		{"targetPublishDate", dateShape{}},
@@ -66,21 +66,26 @@ func submissionShape() objectShape {
 // document: they are computed for each answer.
 func serverOwned(name string) bool {
 	switch name {
-	case "id", "status", "statusDetails", "fileUploadUrl", "friendlyName":
+	case "id", "flightId", "status", "statusDetails", "fileUploadUrl", "friendlyName":
 		return true
 	default:
 		return false
 	}
 }
 
-func pricingShape() msixShape {
-	return objectShape{required: true, fields: []msixField{
-		{"trialPeriod", choiceShape{func(f *msixFacts) []string { return f.TrialPeriod }, "NoFreeTrial"}},
+// pricingShape is the pricing of an application, or with trial false that of
+// an add-on.
+func pricingShape(trial bool) msixShape {
+	var fields []msixField
+	if trial {
+		fields = []msixField{{"trialPeriod", choiceShape{func(f *msixFacts) []string { return f.TrialPeriod }, "NoFreeTrial"}}}
+	}
+	return objectShape{required: true, fields: append(fields, []msixField{
 		{"marketSpecificPricings", mapShape{item: textShape{}, check: checkMsixMarkets}},
 		{"sales", givenShape{listShape{item: anyShape{}}}},
 		{"priceId", textShape{}},
 		{"isAdvancedPricingModel", givenShape{flagShape{}}},
-	}}
+	}...)}
 }
 
 // anyShape is a value that is kept as it came.

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 )
@@ -9,7 +10,7 @@ import (
 // (https://learn.microsoft.com/windows/uwp/monetize/update-an-app-submission).
 // A refused one leaves the draft as it was, and does not keep it from being
 // committed (observed 2026-02).
-func (c *call) putMsixSubmission(a *msixApp, s *msixSubmission) reply {
+func (c *call) putMsixSubmission(p msixProduct, s *msixSubmission) reply {
 	if refused, ok := c.mayEditMsix(s); !ok {
 		return refused
 	}
@@ -22,10 +23,10 @@ func (c *call) putMsixSubmission(a *msixApp, s *msixSubmission) reply {
 		return msixError{http.StatusBadRequest, msixInvalidParameterValue, "The request body must be a submission.", ""}.reply()
 	}
 	f := &msixFit{facts: c.facts, old: object(s.Document)}
-	if published := a.published(); published != nil {
+	if published := p.line().published(); published != nil {
 		f.before = object(published.Document)
 	}
-	document := f.update(a, sent, c.state.Behavior.Msix)
+	document := p.rules(f, f.document(p, sent), c.state.Behavior.Msix)
 	if f.problem != nil {
 		if f.badLanguages && c.state.Behavior.Msix.UnsupportedLanguageBreaks {
 			return msixFault(http.StatusInternalServerError)
@@ -36,45 +37,35 @@ func (c *call) putMsixSubmission(a *msixApp, s *msixSubmission) reply {
 	s.Warnings = languageWarnings(f.before, document)
 	s.Errors = nil
 	c.state.touch()
-	return jsonReply(http.StatusOK, c.msixSubmissionAnswer(a, s))
+	return jsonReply(http.StatusOK, c.msixSubmissionAnswer(p, s))
 }
 
-// update gives the document that a PUT leaves.
-func (f *msixFit) update(a *msixApp, sent object, behavior MsixBehavior) object {
-	out := f.document(sent)
-	if len(out.lookupObject("listings")) == 0 {
-		f.refuse("appListings", "The size of AppListings must be 1 or more")
-	}
-	out = out.with("pricing", f.pricing(out.lookupObject("pricing"), behavior))
-	out = out.with("listings", f.listings(out.lookupObject("listings")))
-	out = out.with("applicationPackages", f.packages(out.lookupList("applicationPackages")))
-	out = out.with("packageDeliveryOptions", f.delivery(out.lookupObject("packageDeliveryOptions")))
-	out = out.with("trailers", f.trailers(out.lookupList("trailers")))
-	if out.lookupText("targetPublishMode") == "SpecificDate" && out.lookupText("targetPublishDate") == msixNoDate {
+// publishDate refuses a SpecificDate that has no date.
+func (f *msixFit) publishDate(out object) {
+	date := out.lookupText("targetPublishDate")
+	if out.lookupText("targetPublishMode") == "SpecificDate" && (date == msixNoDate || date == "") {
 		f.refuse("targetPublishDate", "The value of targetPublishDate is required when targetPublishMode is SpecificDate.")
 	}
-	if !a.AdvancedListing {
-		for _, name := range []string{"gamingOptions", "trailers"} {
-			if len(out.lookupList(name)) > 0 {
-				f.refuse(name, "The value of %s cannot be set: the application has no advanced listing permission.", name)
-			}
-			out = out.with(name, f.old.lookup(name))
-		}
-	}
-	return out
 }
 
 // document fits a submission into its shape, without what the service owns.
-func (f *msixFit) document(sent object) object {
-	fitted, _ := submissionShape().fit(f, "", sent).(object)
-	return slices.DeleteFunc(fitted, func(m member) bool { return serverOwned(m.name) })
+func (f *msixFit) document(p msixProduct, sent object) object {
+	shape := p.shape()
+	fitted, _ := shape.fit(f, "", sent).(object)
+	return slices.DeleteFunc(fitted, func(m member) bool { return serverOwned(m.name) && shape.knows(m.name) })
 }
 
 // seeded gives the document of a submission that the API did not write.
-func (f *msixFit) seeded(document object, behavior MsixBehavior) msixDocument {
-	out := f.document(document)
-	out = out.with("pricing", f.pricing(out.lookupObject("pricing"), behavior))
-	return msixDocument(out.with("packageDeliveryOptions", f.delivery(out.lookupObject("packageDeliveryOptions"))))
+func (f *msixFit) seeded(p msixProduct, document object, behavior MsixBehavior) msixDocument {
+	out := f.document(p, document)
+	shape := p.shape()
+	if shape.knows("pricing") {
+		out = out.with("pricing", f.pricing(out.lookupObject("pricing"), behavior))
+	}
+	if shape.knows("packageDeliveryOptions") {
+		out = out.with("packageDeliveryOptions", f.delivery(out.lookupObject("packageDeliveryOptions"), behavior))
+	}
+	return msixDocument(out)
 }
 
 // pricing applies the rules that were measured (observed 2026-09): a price that
@@ -102,10 +93,11 @@ func (f *msixFit) pricing(sent object, behavior MsixBehavior) object {
 		}
 	}
 	// In the order of the live service's answers.
-	ordered := object{
-		{"trialPeriod", sent.lookup("trialPeriod")}, {"marketSpecificPricings", markets},
-		{"sales", []any{}}, {"priceId", price},
+	var ordered object
+	if trial := sent.lookup("trialPeriod"); trial != nil { // add-ons have none
+		ordered = object{{"trialPeriod", trial}}
 	}
+	ordered = append(ordered, member{"marketSpecificPricings", markets}, member{"sales", []any{}}, member{"priceId", price})
 	advanced := false
 	if f.seed {
 		advanced, _ = sent.lookup("isAdvancedPricingModel").(bool)
@@ -122,23 +114,20 @@ func (f *msixFit) tier(at, tier, old string, behavior MsixBehavior) {
 }
 
 // delivery keeps what only the service sets of a rollout.
-func (f *msixFit) delivery(sent object) object {
+func (f *msixFit) delivery(sent object, behavior MsixBehavior) object {
 	rollout := sent.lookupObject("packageRollout")
 	old := f.old.lookupObject("packageDeliveryOptions").lookupObject("packageRollout")
 	if f.seed {
 		old = rollout
 	}
-	status, fallback := old.lookupText("packageRolloutStatus"), old.lookupText("fallbackSubmissionId")
-	if status == "" {
-		status = "PackageRolloutNotStarted"
-	}
-	if fallback == "" {
-		fallback = "0"
+	on, percentage := rollout.lookup("isPackageRollout"), rollout.lookup("packageRolloutPercentage")
+	if behavior.IgnoreRollout && !f.seed {
+		on, percentage = old.lookup("isPackageRollout"), old.lookup("packageRolloutPercentage")
 	}
 	ordered := object{
-		{"isPackageRollout", rollout.lookup("isPackageRollout")},
-		{"packageRolloutPercentage", rollout.lookup("packageRolloutPercentage")},
-		{"packageRolloutStatus", status}, {"fallbackSubmissionId", fallback},
+		{"isPackageRollout", on}, {"packageRolloutPercentage", percentage},
+		{"packageRolloutStatus", cmp.Or(old.lookupText("packageRolloutStatus"), rolloutNotStarted)},
+		{"fallbackSubmissionId", cmp.Or(old.lookupText("fallbackSubmissionId"), noFallback)},
 	}
 	return sent.with("packageRollout", ordered.extend(rollout))
 }

@@ -21,9 +21,10 @@ type seedDocument struct {
 }
 
 type seedAccount struct {
-	SellerID     string `json:"sellerId"`
-	ClientID     string `json:"clientId"`
-	ClientSecret string `json:"clientSecret"`
+	SellerID     string   `json:"sellerId"`
+	ClientID     string   `json:"clientId"`
+	ClientSecret string   `json:"clientSecret"`
+	FlightGroups []string `json:"flightGroups"`
 }
 
 // seedProduct is a product, or an edit of one in the portal: what it does not
@@ -48,10 +49,11 @@ type seedImages struct {
 
 // Seed adds what a JSON seed document describes; files it names (images) are
 // read from files, which may be nil when it names none. Products that exist
-// already are left alone.
+// already are left alone; an application gets the add-ons and flights that it
+// lacks.
 //
 //	{
-//	  "account":  {"sellerId": "12345", "clientId": "…", "clientSecret": "…"},
+//	  "account":  {"sellerId": "12345", "clientId": "…", "clientSecret": "…", "flightGroups": ["1"]},
 //	  "pace":     {"packages": "2s", "modules": "0s", "certification": "5s", "statusLag": "0s"},
 //	  "behavior": {"refusePatch": true},
 //	  "outcomes": ["FAILED"],
@@ -73,9 +75,11 @@ type seedImages struct {
 // know are kept and answered. "languages" adds listings without naming fields.
 // "behavior" has the members of [Behavior]. "outcomes" are the results of the
 // next submissions, PUBLISHED or FAILED. "submission" is the last one's status:
-// PUBLISHED (the default), INPROGRESS, FAILED or NONE. A product that breaks
-// the rules is an error, unless it says "unchecked": true. The members of
-// "msix" are those of [Emulator.EditMsix], of which "appId" is required.
+// PUBLISHED (the default), INPROGRESS, FAILED or NONE. "flightGroups" are the
+// ids of the known user groups that flights may name; without it any may be. A
+// product that breaks the rules is an error, unless it says "unchecked": true.
+// The members of "msix" are those of [Emulator.EditMsix], of which "appId" is
+// required.
 func (e *Emulator) Seed(document []byte, files fs.FS) error {
 	var seed seedDocument
 	if err := strictDecode(document, &seed); err != nil {
@@ -179,7 +183,7 @@ func (s seeder) document(seed seedDocument) error {
 		return err
 	}
 	if seed.Account != nil {
-		s.state.Account = account{SellerID: seed.Account.SellerID, ClientID: seed.Account.ClientID}
+		s.state.Account = account{SellerID: seed.Account.SellerID, ClientID: seed.Account.ClientID, FlightGroups: seed.Account.FlightGroups}
 		if seed.Account.ClientSecret != "" {
 			s.state.Account.SecretHash = hashSecret(seed.Account.ClientSecret)
 		}

@@ -23,11 +23,13 @@ type state struct {
 	Revoked  map[string]bool     `json:"revoked,omitempty"`  // ids of expired tokens
 	MsiExe   map[string]*product `json:"msiExe"`             // by lower case product id
 	Blobs    map[string]*blob    `json:"blobs"`              // by path
-	// Msix are the applications of API B, in the order of its list, and
-	// MsixCalls the requests of the last minute when their number is limited.
-	Msix      []*msixApp  `json:"msix,omitempty"`
-	MsixCalls []time.Time `json:"msixCalls,omitempty"`
-	Counter   int64       `json:"counter"` // last number given out
+	// Msix and MsixAddOns are the applications and the add-ons of API B, in the
+	// order of its lists, and MsixCalls the requests of the last minute when
+	// their number is limited.
+	Msix       []*msixApp   `json:"msix,omitempty"`
+	MsixAddOns []*msixAddOn `json:"msixAddOns,omitempty"`
+	MsixCalls  []time.Time  `json:"msixCalls,omitempty"`
+	Counter    int64        `json:"counter"` // last number given out
 
 	changed  bool
 	fallback Pace
@@ -39,6 +41,9 @@ type account struct {
 	ClientID string `json:"clientId,omitempty"`
 	// SecretHash is the SHA-256 of the client secret.
 	SecretHash string `json:"secretHash,omitempty"`
+	// FlightGroups are the ids of the known user groups that flights may name;
+	// empty: any id is fine. Partner Center alone makes them.
+	FlightGroups []string `json:"flightGroups,omitempty"`
 }
 
 // Behavior chooses how the service behaves where it is undocumented, or where

@@ -6,47 +6,6 @@ import (
 	"strings"
 )
 
-// completeMsix reports whether a submission can be certified. What is missing
-// shows in Partner Center only: the API says InvalidState and no more.
-func completeMsix(a *msixApp, sub *msixSubmission, document object) bool {
-	category := document.lookupText("applicationCategory")
-	if sub.Blank || category == "" || category == "NotSet" || len(document.lookupList("applicationPackages")) == 0 {
-		return false
-	}
-	if published := a.published(); published != nil {
-		// A published app never moves into or out of games
-		// (https://learn.microsoft.com/windows/apps/publish/publish-your-app/msix/categories-and-subcategories).
-		before := object(published.Document).lookupText("applicationCategory")
-		if isGame(before) != isGame(category) {
-			return false
-		}
-	}
-	for _, m := range document.lookupObject("listings") {
-		listing, _ := m.value.(object)
-		if !completeListing(a, listing.lookupObject("baseListing")) {
-			return false
-		}
-	}
-	return true
-}
-
-func isGame(category string) bool {
-	return category == "Games" || strings.HasPrefix(category, "Games_")
-}
-
-func completeListing(a *msixApp, listing object) bool {
-	if listing.lookupText("description") == "" {
-		return false
-	}
-	title := listing.lookupText("title")
-	if len(a.ReservedNames) > 0 && !slices.Contains(a.ReservedNames, title) {
-		return false
-	}
-	return slices.ContainsFunc(listing.lookupList("images"), func(item any) bool {
-		return strings.HasSuffix(textOf(item, "imageType"), "Screenshot")
-	})
-}
-
 // checkMsixPixels has the sizes of
 // https://learn.microsoft.com/windows/apps/publish/publish-your-app/msix/screenshots-and-images.
 // Types of which no size is documented may have any.
