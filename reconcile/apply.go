@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/storesync/storesync/schema"
@@ -33,20 +33,11 @@ func (e *Engine) Apply(ctx context.Context, proposal *Proposal, options ApplyOpt
 	if options.Goal == "" {
 		options.Goal = GoalSubmitted
 	}
-	run := &run{engine: e, options: options, open: proposal.workspace, id: rand.Text()}
+	run := &run{engine: e, options: options, open: proposal.workspace, id: rand.Text(), results: map[*proposed]ProductResult{}}
 	report := &Report{Products: make([]ProductResult, len(proposal.products)), Diagnostics: proposal.Plan.Diagnostics}
-	var failed atomic.Bool
-	e.each(len(proposal.products), func(i int) {
-		p := proposal.products[i]
-		result := ProductResult{Address: p.plan.Address, Outcome: Skipped}
-		if !(options.FailFast && failed.Load()) && !run.stopped() {
-			result = run.product(ctx, p)
-		}
-		if result.Err != nil {
-			failed.Store(true)
-		}
-		report.Products[i] = result
-		e.emit(ProductDone{Result: result})
+	e.inOrder(proposal.products, func(i int) {
+		report.Products[i] = run.next(ctx, proposal.products[i])
+		e.emit(ProductDone{Result: report.Products[i]})
 	})
 	return report, nil
 }
@@ -58,6 +49,32 @@ type run struct {
 	open    *schema.Workspace
 	// id tells the journal entries of this run from those of others.
 	id string
+
+	mu sync.Mutex
+	// results are the products that have ended; failed is true when one of
+	// them was not applied.
+	results map[*proposed]ProductResult
+	failed  bool
+}
+
+// next applies a product whose turn it is, unless something keeps it from
+// being started.
+func (r *run) next(ctx context.Context, p *proposed) ProductResult {
+	result := ProductResult{Address: p.plan.Address, Outcome: Skipped}
+	r.mu.Lock()
+	stopped := r.options.FailFast && r.failed || r.stopped()
+	if !stopped {
+		result.Err = p.held(r.results)
+	}
+	r.mu.Unlock()
+	if !stopped && result.Err == nil {
+		result = r.product(ctx, p)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results[p] = result
+	r.failed = r.failed || result.Err != nil
+	return result
 }
 
 func (r *run) stopped() bool {
@@ -72,6 +89,10 @@ func (r *run) stopped() bool {
 // product applies one product under its lock.
 func (r *run) product(ctx context.Context, p *proposed) ProductResult {
 	result := ProductResult{Address: p.plan.Address}
+	if p.unlisted {
+		result.Outcome = Skipped
+		return result
+	}
 	if err := p.refusal(); err != nil {
 		return result.failed(err)
 	}
@@ -130,6 +151,9 @@ func (r *run) write(ctx context.Context, p *proposed, result ProductResult) Prod
 			result.Submission = &Submission{ID: done.Submission, Status: "submitted"}
 		}
 	}
+	if p.direct {
+		return r.applied(ctx, p, result)
+	}
 	if result.Submission == nil {
 		if err := r.written(ctx, p); err != nil {
 			return result.failed(err)
@@ -139,6 +163,17 @@ func (r *run) write(ctx context.Context, p *proposed, result ProductResult) Prod
 		return r.verifyLive(ctx, p, result)
 	}
 	return r.awaitOwn(ctx, p, result)
+}
+
+// applied ends a product that was changed at once: what the Store shows now is
+// looked at, and what had to wait is said.
+func (r *run) applied(ctx context.Context, p *proposed, result ProductResult) ProductResult {
+	result.Outcome = Applied
+	result = r.verifyLive(ctx, p, result)
+	if err := p.unfinished(); err != nil && result.Err == nil {
+		return result.failed(err)
+	}
+	return result
 }
 
 func (result ProductResult) failed(err error) ProductResult {

@@ -20,7 +20,8 @@ type Backend interface {
 	// Account is the account that the credentials act for, as it stands in
 	// record keys: the seller id for MSI/EXE apps.
 	Account() string
-	// ProductID is the Store's id of the manifest's product.
+	// ProductID identifies the manifest's product in record keys: the Store's
+	// id where the manifest has it, else the name by which it is found.
 	ProductID(m *schema.Manifest) string
 
 	// Observe reads what the manifest manages, with the fewest calls.
@@ -54,6 +55,18 @@ type Backend interface {
 // Observed is a product as the Store shows it.
 type Observed struct {
 	State State
+	// ID is the Store's id of the product, "" while it does not exist, or where
+	// the manifest holds it.
+	ID string
+	// Missing is true when the product does not exist. State is empty then,
+	// and operations begin with making it.
+	Missing bool
+	// Unpublished is true when nothing of the product was ever published:
+	// what depends on it waits for its first submission.
+	Unpublished bool
+	// Pristine is true when Draft is as the Store makes the first one of a
+	// product: nobody's work is in it.
+	Pristine bool
 	// Raw holds the documents as they were read, by the backend's own module
 	// names, without upload signatures. Lower sends nested objects whole from
 	// here, so that unknown fields survive.
@@ -169,6 +182,8 @@ type LowerRequest struct {
 	Submit bool
 	// Draft asks to stop before the submission (--draft).
 	Draft bool
+	// Delete asks for the product itself to be deleted, and nothing else.
+	Delete bool
 }
 
 // Call is one operation about to be sent, placeholders filled in.
@@ -233,6 +248,9 @@ type Submission struct {
 	Detail []string `json:"detail,omitempty"`
 	// Next says how to go on where waiting for it brings nothing, "" elsewhere.
 	Next string `json:"-"`
+	// Rollout is true when it is published and its packages are being rolled
+	// out: changes below PathRollout alone are possible.
+	Rollout bool `json:"rollout,omitempty"`
 }
 
 // Goal is how far apply waits.
@@ -254,6 +272,13 @@ type Status struct {
 	// Draft says in words which draft is pending, "none" for none; "" for an
 	// API whose products have a draft for good.
 	Draft string `json:"draft,omitempty"`
+	// Rollout says in words how far the packages are rolled out, "" when there
+	// is no rollout.
+	Rollout string `json:"rollout,omitempty"`
+	// Missing is true when the product does not exist.
+	Missing bool `json:"missing,omitempty"`
+	// ID is the Store's id of the product, "" where the manifest holds it.
+	ID string `json:"-"`
 	// Messages are the Store's words about the draft.
 	Messages []string `json:"messages,omitempty"`
 }

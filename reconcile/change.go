@@ -29,6 +29,19 @@ const (
 	GuardReplaceDraft     Guard = "replace-draft"
 	GuardVersionDowngrade Guard = "version-downgrade"
 	GuardMassChange       Guard = "mass-change"
+	GuardDeleteAddOn      Guard = "delete-add-on"
+	GuardDeleteFlight     Guard = "delete-flight"
+	GuardHaltRollout      Guard = "halt-rollout"
+)
+
+// Paths that the engine itself knows.
+const (
+	// PathProduct stands for the product itself, which an absent manifest deletes.
+	PathProduct Path = "product"
+	// PathRollout is above the steps of a gradual rollout, which act on what is
+	// published without a submission: rollout.percentage, rollout.halted and
+	// rollout.finalized.
+	PathRollout Path = "rollout"
 )
 
 // Change is one difference between the live product and the target.
@@ -46,4 +59,37 @@ type Change struct {
 	Reason    string  `json:"reason,omitempty"`
 	Sensitive bool    `json:"sensitive,omitempty"`
 	Guards    []Guard `json:"guards,omitempty"`
+	// Origin says which side moved, as far as the record tells; it is for
+	// views, and not part of the hash.
+	Origin Origin `json:"origin,omitempty"`
+}
+
+// Origin says which side made a difference: the values that storesync last
+// applied, as the record remembers them, are compared with both. "" means that
+// the record does not tell.
+type Origin string
+
+// The origins.
+const (
+	// OriginStore: changed in the Store since the last apply; the manifest
+	// says what was applied.
+	OriginStore Origin = "store"
+	// OriginManifest: the manifest says something that was not applied yet; the
+	// Store has what was applied.
+	OriginManifest Origin = "manifest"
+	// OriginBoth: both differ from what was applied.
+	OriginBoth Origin = "both"
+)
+
+// Label is the origin in words, as views show it.
+func (o Origin) Label() string {
+	switch o {
+	case OriginStore:
+		return "changed in the Store"
+	case OriginManifest:
+		return "not applied yet"
+	case OriginBoth:
+		return "both"
+	}
+	return "unknown origin"
 }

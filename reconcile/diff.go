@@ -103,18 +103,7 @@ func masked(change Change) Change {
 func removals(observed State, remove []Path) []Change {
 	var changes []Change
 	for _, group := range remove {
-		before := map[string]json.RawMessage{}
-		for path, value := range observed {
-			if !path.Under(group) || value.Empty() {
-				continue
-			}
-			name := strings.TrimPrefix(string(path), string(group)+".")
-			before[name] = value.JSON
-			if value.Sensitive {
-				before[name] = sensitiveJSON
-			}
-		}
-		if len(before) > 0 {
+		if before := valuesUnder(observed, group); len(before) > 0 {
 			changes = append(changes, Change{Path: group, Action: ActionDelete, Before: encode(before)})
 		}
 	}

@@ -51,7 +51,7 @@ func hashOf(document json.RawMessage) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Hash identifies what a plan would do to this product. It leaves out what
+// identity identifies what a plan would do to this product. It leaves out what
 // differs between runs or machines without changing what is done.
 func (p ProductPlan) identity() string {
 	return hashOf(encode(struct {
@@ -59,7 +59,7 @@ func (p ProductPlan) identity() string {
 		Changes                     []Change
 		Operations                  []Operation
 		Allowed                     []Guard
-	}{p.Address, p.Kind, p.ID, p.Revision, p.Changes, p.Operations, p.Allowed}))
+	}{p.Address, p.Kind, p.ID, p.Revision, essentialChanges(p.Changes), essentialOperations(p.Operations), p.Allowed}))
 }
 
 func (p *Plan) identity() string {

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -37,6 +38,8 @@ func draftNote(backend Backend, outputs map[string]json.RawMessage) string {
 // DiscardableDraft is a pending draft of an API whose drafts can be deleted.
 type DiscardableDraft struct {
 	ID string
+	// Product is the Store's id of the product, "" where the manifest holds it.
+	Product string
 	// Status is the API's word for where it stands.
 	Status string
 	// Published and Held are what customers have and what the draft holds.
@@ -50,8 +53,9 @@ type DiscardableDraft struct {
 
 // DiscardPlan is what Discard is about to delete. Everything in it may be shown.
 type DiscardPlan struct {
-	Address  string `json:"address"`
-	Kind     string `json:"kind"`
+	Address string `json:"address"`
+	Kind    string `json:"kind"`
+	// ID is the Store's id of the product, "" when it is not known.
 	ID       string `json:"id"`
 	Endpoint string `json:"endpoint"`
 	// Draft is the id of the draft, "" when none is pending; Status is the
@@ -65,7 +69,8 @@ type DiscardPlan struct {
 
 // Discard deletes the product's pending draft when the record knows it as
 // storesync's own and approve agrees to what it is shown. A draft that is not
-// ours, one that runs, and the first one of an app are refused (ClassRefused).
+// ours, one that runs, and the first one of something that was never published
+// are refused (ClassRefused).
 // With no draft pending the plan says so, and approve is not asked.
 func (e *Engine) Discard(ctx context.Context, m *schema.Manifest, approve func(context.Context, *DiscardPlan) error) (*DiscardPlan, error) {
 	d := &discarding{engine: e, manifest: m}
@@ -134,12 +139,13 @@ func (d *discarding) look(ctx context.Context, discarder Discarder) (*Discardabl
 // plan is what is shown of a draft.
 func (d *discarding) plan(draft *DiscardableDraft) (*DiscardPlan, error) {
 	plan := &DiscardPlan{
-		Address: d.manifest.Address(), Kind: string(d.manifest.Kind), ID: d.key.Product, Endpoint: d.key.Endpoint,
+		Address: d.manifest.Address(), Kind: string(d.manifest.Kind), ID: d.manifest.ProductID(), Endpoint: d.key.Endpoint,
 		Changes: []Change{}, Operations: []Operation{},
 	}
 	if draft == nil {
 		return plan, nil
 	}
+	plan.ID = cmp.Or(draft.Product, plan.ID)
 	plan.Draft, plan.Status = draft.ID, draft.Status
 	changes, err := diff(draft.Published, draft.Held)
 	if err != nil {
@@ -171,7 +177,7 @@ func (d *discarding) unchanged(ctx context.Context, discarder Discarder, shown *
 func (d *discarding) delete(ctx context.Context, draft *DiscardableDraft) error {
 	run := &run{engine: d.engine, id: rand.Text()}
 	p := &proposed{manifest: d.manifest, backend: d.backend, key: d.key, record: d.record, plan: ProductPlan{Address: d.manifest.Address()}}
-	entry := JournalEntry{Operation: draft.Delete.ID, Effect: draft.Delete.Effect, Phase: PhaseStart}
+	entry := entryOf(draft.Delete, PhaseStart)
 	if err := run.journal(ctx, p, entry); err != nil {
 		return err
 	}

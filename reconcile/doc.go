@@ -28,6 +28,7 @@
 //   - The record is the little that the Store cannot tell, kept between runs; the
 //     journal says how far a run came.
 //   - A revision identifies an observed product.
+//   - A step moves or ends a gradual rollout of what is published.
 //
 // What protects a live product:
 //
@@ -41,4 +42,10 @@
 //   - A submission whose answer was lost is never repeated blindly (draft.go).
 //   - What somebody else changed in the draft is listed and guarded, because a
 //     submission sends the whole draft (draft.go).
+//   - A deletion is asked for by a manifest that says so, is never without a
+//     guard, and is nothing but the deletion (absent.go).
+//   - While packages are being rolled out only the steps of the rollout are taken;
+//     everything else waits for its end (rollout.go).
+//   - Products that depend on new ones of the same run come after them, and are
+//     left out when those fail (order.go).
 package reconcile

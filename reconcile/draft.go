@@ -29,10 +29,10 @@ func (e *Engine) settleSubmission(ctx context.Context, p *proposed, again bool) 
 		p.notice("", "The last apply was interrupted during %s (%s); what it had written was read back.", last.Operation, last.At.UTC().Format(time.RFC3339))
 	}
 	switch {
-	case last.Effect != EffectPublish:
+	case !last.submits():
 	case last.Phase == PhaseEnd && last.Submission != "" && !p.record.knows(last.Submission):
 		p.adopted = &Submission{ID: last.Submission}
-	case last.Phase == PhaseStart && p.observed.Running != nil:
+	case last.Phase == PhaseStart && p.observed.Running != nil && (!p.rollingOut() || p.observed.Running.ID == p.record.Draft.Submission):
 		p.adopted = p.observed.Running
 	case last.Phase == PhaseStart && e.options.Now().Sub(last.At) > doubtAfter && !again:
 		p.doubtful = &Failure{Class: ClassRefused,
@@ -115,8 +115,10 @@ func (p *proposed) noticeUnknownDraft() {
 }
 
 // moved are the paths within scope that differ from the base, sorted.
-func (p *proposed) moved(scope func(Path) bool) []Path {
-	base := p.base()
+func (p *proposed) moved(scope func(Path) bool) []Path { return p.movedFrom(p.base(), scope) }
+
+// movedFrom are the paths within scope that differ from what a snapshot holds.
+func (p *proposed) movedFrom(base *Snapshot, scope func(Path) bool) []Path {
 	if base == nil {
 		return nil
 	}
@@ -168,6 +170,9 @@ func (p *proposed) reportUnsubmitted() {
 	base := p.record.Submitted
 	if base == nil {
 		base = p.record.Draft.Before
+	}
+	if base == nil && p.record.Draft.Made {
+		base = &Snapshot{}
 	}
 	if base == nil {
 		return

@@ -416,7 +416,7 @@ func TestGuardsOfOneProduct(t *testing.T) {
 type dies struct{ reconcile.RecordStore }
 
 func (d dies) Append(ctx context.Context, key reconcile.Key, entry reconcile.JournalEntry) error {
-	if entry.Effect == reconcile.EffectPublish && entry.Phase == reconcile.PhaseEnd {
+	if entry.Verb == reconcile.VerbSubmit && entry.Phase == reconcile.PhaseEnd {
 		return errors.New("killed")
 	}
 	return d.RecordStore.Append(ctx, key, entry)

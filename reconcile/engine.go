@@ -110,7 +110,8 @@ func (e *Engine) awaitIdle(ctx context.Context, m *schema.Manifest) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.Address(), err)
 	}
-	if running == nil {
+	if running == nil || running.Rollout {
+		// A rollout never ends by itself. Applying tells whether it is in the way.
 		return nil
 	}
 	last, err := backend.Await(ctx, m, running.ID, GoalPublished, func(s Submission) {
@@ -129,7 +130,7 @@ func (e *Engine) awaitIdle(ctx context.Context, m *schema.Manifest) error {
 // say for a while that there is none, so our own newest one is asked for, too.
 func (e *Engine) running(ctx context.Context, backend Backend, m *schema.Manifest) (*Submission, error) {
 	status, err := backend.Status(ctx, m)
-	if err != nil || status.Running != nil {
+	if err != nil || status.Running != nil || status.Missing {
 		return status.running(), err
 	}
 	record, err := e.load(ctx, keyOf(backend, m))
@@ -149,6 +150,9 @@ func (e *Engine) running(ctx context.Context, backend Backend, m *schema.Manifes
 
 // blockedBy says that a running submission is in the way.
 func blockedBy(address string, running Submission, status string) error {
+	if running.Rollout {
+		return blockedByRollout(address, running)
+	}
 	if status == "" {
 		status = running.Status
 	}
@@ -161,8 +165,9 @@ func blockedBy(address string, running Submission, status string) error {
 // ProductStatus is where one product stands.
 type ProductStatus struct {
 	Address string
-	ID      string
-	Status  *Status
+	// ID is the Store's id of the product, "" while it does not exist.
+	ID     string
+	Status *Status
 	// Last is our own newest submission, when the record knows one.
 	Last *Submission
 	// Draft says whether an unsubmitted draft of ours is remembered.
@@ -180,14 +185,13 @@ func (e *Engine) Status(ctx context.Context, workspace *schema.Workspace) ([]Pro
 }
 
 func (e *Engine) status(ctx context.Context, m *schema.Manifest) ProductStatus {
-	found := ProductStatus{Address: m.Address()}
+	found := ProductStatus{Address: m.Address(), ID: m.ProductID()}
 	backend, err := e.backendOf(m)
 	if err != nil {
 		found.Err = err
 		return found
 	}
 	key := keyOf(backend, m)
-	found.ID = key.Product
 	record, err := e.load(ctx, key)
 	if err != nil {
 		found.Err = fmt.Errorf("%s: %w", m.Address(), err)
@@ -202,6 +206,14 @@ func (e *Engine) status(ctx context.Context, m *schema.Manifest) ProductStatus {
 	if found.Status, err = backend.Status(ctx, m); err != nil {
 		found.Err = fmt.Errorf("%s: %w", m.Address(), err)
 		return found
+	}
+	switch {
+	case found.Status.Missing:
+		// What the record says is about a product that is gone.
+		found.ID, found.Draft = "", ""
+		return found
+	case found.Status.ID != "":
+		found.ID = found.Status.ID
 	}
 	if found.Draft == DraftUnknown && found.Status.Draft != "" {
 		found.Draft = DraftClean

@@ -47,10 +47,13 @@ type Outcome string
 
 // The outcomes.
 const (
-	Unchanged   Outcome = "unchanged"
-	Drafted     Outcome = "drafted"
-	Submitted   Outcome = "submitted"
-	Published   Outcome = "published"
+	Unchanged Outcome = "unchanged"
+	Drafted   Outcome = "drafted"
+	Submitted Outcome = "submitted"
+	Published Outcome = "published"
+	// Applied products were changed at once, without a submission: deleted, or
+	// a step of their rollout was taken.
+	Applied     Outcome = "applied"
 	Refused     Outcome = "refused"
 	Blocked     Outcome = "blocked"
 	Failed      Outcome = "failed"

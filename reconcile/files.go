@@ -21,21 +21,25 @@ func FileRecords(folder string) RecordStore { return fileRecords{folder: folder}
 
 type fileRecords struct{ folder string }
 
-// path names a product's file so that a person recognises it; the digest keeps
-// apart what the readable part does not.
-func (f fileRecords) path(key Key, ending string) string {
+// FileName names a product's record so that a person recognises it; the digest
+// keeps apart what the readable part does not.
+func (k Key) FileName() string {
 	readable := strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-':
 			return r
 		}
 		return '_'
-	}, strings.TrimPrefix(key.Endpoint, "https://")+"_"+key.Account+"_"+key.Product)
+	}, strings.TrimPrefix(k.Endpoint, "https://")+"_"+k.Account+"_"+k.Product)
 	const most = 100
 	if len(readable) > most {
 		readable = readable[:most]
 	}
-	return filepath.Join(f.folder, readable+"_"+hashOf(encode(key))[:12]+ending)
+	return readable + "_" + hashOf(encode(k))[:12]
+}
+
+func (f fileRecords) path(key Key, ending string) string {
+	return filepath.Join(f.folder, key.FileName()+ending)
 }
 
 // Lock takes the product's lock file. The system gives it back when the
@@ -67,16 +71,31 @@ func (f fileRecords) Load(ctx context.Context, key Key) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ParseRecord(content, path)
+}
+
+// ParseRecord reads the document that a record is kept as; place says where it
+// lies, for errors.
+func ParseRecord(content []byte, place string) (*Record, error) {
 	var record Record
 	if err := json.Unmarshal(content, &record); err != nil {
-		return nil, &Failure{Class: ClassError, Err: fmt.Errorf("%s is not a record: %w", path, err),
-			Next: "Restore it from a copy. Without it storesync cannot tell its own unsubmitted draft from somebody else's; delete the file only if that is fine."}
+		return nil, &Failure{Class: ClassError, Err: fmt.Errorf("%s is not a record: %w", place, err),
+			Next: "Restore it from a copy. Without it storesync cannot tell its own unsubmitted draft from somebody else's; delete it only if that is fine."}
 	}
 	if record.Format != RecordFormat {
-		return nil, &Failure{Class: ClassError, Err: fmt.Errorf("%s has record format %d; this storesync reads %d", path, record.Format, RecordFormat),
+		return nil, &Failure{Class: ClassError, Err: fmt.Errorf("%s has record format %d; this storesync reads %d", place, record.Format, RecordFormat),
 			Next: "Use the storesync version that wrote it, or a newer one."}
 	}
 	return &record, nil
+}
+
+// Document is what the record is kept as.
+func (r *Record) Document() ([]byte, error) {
+	var content bytes.Buffer
+	if err := json.Indent(&content, encode(r), "", "  "); err != nil {
+		return nil, err
+	}
+	return append(content.Bytes(), '\n'), nil
 }
 
 // Save replaces the product's record as a whole: a reader sees the old or the
@@ -85,8 +104,8 @@ func (f fileRecords) Save(ctx context.Context, record *Record) (err error) {
 	if err := os.MkdirAll(f.folder, 0o700); err != nil {
 		return err
 	}
-	var content bytes.Buffer
-	if err := json.Indent(&content, encode(record), "", "  "); err != nil {
+	content, err := record.Document()
+	if err != nil {
 		return err
 	}
 	temporary, err := os.CreateTemp(f.folder, ".record-*")
@@ -94,7 +113,7 @@ func (f fileRecords) Save(ctx context.Context, record *Record) (err error) {
 		return err
 	}
 	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(append(content.Bytes(), '\n'))
+	_, err = temporary.Write(content)
 	err = errors.Join(err, temporary.Sync(), temporary.Close())
 	if err != nil {
 		return err
@@ -126,7 +145,7 @@ func (f fileRecords) Append(ctx context.Context, key Key, entry JournalEntry) er
 		return err
 	}
 	path := f.path(key, ".journal.jsonl")
-	line := append(encode(entry), '\n')
+	line := entry.Line()
 	if content, err := os.ReadFile(path); err == nil && len(content) > 0 && content[len(content)-1] != '\n' {
 		line = append([]byte("\n"), line...)
 	}
@@ -147,12 +166,20 @@ func (f fileRecords) Last(ctx context.Context, key Key) (*JournalEntry, error) {
 	if err != nil {
 		return nil, err
 	}
+	return LastEntry(content), nil
+}
+
+// Line is the entry as it stands in a journal.
+func (e JournalEntry) Line() []byte { return append(encode(e), '\n') }
+
+// LastEntry is the last whole entry of a journal, nil when it has none.
+func LastEntry(journal []byte) *JournalEntry {
 	var last *JournalEntry
-	for line := range bytes.Lines(content) {
+	for line := range bytes.Lines(journal) {
 		var entry JournalEntry
 		if json.Unmarshal(line, &entry) == nil && entry.Operation != "" {
 			last = &entry
 		}
 	}
-	return last, nil
+	return last
 }

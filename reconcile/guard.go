@@ -3,11 +3,14 @@ package reconcile
 import (
 	"slices"
 	"strings"
+
+	"github.com/storesync/storesync/schema"
 )
 
 // Guards lists every guard, sorted, for usage errors and help.
 func Guards() []Guard {
-	return []Guard{GuardDropArchitecture, GuardForeignEdits, GuardMassChange, GuardPriceChange,
+	return []Guard{GuardDeleteAddOn, GuardDeleteFlight, GuardDropArchitecture, GuardForeignEdits,
+		GuardHaltRollout, GuardMassChange, GuardPriceChange,
 		GuardRemoveImages, GuardRemoveLanguage, GuardRemoveMarket, GuardRemovePackage, GuardReplaceDraft,
 		GuardVersionDowngrade, GuardVisibilityChange}
 }
@@ -35,6 +38,12 @@ func (g Guard) Protects() string {
 		return "A pending draft that storesync did not make would be deleted with everything in it."
 	case GuardVersionDowngrade:
 		return "Customers would be offered an older version than the one that is live."
+	case GuardDeleteAddOn:
+		return "The add-on would be deleted for good, and with it what people could buy."
+	case GuardDeleteFlight:
+		return "The flight would be deleted, and its people would get the packages of the next lower rank."
+	case GuardHaltRollout:
+		return "The packages being rolled out would reach nobody more, and the rollout cannot be taken up again."
 	case GuardMassChange:
 		return "More than half of the products would lose something in one run."
 	}
@@ -85,12 +94,27 @@ func allowedFor(address string, allow map[string][]Guard) []Guard {
 	return slices.Compact(allowed)
 }
 
-// blockedGuards are the tripped guards that are not allowed, sorted.
-func blockedGuards(changes []Change, allowed []Guard) []Guard {
+// protectedBy are the guards that a manifest refuses whatever is allowed, sorted.
+func protectedBy(m *schema.Manifest) []Guard {
+	var protected []Guard
+	for _, name := range m.Metadata.Protect {
+		protected = append(protected, Guard(name))
+	}
+	slices.Sort(protected)
+	return slices.Compact(protected)
+}
+
+// blockedGuards are the tripped guards that are not allowed or that the
+// manifest protects, sorted. What a plan leaves for later trips nothing yet.
+func (p *proposed) blockedGuards() []Guard {
 	var blocked []Guard
-	for _, change := range changes {
+	for _, change := range p.plan.Changes {
+		if p.leaves(change.Path) {
+			continue
+		}
 		for _, guard := range change.Guards {
-			if !slices.Contains(allowed, guard) && !slices.Contains(blocked, guard) {
+			allowed := slices.Contains(p.plan.Allowed, guard) && !slices.Contains(p.plan.Protected, guard)
+			if !allowed && !slices.Contains(blocked, guard) {
 				blocked = append(blocked, guard)
 			}
 		}

@@ -11,7 +11,8 @@ const (
 	EffectRead Effect = "read"
 	// EffectDraft changes the draft only; customers see nothing.
 	EffectDraft Effect = "draft"
-	// EffectPublish starts what customers will see (submit, commit).
+	// EffectPublish starts, or changes at once, what customers will see: a
+	// submission, a step of a rollout.
 	EffectPublish Effect = "publish"
 	// EffectDestroy removes something that cannot be brought back.
 	EffectDestroy Effect = "destroy"
@@ -25,6 +26,8 @@ type Verb string
 const (
 	// VerbCall sends the request once.
 	VerbCall Verb = "call"
+	// VerbSubmit sends the request once, and a submission begins with it.
+	VerbSubmit Verb = "submit"
 	// VerbUpload sends one file to an address that an earlier call gave.
 	VerbUpload Verb = "upload"
 	// VerbWait polls until the draft is ready.
@@ -72,7 +75,12 @@ type Operation struct {
 }
 
 // Writes reports whether the operation changes anything at the Store.
-func (o Operation) Writes() bool { return o.Verb == VerbCall || o.Verb == VerbUpload }
+func (o Operation) Writes() bool {
+	return o.Verb == VerbCall || o.Verb == VerbSubmit || o.Verb == VerbUpload
+}
+
+// Submits reports whether a submission begins with the operation.
+func (o Operation) Submits() bool { return o.Verb == VerbSubmit }
 
 // Upload is one file that an operation sends.
 type Upload struct {

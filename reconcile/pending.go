@@ -30,9 +30,15 @@ func (p *proposed) usePending(request *LowerRequest) error {
 		return err
 	}
 	switch {
-	case pending.Editable && (len(lost) == 0 || len(wanted) == 0):
+	case pending.Editable && (len(lost) == 0 || len(wanted) == 0 || p.observed.Pristine):
 		request.Use = UsePending
 		p.notice("", "Draft %s has nothing to lose and is used.", pending.ID)
+	case p.observed.Unpublished && !p.replaceable(pending):
+		p.untouchable = &Failure{Class: ClassRefused,
+			Err: fmt.Errorf("%s: draft %s is the first one of a product that was never published; storesync neither deletes it nor goes on with it, as it did not make it",
+				p.plan.Address, pending.ID),
+			Next: "Nothing was changed. Submit or delete the draft in Partner Center, then apply again."}
+		p.notice("", "Draft %s is the first one of a product that was never published, and storesync did not make it.", pending.ID)
 	case pending.Ours:
 		request.Use = UseReplace
 		p.notice("", "Draft %s of an earlier apply cannot be used any more and is replaced.", pending.ID)
@@ -42,6 +48,11 @@ func (p *proposed) usePending(request *LowerRequest) error {
 	}
 	return nil
 }
+
+// replaceable reports whether the first draft of something never published may
+// be deleted for another one: when it is ours and of no use any more. In any
+// other case it is kept, as there may be no way to make one again.
+func (p *proposed) replaceable(pending *PendingDraft) bool { return pending.Ours && !pending.Editable }
 
 // guardPending lists what somebody else's draft holds and would be lost.
 func (p *proposed) guardPending(pending *PendingDraft, lost []Change) {

@@ -21,6 +21,9 @@ type Plan struct {
 	Inputs        []schema.Input `json:"inputs"`
 	Products      []ProductPlan  `json:"products"`
 	Summary       Summary        `json:"summary"`
+	// Workspace is where the workspace lies in its repository, "." for the
+	// repository's root. It is for views, and not part of the hash.
+	Workspace string `json:"workspace,omitempty"`
 	// Complete is true when everything managed could be read and compared.
 	Complete bool `json:"complete"`
 	// Applyable is true when something would be done and may be.
@@ -31,13 +34,21 @@ type Plan struct {
 	// Hash identifies what would be done. It is the same on every machine for
 	// the same inputs and Store.
 	Hash string `json:"hash"`
+	// Options are what the plan was made by, so that it can be made again.
+	Options *SavedOptions `json:"options,omitempty"`
+	// Digest is the SHA-256 of the document without this field, in hex: it
+	// tells a saved plan that was changed afterwards.
+	Digest string `json:"digest,omitempty"`
 }
 
 // ProductPlan is the part of a plan that concerns one product.
 type ProductPlan struct {
 	Address string `json:"address"`
 	Kind    string `json:"kind"`
-	ID      string `json:"id"`
+	// ID is the Store's id of the product, "" while it does not exist.
+	ID string `json:"id"`
+	// Account is whose product it is, as in record keys; not part of the hash.
+	Account string `json:"account,omitempty"`
 	// Revision is the digest of the product as it was observed.
 	Revision   string      `json:"revision"`
 	Hash       string      `json:"hash"`
@@ -48,14 +59,26 @@ type ProductPlan struct {
 	// Allowed are the guards that the person allowed for this product.
 	Allowed []Guard `json:"allowed"`
 	// Blocked are the guards that would make apply refuse.
-	Blocked []Guard  `json:"blocked,omitempty"`
-	Notices []Notice `json:"notices"`
+	Blocked []Guard `json:"blocked,omitempty"`
+	// Protected are the guards that refuse for this product even when they are
+	// allowed, as its manifest says (metadata.protect).
+	Protected []Guard  `json:"protected,omitempty"`
+	Notices   []Notice `json:"notices"`
 	// Running is the submission that blocks writes.
 	Running *Submission `json:"running,omitempty"`
 	// Draft says whose unsubmitted work the draft holds: clean, ours or unknown.
 	Draft DraftState `json:"draft,omitempty"`
 	// Error is why the product could not be planned.
 	Error string `json:"error,omitempty"`
+	// Recorded is true when the record knows what was last applied, so that
+	// changes have an origin; not part of the hash.
+	Recorded bool `json:"recorded,omitempty"`
+	// Observed are short digests of what was observed, by path, so that a
+	// stale plan can say what moved. Sensitive values are left out.
+	Observed map[Path]string `json:"observed,omitempty"`
+	// Source is where the manifest is written. It is for views, and not part
+	// of the hash.
+	Source *Source `json:"source,omitempty"`
 }
 
 // DraftState says whose unsubmitted work a draft holds.
@@ -79,6 +102,6 @@ type Summary struct {
 	Writes  int   `json:"writes"`
 	Uploads int   `json:"uploads"`
 	Bytes   int64 `json:"bytes"`
-	// Submissions counts operations with effect publish.
+	// Submissions counts operations with which a submission begins.
 	Submissions int `json:"submissions"`
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/storesync/storesync/schema"
@@ -22,6 +21,11 @@ type PlanOptions struct {
 	Allow map[string][]Guard
 	// ReuploadImages are the addresses whose images are all sent anew.
 	ReuploadImages []string
+	// Unmanaged also lists, as reports, what no manifest writes and somebody
+	// changed in the Store since the last apply.
+	Unmanaged bool
+	// Selection says which manifests were loaded; it is kept in the plan.
+	Selection Selection
 }
 
 // Proposal is a plan together with what is needed to apply it right away:
@@ -59,6 +63,21 @@ type proposed struct {
 	adopted *Submission
 	// untouchable is why a pending draft keeps the product from being written.
 	untouchable error
+	// direct is true when the operations act on the product at once, without a
+	// draft and a submission: they delete it, or take a step of its rollout.
+	direct bool
+	// steps are the changes of a running rollout that are made by themselves,
+	// left what has to wait for its end; nil when nothing does.
+	steps []Change
+	left  *leftOver
+	// waits are the products that have to be applied before this one.
+	waits []*proposed
+	// gone is true when the Store does not have any more what storesync submitted.
+	gone bool
+	// unexpected refuses a plan that is not the approved one; unlisted is true
+	// when only others were approved.
+	unexpected error
+	unlisted   bool
 	// doubtful is why an interrupted submission is not repeated by itself.
 	doubtful    error
 	plan        ProductPlan
@@ -81,9 +100,11 @@ func (e *Engine) Plan(ctx context.Context, workspace *schema.Workspace, options 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	refuseSameProduct(proposal.products)
 	guardMassChange(proposal.products)
+	order(proposal.products)
 	proposal.Plan = e.document(proposal)
-	return proposal, nil
+	return proposal, proposal.Plan.Seal()
 }
 
 // propose plans one product; a failure is kept in it.
@@ -108,7 +129,7 @@ func (e *Engine) observe(ctx context.Context, p *proposed) (err error) {
 		return err
 	}
 	p.key = keyOf(p.backend, p.manifest)
-	p.plan.ID = p.key.Product
+	p.plan.ID = p.manifest.ProductID()
 	if p.record, err = e.load(ctx, p.key); err != nil {
 		return err
 	}
@@ -117,19 +138,14 @@ func (e *Engine) observe(ctx context.Context, p *proposed) (err error) {
 		return err
 	}
 	e.remember(ctx, p)
-	p.noteReturned()
-	p.plan.Revision = revisionOf(p.observed.State)
+	p.noticeGone()
+	p.gone = p.observed.Missing && p.record.Submitted != nil
+	p.correctRecord()
+	p.plan.ID, p.plan.Revision = p.id(), p.observed.revision()
+	p.plan.Account, p.plan.Observed = p.key.Account, observedDigests(p.observed.State)
 	p.plan.Running = p.observed.Running
 	p.plan.Notices = append(p.plan.Notices, p.observed.Notices...)
 	return nil
-}
-
-// noteReturned corrects the record where the Store gave a submission of ours
-// back. It is saved with the next write.
-func (p *proposed) noteReturned() {
-	if p.observed.Returned {
-		p.record.returned(p.observed.Draft)
-	}
 }
 
 // remember keeps image contents that were just found out, so that they are
@@ -155,6 +171,9 @@ func (e *Engine) remember(ctx context.Context, p *proposed) {
 
 // compare makes changes and operations of what was observed.
 func (e *Engine) compare(ctx context.Context, p *proposed, options PlanOptions) error {
+	if p.manifest.Absent() {
+		return p.proposeDeletion(options)
+	}
 	var found schema.Diagnostics
 	p.desired, found = p.backend.Desire(p.manifest, p.observed)
 	p.addDiagnostics(found)
@@ -182,70 +201,6 @@ func (e *Engine) compare(ctx context.Context, p *proposed, options PlanOptions) 
 // unreadable reports whether a running submission hides the draft.
 func (p *proposed) unreadable() bool { return p.observed.Running != nil && len(p.observed.State) == 0 }
 
-// changes is the field diff with removed groups collapsed and with what cannot
-// be compared turned into reports.
-func (p *proposed) changes(reupload bool) ([]Change, error) {
-	kept := State{}
-	for path, value := range p.observed.State {
-		if !underAny(path, p.desired.Remove) {
-			kept[path] = value
-		}
-	}
-	changes, err := diff(kept, p.target)
-	if err != nil {
-		return nil, err
-	}
-	for i := range changes {
-		if observed := p.observed.State[changes[i].Path]; observed.Unknown && !reupload {
-			p.target[changes[i].Path] = observed // nothing is written there
-			changes[i].Action = ActionReport
-			changes[i].Reason = "the content of the stored images is not known; --reupload-images " + p.plan.Address + " sends them all"
-		}
-	}
-	if reupload {
-		changes = p.addReuploads(changes)
-	}
-	changes = append(changes, removals(p.observed.State, p.desired.Remove)...)
-	changes = append(changes, p.unset()...)
-	for i := range changes {
-		if changes[i].Action != ActionReport {
-			changes[i].Guards = p.backend.Guards(changes[i], p.observed, p.target)
-		}
-	}
-	slices.SortStableFunc(changes, func(a, b Change) int { return strings.Compare(string(a.Path), string(b.Path)) })
-	return changes, nil
-}
-
-// addReuploads adds the managed image sets that equal what is stored.
-func (p *proposed) addReuploads(changes []Change) []Change {
-	for path, value := range p.desired.Set {
-		if value.Type != Images || slices.ContainsFunc(changes, func(c Change) bool { return c.Path == path }) {
-			continue
-		}
-		change := changeOf(path, p.observed.State[path], value)
-		change.Reason = "--reupload-images"
-		changes = append(changes, change)
-	}
-	return changes
-}
-
-// unset are the values whose environment variable is not there.
-func (p *proposed) unset() []Change {
-	var changes []Change
-	for path, value := range p.desired.Set {
-		if value.Unknown {
-			changes = append(changes, Change{Path: path, Action: ActionReport, Type: value.Type, Sensitive: true,
-				Reason: value.Why + ", so the value is not known"})
-		}
-	}
-	return changes
-}
-
-// hasUnset reports whether a value cannot be known on this machine.
-func (p *proposed) hasUnset() bool {
-	return len(p.unset()) > 0
-}
-
 // lower audits the target and makes the operations.
 func (e *Engine) lower(p *proposed, options PlanOptions) error {
 	request := LowerRequest{
@@ -264,10 +219,16 @@ func (e *Engine) lower(p *proposed, options PlanOptions) error {
 	if p.diagnostics.HasErrors() {
 		return nil
 	}
-	if err := p.usePending(&request); err != nil {
-		return err
+	if !p.takeSteps(&request) {
+		if err := p.usePending(&request); err != nil {
+			return err
+		}
 	}
 	if p.untouchable != nil {
+		return nil
+	}
+	if p.direct && options.Draft {
+		p.notice(PathRollout, "A step of a rollout is no draft: apply without --draft takes it.")
 		return nil
 	}
 	operations, found := p.backend.Lower(request)
@@ -279,7 +240,7 @@ func (e *Engine) lower(p *proposed, options PlanOptions) error {
 	if note := draftNote(p.backend, nil); options.Draft && note != "" && slices.ContainsFunc(operations, Operation.Writes) {
 		p.notice("", "%s", note)
 	}
-	if slices.ContainsFunc(operations, func(o Operation) bool { return o.Effect == EffectPublish }) {
+	if slices.ContainsFunc(operations, Operation.Submits) {
 		p.reportUnsubmitted()
 		p.guardDraft()
 	}
@@ -290,6 +251,9 @@ func (e *Engine) lower(p *proposed, options PlanOptions) error {
 // A fresh draft of an API that makes one for each submission holds nothing
 // else.
 func (p *proposed) guardDraft() {
+	if p.observed.Pristine {
+		return
+	}
 	if id := p.observed.Draft; id != "" && (p.record.Draft == nil || p.record.Draft.Submission != id) {
 		p.plan.Changes = append(p.plan.Changes, Change{Path: "draft", Action: ActionReport, Guards: []Guard{GuardForeignEdits},
 			Reason: "draft " + id + " was not made by storesync and is the only one there can be; submitting sends all of it"})
@@ -313,16 +277,19 @@ func (p *proposed) addDiagnostics(found schema.Diagnostics) {
 func (e *Engine) document(proposal *Proposal) *Plan {
 	plan := &Plan{
 		FormatVersion: FormatVersion, Tool: e.options.Tool, CreatedAt: e.options.Now().UTC().Truncate(time.Second),
-		Inputs: proposal.workspace.Inputs, Complete: true,
+		Inputs: proposal.workspace.Inputs, Workspace: WorkspaceName(proposal.workspace.Root), Complete: true,
 		Endpoints: []string{}, Products: []ProductPlan{}, Diagnostics: schema.Diagnostics{},
 	}
 	for _, p := range proposal.products {
+		p.attribute(proposal.options.Unmanaged)
 		p.finish()
+		p.plan.Source = sourceOf(proposal.workspace.Root, p.manifest, p.plan)
 		plan.add(p)
 	}
 	plan.Diagnostics.Sort()
 	plan.Errored = plan.Errored || plan.Diagnostics.HasErrors()
 	plan.Hash = plan.identity()
+	plan.Options = proposal.options.savedOptions()
 	return plan
 }
 
@@ -342,10 +309,11 @@ func (plan *Plan) add(p *proposed) {
 // known.
 func (p *proposed) finish() {
 	product := &p.plan
-	product.Blocked = blockedGuards(product.Changes, product.Allowed)
+	product.Protected = protectedBy(p.manifest)
+	product.Blocked = p.blockedGuards()
 	failed := p.err != nil || p.diagnostics.HasErrors()
 	product.Complete = !failed && p.observed.Complete && !p.hasUnset() && !p.unreadable()
-	product.Applyable = !failed && len(product.Operations) > 0 && p.observed.Running == nil && len(product.Blocked) == 0 && !p.hasUnset() && p.untouchable == nil
+	product.Applyable = !failed && len(product.Operations) > 0 && p.blocking() == nil && len(product.Blocked) == 0 && !p.hasUnset() && p.untouchable == nil
 	if product.Allowed == nil {
 		product.Allowed = []Guard{}
 	}
@@ -378,7 +346,7 @@ func (s *Summary) count(p ProductPlan) {
 		if operation.Writes() && operation.Effect != EffectRead {
 			s.Writes++
 		}
-		if operation.Effect == EffectPublish {
+		if operation.Submits() {
 			s.Submissions++
 		}
 		s.Uploads += len(operation.Uploads)

@@ -154,6 +154,9 @@ type DraftRecord struct {
 	// Written is the draft after our last write; nil while it is not known
 	// how far the writing came.
 	Written *Snapshot `json:"written,omitempty"`
+	// Made is true when storesync makes the product itself: there was nothing
+	// before, and what the Store fills in by itself is nobody's edit.
+	Made bool `json:"made,omitempty"`
 	// Guards are those that the written changes tripped, per path: they are
 	// asked for again when an unfinished apply is finished by another.
 	Guards map[Path][]Guard `json:"guards,omitempty"`
@@ -191,7 +194,9 @@ type JournalEntry struct {
 	At        time.Time `json:"at"`
 	Run       string    `json:"run"`
 	Operation string    `json:"operation"`
-	// Effect is the operation's; a submission in doubt is settled with care.
+	// Verb and Effect are the operation's; a submission in doubt is settled with
+	// care. Entries of old journals have no verb.
+	Verb   Verb   `json:"verb,omitempty"`
 	Effect Effect `json:"effect,omitempty"`
 	// Phase is "start" before the request and "end" after its outcome is known.
 	Phase string `json:"phase"`
@@ -199,6 +204,17 @@ type JournalEntry struct {
 	Outcome string `json:"outcome,omitempty"`
 	// Submission is the id when the operation made one.
 	Submission string `json:"submission,omitempty"`
+}
+
+// submits reports whether a submission begins with the entry's operation. When
+// entries had no verb yet, submissions alone had the effect publish.
+func (e *JournalEntry) submits() bool {
+	return e.Verb == VerbSubmit || e.Verb == "" && e.Effect == EffectPublish
+}
+
+// entryOf is a journal entry of an operation.
+func entryOf(operation Operation, phase string) JournalEntry {
+	return JournalEntry{Operation: operation.ID, Verb: operation.Verb, Effect: operation.Effect, Phase: phase}
 }
 
 // The phases of journal entries.

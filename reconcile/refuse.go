@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,14 +14,16 @@ func (p *proposed) refusal() error {
 		return p.err
 	case p.diagnostics.HasErrors():
 		return p.diagnostics
+	case p.unexpected != nil:
+		return p.unexpected
 	case p.untouchable != nil:
 		return p.untouchable
 	case p.doubtful != nil && len(p.plan.Operations) == 0:
 		return p.doubtful
 	case p.hasUnset():
 		return p.unsetError()
-	case p.observed.Running != nil && p.wants():
-		return blockedBy(p.plan.Address, *p.observed.Running, "")
+	case p.blocking() != nil && p.wants():
+		return blockedBy(p.plan.Address, *p.blocking(), "")
 	case len(p.plan.Blocked) > 0 && len(p.plan.Operations) > 0:
 		return p.guarded()
 	}
@@ -39,6 +42,15 @@ func (p *proposed) unsetError() error {
 		Next: "Nothing was changed. Set the variable and apply again."}
 }
 
+// blocking is the submission that keeps the product from being written, nil
+// when none does. Steps of a rollout are not kept by it.
+func (p *proposed) blocking() *Submission {
+	if len(p.steps) > 0 {
+		return nil
+	}
+	return p.observed.Running
+}
+
 // wants reports whether anything would be done if it could be.
 func (p *proposed) wants() bool {
 	return len(p.plan.Operations) > 0 || slices.ContainsFunc(p.plan.Changes, func(c Change) bool { return c.Action != ActionReport })
@@ -46,7 +58,7 @@ func (p *proposed) wants() bool {
 
 // guarded says what each tripped guard protects and how to allow it.
 func (p *proposed) guarded() error {
-	var lines, flags []string
+	var lines, flags, protected []string
 	for _, guard := range p.plan.Blocked {
 		var paths []string
 		for _, change := range p.plan.Changes {
@@ -54,10 +66,33 @@ func (p *proposed) guarded() error {
 				paths = append(paths, string(change.Path))
 			}
 		}
-		lines = append(lines, fmt.Sprintf("%s: %s (%s)", guard, guard.Protects(), strings.Join(paths, ", ")))
-		flags = append(flags, fmt.Sprintf("--allow %s=%s", guard, p.plan.Address))
+		line := fmt.Sprintf("%s: %s (%s)", guard, guard.Protects(), strings.Join(paths, ", "))
+		if slices.Contains(p.plan.Protected, guard) {
+			protected = append(protected, string(guard))
+			line += "; metadata.protect forbids it whatever is allowed"
+		}
+		lines = append(lines, line)
+		if !slices.Contains(p.plan.Allowed, guard) {
+			flags = append(flags, fmt.Sprintf("--allow %s=%s", guard, p.plan.Address))
+		}
+	}
+	var advice []string
+	if len(protected) > 0 {
+		advice = append(advice, fmt.Sprintf("take %s out of metadata.protect at %s", strings.Join(protected, ", "), p.protectAt()))
+	}
+	if len(flags) > 0 {
+		advice = append(advice, "apply with "+strings.Join(flags, " "))
 	}
 	return &Failure{Class: ClassRefused,
 		Err:  fmt.Errorf("%s: refused:\n  %s", p.plan.Address, strings.Join(lines, "\n  ")),
-		Next: "Nothing was changed. If it is meant, apply with " + strings.Join(flags, " ")}
+		Next: "Nothing was changed. If it is meant, " + strings.Join(advice, ", and ")}
+}
+
+// protectAt is where the manifest lists what it protects.
+func (p *proposed) protectAt() string {
+	at := p.manifest.Pos("metadata.protect")
+	if at.Line == 0 {
+		return cmp.Or(at.File, "the manifest")
+	}
+	return fmt.Sprintf("%s:%d", at.File, at.Line)
 }

@@ -18,7 +18,7 @@ func (r *run) fresh(ctx context.Context, p *proposed) error {
 	}
 	moved := hashOf(encode(record)) != p.recordDigest
 	p.record = record
-	p.noteReturned()
+	p.correctRecord()
 	if moved || r.options.Recheck {
 		observed, err := p.backend.Observe(ctx, p.manifest, record)
 		if err != nil {
@@ -45,10 +45,16 @@ func (p *proposed) stale(observed *Observed) error {
 			Err:  fmt.Errorf("%s: the plan is stale: %s since it was made", p.plan.Address, what),
 			Next: "Nothing was changed. Plan again and look at what is different."}
 	}
-	if observed.Running != nil && p.observed.Running == nil {
+	switch {
+	case observed.Missing && !p.observed.Missing:
+		return refuse("the product was deleted")
+	case !observed.Missing && p.observed.Missing:
+		return refuse("somebody made the product")
+	case p.rollingOut() && (observed.Running == nil || !observed.Running.Rollout):
+		return refuse("the rollout ended")
+	case observed.Running != nil && (p.observed.Running == nil || p.observed.Running.ID != observed.Running.ID):
 		return refuse("submission " + observed.Running.ID + " was started")
-	}
-	if revisionOf(observed.State) == p.plan.Revision {
+	case observed.revision() == p.plan.Revision:
 		return nil
 	}
 	changes, err := diff(p.observed.State, observed.State)

@@ -29,7 +29,7 @@ func (r *run) attempt(ctx context.Context, p *proposed, operation Operation, out
 	if operation.Verb == VerbVerify {
 		return r.verify(ctx, p, call)
 	}
-	if operation.Effect == EffectPublish {
+	if operation.Submits() {
 		if err := r.written(ctx, p); err != nil {
 			return nil, err
 		}
@@ -56,19 +56,20 @@ func (r *run) attempt(ctx context.Context, p *proposed, operation Operation, out
 
 // begin notes, durably, that a write is about to be sent and what it owes.
 func (r *run) begin(ctx context.Context, p *proposed, operation Operation) error {
-	if len(operation.Owes) > 0 && p.owe(operation) {
+	if (len(operation.Owes) > 0 || p.observed.Missing && !p.direct) && p.owe(operation) {
 		if err := r.save(ctx, p); err != nil {
 			return err
 		}
 	}
-	return r.journal(ctx, p, JournalEntry{Operation: operation.ID, Effect: operation.Effect, Phase: PhaseStart})
+	return r.journal(ctx, p, entryOf(operation, PhaseStart))
 }
 
 // end notes how a write ended. It outlives the cancelling of the run, for the
 // request has been sent. An unknown outcome is left without an end.
 func (r *run) end(ctx context.Context, p *proposed, operation Operation, result *Result, failure error) error {
 	ctx = context.WithoutCancel(ctx)
-	entry := JournalEntry{Operation: operation.ID, Effect: operation.Effect, Phase: PhaseEnd, Outcome: "done"}
+	entry := entryOf(operation, PhaseEnd)
+	entry.Outcome = "done"
 	if failure != nil {
 		if errors.Is(failure, ErrOutcomeUnknown) || errors.Is(failure, context.Canceled) {
 			return nil
@@ -89,8 +90,11 @@ func (r *run) end(ctx context.Context, p *proposed, operation Operation, result 
 		p.record.learn(result.Stored)
 		changed = true
 	}
-	if operation.Effect == EffectPublish {
+	if operation.Submits() {
 		p.record.submitted(result.Submission, r.engine.options.Now(), p.snapshot())
+		changed = true
+	}
+	if p.direct && p.done(operation) {
 		changed = true
 	}
 	if !changed {
@@ -99,10 +103,25 @@ func (r *run) end(ctx context.Context, p *proposed, operation Operation, result 
 	return r.save(ctx, p)
 }
 
+// done notes what an operation did that acts on the product at once; it
+// reports whether that is news.
+func (p *proposed) done(operation Operation) bool {
+	if p.manifest.Absent() {
+		p.record = &Record{Format: RecordFormat, Key: p.key}
+		return true
+	}
+	return p.stepped(operation)
+}
+
 // owe notes what an operation owes, what the draft was before our first write,
 // and which guards the written changes trip; it reports whether that is news.
 func (p *proposed) owe(operation Operation) bool {
-	news := p.record.owe(operation.Owes, p.snapshotOf(p.observed.State))
+	var before *Snapshot
+	if !p.fromNothing() {
+		before = p.snapshotOf(p.observed.State)
+	}
+	news := p.record.owe(operation.Owes, before)
+	news = p.made() || news
 	for _, change := range p.plan.Changes {
 		if change.Action == ActionReport || len(change.Guards) == 0 || !underAny(change.Path, operation.Covers) {
 			continue

@@ -17,7 +17,7 @@ func (r *run) nothingToDo(ctx context.Context, p *proposed, result ProductResult
 		result.Verified = VerifiedDiffers
 	}
 	result.Submission = p.observed.Running
-	if p.observed.Running != nil && r.options.Goal == GoalPublished {
+	if p.observed.Running != nil && !p.rollingOut() && r.options.Goal == GoalPublished {
 		result = r.await(ctx, p, result)
 		if err := r.noteEnd(context.WithoutCancel(ctx), p, *result.Submission); err != nil && result.Err == nil {
 			return result.failed(err)

@@ -25,7 +25,10 @@ func (r *run) verify(ctx context.Context, p *proposed, call Call) (*Result, erro
 		}
 	}
 	for path, value := range read.State {
-		if read.covers(path) && !p.filledIn(path) {
+		if p.filledIn(path) {
+			// It is part of the product from now on, and nobody's edit.
+			p.target[path] = value
+		} else if read.covers(path) {
 			got[path] = value
 		}
 	}
@@ -37,11 +40,14 @@ func (r *run) verify(ctx context.Context, p *proposed, call Call) (*Result, erro
 }
 
 // filledIn reports whether the Store added a value on its own to something
-// that this apply creates: a new language or package had nobody's edits to
-// lose.
+// that this apply creates: a new product, language or package had nobody's
+// edits to lose.
 func (p *proposed) filledIn(path Path) bool {
 	if _, wanted := p.target[path]; wanted {
 		return false
+	}
+	if p.fromNothing() {
+		return true
 	}
 	segments := strings.Split(string(path), ".")
 	if len(segments) < 3 {
@@ -198,6 +204,31 @@ func certificationFailed(p *proposed, last Submission) error {
 		Next: next}
 }
 
+// differences are what is left to change of a product that was observed again.
+func (p *proposed) differences() ([]Change, error) {
+	if p.manifest.Absent() {
+		return p.deletion(), nil
+	}
+	p.desired, p.diagnostics = p.backend.Desire(p.manifest, p.observed)
+	if p.diagnostics.HasErrors() {
+		return nil, nil
+	}
+	p.target = acceptRewrites(p.observed.State, overlay(p.observed.State, p.desired), p.record.Rewritten)
+	return p.changes(false)
+}
+
+// surprising reports whether a change that remains after applying can only be
+// somebody's doing. What had to wait remains, and what acts at once may take
+// the Store a moment to show.
+func (p *proposed) surprising(c Change) bool {
+	return c.Action != ActionReport && !p.leaves(c.Path) && !p.acted(c)
+}
+
+// acted reports whether a change was made at once, without a draft.
+func (p *proposed) acted(c Change) bool {
+	return p.direct && (c.Path == PathProduct || c.Path.Under(PathRollout))
+}
+
 // verifyLive observes again and lists what still differs.
 func (r *run) verifyLive(ctx context.Context, p *proposed, result ProductResult) ProductResult {
 	observed, err := p.backend.Observe(ctx, p.manifest, p.record)
@@ -211,16 +242,17 @@ func (r *run) verifyLive(ctx context.Context, p *proposed, result ProductResult)
 		result.Verified = VerifiedUnreadable
 		return result
 	}
-	again.desired, again.diagnostics = p.backend.Desire(p.manifest, observed)
-	if !again.diagnostics.HasErrors() {
-		again.target = acceptRewrites(observed.State, overlay(observed.State, again.desired), p.record.Rewritten)
-		result.Remaining, err = again.changes(false)
-	}
+	result.Remaining, err = again.differences()
 	result.Verified = VerifiedInSync
 	if err != nil || again.diagnostics.HasErrors() || len(result.Remaining) > 0 {
 		result.Verified = VerifiedDiffers
 	}
-	if slices.ContainsFunc(result.Remaining, func(c Change) bool { return c.Action != ActionReport }) {
+	for _, c := range result.Remaining {
+		if p.acted(c) && !p.leaves(c.Path) {
+			result.Warnings = append(result.Warnings, fmt.Sprintf("%s: the Store took this and does not show it yet; plan again in a while", c.Path))
+		}
+	}
+	if slices.ContainsFunc(result.Remaining, p.surprising) {
 		// Somebody wrote to the product at the same time; an exit code of 0
 		// would hide it.
 		result.Err = &Failure{Class: ClassError,

@@ -23,6 +23,9 @@ type Fixture struct {
 	// Steps are the files of the workspace; each step is laid over the one
 	// before and needs at least one write.
 	Steps []func(t testing.TB) Files
+	// FromNothing is true when Steps[0] makes the product: then it is stopped
+	// and hit by faults, too.
+	FromNothing bool
 	// Resends is true when finishing a draft sends its files once more.
 	Resends bool
 	// Submissions is how many submissions the Store has ever taken.
@@ -47,7 +50,15 @@ func Contract(t *testing.T, f Fixture) {
 	}
 }
 
-// bench is a Store at the given step, applied and in sync.
+// first is the first step that is stopped and hit by faults.
+func (f Fixture) first() int {
+	if f.FromNothing {
+		return 0
+	}
+	return 1
+}
+
+// bench is a Store at the given step, applied and in sync; at none for -1.
 func (f Fixture) bench(t testing.TB, step int) *Bench {
 	b := NewBench(t, f.Store(t), f.Backends)
 	for i := range step + 1 {
@@ -77,8 +88,8 @@ func (f Fixture) converges(t *testing.T) {
 // deterministic: the same inputs and Store make the same plan, to the hash.
 func (f Fixture) deterministic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := f.bench(t, 0)
-		b.Write(t, f.Steps[1](t))
+		b := f.bench(t, f.first()-1)
+		b.Write(t, f.Steps[f.first()](t))
 		b.Emulator.ForgetRequests()
 		first, second := b.Plan(t, reconcile.PlanOptions{}), b.Plan(t, reconcile.PlanOptions{})
 		if first.Hash != second.Hash || first.Hash == "" {
@@ -94,8 +105,8 @@ func (f Fixture) deterministic(t *testing.T) {
 // submits it without writing it again.
 func (f Fixture) draftThenSubmit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := f.bench(t, 0)
-		b.Write(t, f.Steps[1](t))
+		b := f.bench(t, f.first()-1)
+		b.Write(t, f.Steps[f.first()](t))
 		before := f.Submissions(t, b.Emulator)
 		report := b.Apply(t, reconcile.PlanOptions{Draft: true, Allow: AllowAll()}, reconcile.ApplyOptions{})
 		if result := report.Products[0]; result.Err != nil || result.Outcome != reconcile.Drafted {
@@ -117,7 +128,7 @@ func (f Fixture) draftThenSubmit(t *testing.T) {
 // stoppedAnywhere: an apply stopped before or in any operation is finished by
 // the next one, with one submission in all.
 func (f Fixture) stoppedAnywhere(t *testing.T) {
-	for step := 1; step < len(f.Steps); step++ {
+	for step := f.first(); step < len(f.Steps); step++ {
 		for _, how := range []string{"before", "in"} {
 			for i := 0; ; i++ {
 				var more bool
@@ -196,7 +207,7 @@ func (b *Bench) finish(t testing.TB) {
 // fault: whichever request of an apply it hits, the product converges with one
 // submission.
 func (f Fixture) fault(t *testing.T, script string) {
-	for step := 1; step < len(f.Steps); step++ {
+	for step := f.first(); step < len(f.Steps); step++ {
 		for _, line := range f.requestsOf(t, step) {
 			t.Run(fmt.Sprintf("step %d %s", step, line), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {

@@ -38,7 +38,7 @@ func (d *dyingRecords) Append(ctx context.Context, key reconcile.Key, entry reco
 // by the next one, with one submission in all. The writes stand before and
 // after every request, so this is dying before and after every request.
 func (f Fixture) killedAnywhere(t *testing.T) {
-	for step := 1; step < len(f.Steps); step++ {
+	for step := f.first(); step < len(f.Steps); step++ {
 		for i := 0; ; i++ {
 			var died bool
 			t.Run(fmt.Sprintf("step %d write %d", step, i), func(t *testing.T) {

@@ -114,7 +114,7 @@ func (l *lowering) finish() {
 	l.readBack()
 	if submit {
 		l.add(reconcile.Operation{
-			ID: stepSubmit, Verb: reconcile.VerbCall, Method: http.MethodPost, Path: submitPath(l.product),
+			ID: stepSubmit, Verb: reconcile.VerbSubmit, Method: http.MethodPost, Path: submitPath(l.product),
 			Effect: reconcile.EffectPublish, Summary: "submits the draft: starts certification",
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,7 +32,8 @@ type client struct {
 	known     knownSecrets
 }
 
-// pageSize is how many apps one page of the list brings at most.
+// pageSize is how many products one page of a list is asked for, the most that
+// the methods give.
 const pageSize = 100
 
 // newClient checks the options and makes the client; no request is sent.
@@ -40,7 +42,7 @@ func newClient(o Options) (*client, error) {
 		Endpoint: cmp.Or(o.Endpoint, DefaultEndpoint), Scope: Scope, Credential: o.Credential, Transport: o.Transport,
 		ReadOnly: o.ReadOnly, Version: o.Version, Limiter: o.Limiter, Logger: o.Logger,
 		DecodeError: decodeError,
-		LogQuery:    []string{"top", "skip", "isMinimalResponse"},
+		LogQuery:    []string{"top", "skip", "isMinimalResponse", "percentage"},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the MSIX API: %w", err)
@@ -66,29 +68,15 @@ func (c *client) call(ctx context.Context, request storehttp.Request) (json.RawM
 		return nil, fmt.Errorf("%s: the query is not one", request.Op)
 	}
 	request.Path, request.Query = place, query
-	app := appOf(place)
-	response, err := c.pipeline.Do(c.known.guard(ctx, app), request)
+	scope := scopeOf(place)
+	response, err := c.pipeline.Do(c.known.guard(ctx, scope), request)
 	if err != nil {
 		return nil, explain(err)
 	}
-	if app != "" {
-		c.known.learn(app, response.Body)
+	if scope != "" {
+		c.known.learn(scope, response.Body)
 	}
 	return response.Body, nil
-}
-
-// appOf is the app that a path is about, "" for the list of apps.
-func appOf(path string) string {
-	below, _ := strings.CutPrefix(path, applicationsPath()+"/")
-	if below == path {
-		return ""
-	}
-	name, _, _ := strings.Cut(below, "/")
-	app, err := url.PathUnescape(name)
-	if err != nil {
-		return name
-	}
-	return app
 }
 
 // fetch sends a GET and decodes its answer.
@@ -114,73 +102,155 @@ func strange(request storehttp.Request, reason string) error {
 
 // application reads an app.
 func (c *client) application(ctx context.Context, app string) (*application, error) {
-	request := storehttp.Request{Op: "read app " + app, Path: applicationPath(app)}
-	found, err := fetch[application](ctx, c, request)
+	p := appProduct(app)
+	return one(ctx, c, p, app, func(a *application) flexString { return a.ID })
+}
+
+// resource reads a product by itself.
+func (c *client) resource(ctx context.Context, p product) (*resource, error) {
+	switch p.kind {
+	case kindAddOn:
+		found, err := one(ctx, c, p, p.id, func(a *addOn) flexString { return a.ID })
+		if err != nil {
+			return nil, err
+		}
+		return found.resource(p.app), nil
+	case kindFlight:
+		found, err := one(ctx, c, p, p.id, func(f *flight) flexString { return f.ID })
+		if err != nil {
+			return nil, err
+		}
+		return found.resource(p.app), nil
+	}
+	found, err := c.application(ctx, p.app)
 	if err != nil {
 		return nil, err
 	}
-	if !strings.EqualFold(string(found.ID), app) {
-		request.Method = http.MethodGet
-		return nil, strange(request, fmt.Sprintf("the answer is about app %q", storehttp.Shown(ctx, string(found.ID))))
+	return found.resource(p), nil
+}
+
+// tidied is a product of the Store's answers.
+type tidied[T any] interface {
+	*T
+	tidy() bool
+}
+
+// one reads a product, which must be the one asked for.
+func one[T any, P tidied[T]](ctx context.Context, c *client, p product, id string, idOf func(*T) flexString) (*T, error) {
+	request := storehttp.Request{Op: "read " + p.String(), Path: p.path()}
+	found, err := fetch[T](ctx, c, request)
+	if err != nil {
+		return nil, err
 	}
-	found.tidy()
+	if !strings.EqualFold(string(idOf(found)), id) {
+		request.Method = http.MethodGet
+		return nil, strange(request, fmt.Sprintf("the answer is about %s %q", p.kind, storehttp.Shown(ctx, string(idOf(found)))))
+	}
+	P(found).tidy()
 	return found, nil
 }
 
-// applications reads the account's apps, page by page.
-func (c *client) applications(ctx context.Context) iter.Seq2[*application, error] {
-	return func(yield func(*application, error) bool) {
-		for page, err := range c.applicationPages(ctx) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, app := range page.Value {
-				if !yield(app, nil) {
-					return
-				}
-			}
-		}
-	}
+// list is a list that the API gives out in pages.
+type list struct {
+	// op says in words what reading it does.
+	op, path string
+	// query is that of the first page.
+	query url.Values
 }
 
-// applicationPages reads the pages of the app list.
-func (c *client) applicationPages(ctx context.Context) iter.Seq2[*applicationsPage, error] {
-	return func(yield func(*applicationsPage, error) bool) {
-		query := url.Values{"top": {strconv.Itoa(pageSize)}, "skip": {"0"}}
+func appList() list {
+	return list{op: "read the list of apps", path: applicationsPath(), query: firstPage()}
+}
+
+// listOfFlights are the flights of an app.
+//
+// https://learn.microsoft.com/windows/uwp/monetize/get-flights-for-an-app
+func listOfFlights(app string) list {
+	return list{op: "read the list of flights of app " + app, path: flightListPath(app), query: firstPage()}
+}
+
+// listOfAddOns are the add-ons of the account. The list of one app's add-ons
+// (listinappproducts) gives Store IDs only, so that each add-on would have to be
+// read to learn its productId. Without top the method answers with all add-ons
+// at once, which is the fewest calls there can be; a service that divides the
+// list all the same says so with @nextLink.
+//
+// https://learn.microsoft.com/windows/uwp/monetize/get-all-add-ons
+func listOfAddOns() list {
+	return list{op: "read the list of add-ons", path: addOnsPath()}
+}
+
+func firstPage() url.Values {
+	return url.Values{"top": {strconv.Itoa(pageSize)}, "skip": {"0"}}
+}
+
+// listPages reads a list page by page. Entries without an id are left out.
+func listPages[T any, P tidied[T]](ctx context.Context, c *client, l list) iter.Seq2[*page[T], error] {
+	return func(yield func(*page[T], error) bool) {
+		query := l.query
 		for {
-			page, err := c.applicationsPage(ctx, query)
+			path := l.path
+			if len(query) > 0 {
+				path += "?" + query.Encode()
+			}
+			read, err := fetch[page[T]](ctx, c, storehttp.Request{Op: l.op, Path: path})
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if !yield(page, nil) || page.NextLink == "" || len(page.Value) == 0 {
+			entries := len(read.Value)
+			read.Value = slices.DeleteFunc(read.Value, func(entry *T) bool { return entry == nil || !P(entry).tidy() })
+			if !yield(read, nil) || read.NextLink == "" || entries == 0 {
 				return
 			}
-			next, err := nextPage(page.NextLink, query)
-			if err != nil {
-				yield(nil, fmt.Errorf("read the list of apps: %w", err))
+			if query, err = nextPage(read.NextLink, query); err != nil {
+				yield(nil, fmt.Errorf("%s: %w", l.op, err))
 				return
 			}
-			query = next
 		}
 	}
 }
 
-func (c *client) applicationsPage(ctx context.Context, query url.Values) (*applicationsPage, error) {
-	page, err := fetch[applicationsPage](ctx, c, storehttp.Request{Op: "read the list of apps", Path: applicationsPath() + "?" + query.Encode()})
-	if err != nil {
-		return nil, err
-	}
-	kept := page.Value[:0]
-	for _, app := range page.Value {
-		if app != nil && app.ID != "" {
-			app.tidy()
-			kept = append(kept, app)
+// flightList reads the flights of an app; enough, when not nil, says after each
+// page whether the others are not needed.
+func (c *client) flightList(ctx context.Context, app string, enough func(*flightList, left) bool) (*flightList, error) {
+	list := &flightList{app: app}
+	err := readPages(ctx, c, listOfFlights(app), func(page []*flight, left left) bool {
+		list.flights = append(list.flights, page...)
+		return enough != nil && enough(list, left)
+	})
+	return list, err
+}
+
+// addOnList reads the add-ons of the account, as flightList does flights.
+func (c *client) addOnList(ctx context.Context, enough func(*addOnList, left) bool) (*addOnList, error) {
+	list := &addOnList{}
+	err := readPages(ctx, c, listOfAddOns(), func(page []*addOn, left left) bool {
+		list.addOns = append(list.addOns, page...)
+		return enough != nil && enough(list, left)
+	})
+	return list, err
+}
+
+// left is how many pages of a list are still to be read, as far as can be told.
+type left int
+
+// readPages hands the pages of a list on until take has enough of them.
+func readPages[T any, P tidied[T]](ctx context.Context, c *client, l list, take func([]*T, left) bool) error {
+	read, size := 0, 0
+	for page, err := range listPages[T, P](ctx, c, l) {
+		if err != nil {
+			return err
+		}
+		// All pages but the last are as long as the first.
+		if read++; size == 0 {
+			size = max(len(page.Value), 1)
+		}
+		if take(page.Value, left((page.TotalCount+size-1)/size-read)) {
+			return nil
 		}
 	}
-	page.Value = kept
-	return page, nil
+	return nil
 }
 
 // nextPage reads the query of an @nextLink, "applications?skip=10&top=10". It
@@ -201,22 +271,22 @@ func nextPage(link string, last url.Values) (url.Values, error) {
 }
 
 // submission reads a submission.
-func (c *client) submission(ctx context.Context, app, id string) (*document, error) {
-	op := fmt.Sprintf("read submission %s of app %s", id, app)
-	body, err := c.send(ctx, op, http.MethodGet, submissionPath(app, id), nil)
+func (c *client) submission(ctx context.Context, p product, id string) (*document, error) {
+	op := fmt.Sprintf("read submission %s of %s", id, p)
+	body, err := c.send(ctx, op, http.MethodGet, p.submissionPath(id), nil)
 	if err != nil {
 		return nil, err
 	}
-	request := storehttp.Request{Op: op, Method: http.MethodGet, Path: submissionPath(app, id)}
+	request := storehttp.Request{Op: op, Method: http.MethodGet, Path: p.submissionPath(id)}
 	d, err := submissionOf(ctx, request, body, id)
 	if err != nil {
 		return nil, err
 	}
-	if !d.whole() {
-		return nil, strange(request, "the answer lacks the submission's content (listings, pricing, packages)")
+	if !d.whole(p.kind) {
+		return nil, strange(request, "the answer lacks the submission's content ("+strings.Join(p.kind.content(), ", ")+")")
 	}
 	c.seen.add(d)
-	c.known.markRead(app, id)
+	c.known.markRead(p.scope(), id)
 	return d, nil
 }
 
@@ -237,9 +307,9 @@ func submissionOf(ctx context.Context, request storehttp.Request, body json.RawM
 
 // submissionStatus reads where a submission stands, in the Store's words, which
 // may hold secrets. It counts as a poll, which other requests go before.
-func (c *client) submissionStatus(ctx context.Context, app, id string) (*submissionStatus, error) {
-	op := fmt.Sprintf("read status of submission %s of app %s", id, app)
-	return fetch[submissionStatus](ctx, c, storehttp.Request{Op: op, Path: submissionStatusPath(app, id), Poll: true})
+func (c *client) submissionStatus(ctx context.Context, p product, id string) (*submissionStatus, error) {
+	op := fmt.Sprintf("read status of submission %s of %s", id, p)
+	return fetch[submissionStatus](ctx, c, storehttp.Request{Op: op, Path: p.submissionStatusPath(id), Poll: true})
 }
 
 // upload sends the new files of a draft as one ZIP.

@@ -36,7 +36,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{"gateway", reply{status: 404, body: `{"statusCode":404,"message":"Resource not found"}`}, reconcile.ClassError, []string{"Resource not found", "spec.appId"}},
 		{"no body", reply{status: 403}, reconcile.ClassCredentials, []string{"HTTP 403 Forbidden", "Manager role", "AZURE_TENANT_ID"}},
 		{"HTML", reply{status: 409, body: "<html>SECRET</html>"}, reconcile.ClassError, []string{"HTTP 409 Conflict"}},
-		{"features", no(409, "InvalidState", "The application uses features not supported by the submission API.", ""), reconcile.ClassError, []string{"mandatory app updates", "Manage this app in Partner Center"}},
+		{"features", no(409, "InvalidState", "The application uses features not supported by the submission API.", ""), reconcile.ClassError, []string{"mandatory app updates", "Manage the product in Partner Center"}},
 		{"token", reply{status: 401}, reconcile.ClassCredentials, []string{"HTTP 401", "Manager role"}},
 		{"signature in a message", no(400, "Other", "bad https://blob.contoso.example/?sig=SECRET", ""), reconcile.ClassError, []string{"sig=REDACTED"}},
 	}
@@ -113,7 +113,7 @@ func TestReadsRefuseStrangeAnswers(t *testing.T) {
 		"HTML": "<html></html>", "another one": liveSubmission, "no id": `{"listings":{},"pricing":{},"applicationPackages":[]}`, "minimal": `{"id":"` + testDraft + `"}`, "list": "[]",
 	} {
 		b, _ := against(t, map[string][]reply{"GET submissions/" + testDraft: {ok(answer)}})
-		if _, err := b.client.submission(t.Context(), testApp, testDraft); err == nil {
+		if _, err := b.client.submission(t.Context(), testProduct(), testDraft); err == nil {
 			t.Errorf("%s was taken for the draft", name)
 		} else {
 			checkError(t, err, reconcile.ClassError, "read submission "+testDraft)
@@ -140,7 +140,7 @@ func TestIdsStayOneSegmentOfAPath(t *testing.T) {
 		"..": "/v1.0/my/applications/%2E%2E/submissions", "a/b": "/v1.0/my/applications/a%2Fb/submissions", "a?b": "/v1.0/my/applications/a%3Fb/submissions",
 		draftID: "/v1.0/my/applications/" + draftID + "/submissions",
 	} {
-		if diff := cmp.Diff(want, submissionsPath(id)); diff != "" {
+		if diff := cmp.Diff(want, appProduct(id).submissionsPath()); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}
@@ -180,11 +180,14 @@ func TestApplicationsAreReadPageByPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	var ids []string
-	for app, err := range b.client.applications(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
+	err = readPages(t.Context(), b.client, appList(), func(page []*application, _ left) bool {
+		for _, app := range page {
+			ids = append(ids, string(app.ID))
 		}
-		ids = append(ids, string(app.ID))
+		return false
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if len(ids) != 25 || ids[24] != "APP24" || asked.Load() != 3 {
 		t.Errorf("%d requests for %v", asked.Load(), ids)
@@ -199,10 +202,7 @@ func TestApplicationsAreReadPageByPage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var last error
-		for _, err := range b.client.applications(t.Context()) {
-			last = err
-		}
+		last := readPages(t.Context(), b.client, appList(), func([]*application, left) bool { return false })
 		if last == nil || asked.Load() != 1 {
 			t.Errorf("a next page that leads %s was followed %d times: %v", name, asked.Load()-1, last)
 		}
@@ -232,13 +232,13 @@ func TestPrepareReadsTheListWhenThatIsLess(t *testing.T) {
 			}
 			var manifests []*schema.Manifest
 			for _, id := range test.wanted {
-				manifests = append(manifests, &schema.Manifest{Kind: schema.MsixAppKind, MsixApp: &schema.MsixApp{AppID: id}})
+				manifests = append(manifests, &schema.Manifest{Kind: schema.MsixAppKind, Metadata: schema.Metadata{Name: id}, MsixApp: &schema.MsixApp{AppID: id}})
 			}
 			if err := b.Prepare(t.Context(), manifests); err != nil {
 				t.Fatal(err)
 			}
-			for _, id := range test.wanted {
-				if _, err := b.application(t.Context(), id); err != nil {
+			for _, m := range manifests {
+				if _, err := b.find(t.Context(), m); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -246,7 +246,7 @@ func TestPrepareReadsTheListWhenThatIsLess(t *testing.T) {
 				t.Errorf("%d requests, want %d", asked.Load(), test.want)
 			}
 			// A second look asks again.
-			if _, err := b.application(t.Context(), test.wanted[0]); err != nil || asked.Load() != test.want+1 {
+			if _, err := b.find(t.Context(), manifests[0]); err != nil || asked.Load() != test.want+1 {
 				t.Errorf("the second look asked %d times: %v", asked.Load()-test.want, err)
 			}
 		})
@@ -283,7 +283,7 @@ func TestDraftStepWaitsUntilANewDraftIsKnown(t *testing.T) {
 	// sent to look for a wrong app id.
 	b, store = against(t, map[string][]reply{"GET submissions/" + testDraft: {{status: 404}}})
 	step := plainStep(stepDraft)
-	step.Path = submissionPath(testApp, testDraft)
+	step.Path = testProduct().submissionPath(testDraft)
 	_, err = runSteps(t, b, notes(schema.MsixApp{}), map[string]json.RawMessage{}, step)
 	checkError(t, err, reconcile.ClassError, "HTTP 404", "not there any more")
 	if len(store.requests()) != 1 {

@@ -48,23 +48,31 @@ func (b *backend) Audit(m *schema.Manifest, observed *reconcile.Observed, target
 	if err != nil {
 		return nil // Desire has said so.
 	}
-	a := &auditor{manifest: m, spec: m.MsixApp, live: live, observed: observed, target: target, unset: map[reconcile.Path]bool{}}
+	a := &auditor{manifest: m, spec: specOf(m), live: live, observed: observed, target: target, unset: map[reconcile.Path]bool{}}
 	if raw, ok := observed.Raw[rawApplication]; ok {
 		if err := json.Unmarshal(raw, &a.app); err != nil {
 			return schema.Diagnostics{diagnostic(m, schema.SeverityError, "", "the app of the Store's answer cannot be read", "Plan again.")}
 		}
 	}
+	a.identity()
+	if m.AddOn != nil {
+		return append(a.diagnostics, auditAddOn(m, observed, target)...)
+	}
 	desired, _ := b.Desire(m, observed)
 	for path, value := range desired.Set {
 		a.unset[path] = value.Unknown
 	}
-	a.price()
-	a.category()
 	a.publishing()
-	a.advanced()
-	a.listings()
 	a.packages()
-	return a.diagnostics
+	if m.PackageFlight == nil {
+		a.price()
+		a.category()
+		a.advanced()
+		a.listings()
+	} else {
+		a.flight()
+	}
+	return append(a.diagnostics, auditRollout(m, observed, target)...)
 }
 
 func (a *auditor) add(severity schema.Severity, path reconcile.Path, summary, detail string) {
@@ -75,19 +83,54 @@ func (a *auditor) fail(path reconcile.Path, summary, detail string) {
 	a.add(schema.SeverityError, path, summary, detail)
 }
 
+// identity refuses what the API sets only when it makes a product
+// (https://learn.microsoft.com/windows/uwp/monetize/manage-add-ons and
+// manage-flights: neither has a method that changes one).
+func (a *auditor) identity() {
+	if a.observed.Missing {
+		return
+	}
+	for _, path := range identityPaths() {
+		before, after := a.observed.State[path], a.target[path]
+		if sameValue(before, after) {
+			continue
+		}
+		what, next := kindOf(a.manifest), "Change it in Partner Center (the flight's page, Modify), or take it out of the manifest."
+		if what == kindAddOn {
+			next = "Write what the Store has, or make another add-on under another productId; spec.id may be the wrong one."
+		}
+		a.fail(path, fmt.Sprintf("the API cannot change it: the %s has %s, and the manifest wants %s", what, shownIdentity(before), shownIdentity(after)), next)
+	}
+}
+
+func shownIdentity(value reconcile.Value) string {
+	if value.Empty() {
+		return "none"
+	}
+	return string(value.JSON)
+}
+
+// flight: a submission without packages cannot be committed.
+func (a *auditor) flight() {
+	if len(packageKeys(a.target)) == 0 {
+		a.fail(fieldPackages, "the flight would have no package", "Write packages with at least one file.")
+	}
+}
+
 // price refuses what cannot be sent back: the service takes a missing price for
 // free, and refuses Base.
 func (a *auditor) price() {
-	path := reconcile.Join(fieldPricing, fieldPriceID)
+	path, what := reconcile.Join(fieldPricing, fieldPriceID), string(kindOf(a.manifest))
+	write := "Write pricing.priceId with the " + what + "'s price tier (guarded by price-change), or make the change in Partner Center."
 	switch tier := a.target[path].Text(); {
 	case strings.EqualFold(tier, tierBase):
 		a.fail(path, "the Store answers the base price as Base, which it refuses when it is sent back: any change through the API would need another price",
-			"Write pricing.priceId with the app's price tier (guarded by price-change), or make the change in Partner Center.")
+			write)
 	case tier == "":
-		a.fail(path, "the Store does not say what the app costs, and a submission without a price makes the app free",
-			"Write pricing.priceId with the app's price tier (guarded by price-change), or make the change in Partner Center.")
+		a.fail(path, "the Store does not say what the "+what+" costs, and a submission without a price makes it free",
+			write)
 	case strings.EqualFold(tier, tierNotAvailable):
-		a.fail(path, "NotAvailable is no base price", "Write the app's price tier, for example Free; close single markets with markets.")
+		a.fail(path, "NotAvailable is no base price", "Write the "+what+"'s price tier, for example Free; close single markets with markets.")
 	}
 }
 
@@ -135,8 +178,10 @@ func (a *auditor) advanced() {
 	}
 }
 
-func (a *auditor) listings() {
-	languages := map[string]bool{} // language to whether it is managed
+// languages are the languages of the target, and whether the manifest manages
+// them.
+func (a *auditor) languages() map[string]bool {
+	languages := map[string]bool{}
 	for path := range a.target {
 		if segments := strings.Split(string(path), "."); segments[0] == fieldListings && len(segments) > 2 {
 			languages[segments[1]] = false
@@ -145,6 +190,11 @@ func (a *auditor) listings() {
 	for key := range a.spec.Listings {
 		languages[spellLanguage(a.live, key)] = true
 	}
+	return languages
+}
+
+func (a *auditor) listings() {
+	languages := a.languages()
 	for _, language := range slices.Sorted(maps.Keys(languages)) {
 		a.listing(language, languages[language])
 	}
@@ -188,7 +238,7 @@ func (a *auditor) packages() {
 		}
 		if p.Content.Identity != a.app.PackageIdentityName {
 			a.fail(packagePath(i), fmt.Sprintf("the identity name of %s is %s, and that of app %s is %s", p.File, strconv.Quote(p.Content.Identity), a.app.ID, strconv.Quote(a.app.PackageIdentityName)),
-				"Build the package with the identity that Partner Center shows under Product identity, or check appId.")
+				"Build the package with the identity that Partner Center shows under Product identity, or check the Store ID of the app.")
 		}
 		if a.app.PublisherName != "" && p.Content.Publisher != a.app.PublisherName {
 			a.fail(packagePath(i), fmt.Sprintf("the publisher of %s is %s, and that of app %s is %s", p.File, strconv.Quote(p.Content.Publisher), a.app.ID, strconv.Quote(a.app.PublisherName)),

@@ -2,7 +2,6 @@ package msix
 
 import (
 	"encoding/json"
-	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,16 +62,8 @@ func TestAudit(t *testing.T) {
 				}
 			}
 			o.Raw[rawApplication] = app.raw()
-			desired, found := (&backend{}).Desire(m, o)
-			checkProblems(t, found)
-			target := maps.Clone(o.State)
-			for path, value := range desired.Set {
-				if !value.Unknown {
-					target[path] = value
-				}
-			}
 			t.Log(c.reason)
-			checkProblems(t, (&backend{}).Audit(m, o, target), c.want...)
+			checkProblems(t, audited(t, m, o), c.want...)
 		})
 	}
 }

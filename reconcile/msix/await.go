@@ -35,17 +35,17 @@ func submissionOfStatus(ctx context.Context, id string, s submissionStatus) reco
 // statusToShow reads where a submission stands, and the context in which its
 // words can be told. Certification may repeat the notes that were written for
 // it, so they are read before; where they cannot be, only codes are left.
-func (b *backend) statusToShow(ctx context.Context, app, id string) (submissionStatus, context.Context, error) {
-	s, err := b.client.submissionStatus(ctx, app, id)
+func (b *backend) statusToShow(ctx context.Context, p product, id string) (submissionStatus, context.Context, error) {
+	s, err := b.client.submissionStatus(ctx, p, id)
 	if err != nil {
 		return submissionStatus{}, ctx, err
 	}
-	if s.repeats() && !b.client.known.hasRead(app, id) {
-		if _, err := b.client.submission(ctx, app, id); err != nil {
+	if s.repeats() && !b.client.known.hasRead(p.scope(), id) {
+		if _, err := b.client.submission(ctx, p, id); err != nil {
 			return s.codes(), ctx, nil
 		}
 	}
-	ctx = b.client.known.guard(ctx, app)
+	ctx = b.client.known.guard(ctx, p.scope())
 	s.Status = shownStatus(ctx, s.Status)
 	return *s, ctx, nil
 }
@@ -59,8 +59,13 @@ func (b *backend) Await(ctx context.Context, m *schema.Manifest, submission stri
 	if goal == reconcile.GoalNone {
 		return w.last, nil
 	}
-	err := storehttp.Poll(ctx, b.poll, func(ctx context.Context) (bool, error) {
-		s, told, err := b.statusToShow(ctx, m.MsixApp.AppID, submission)
+	p, err := b.place(ctx, m)
+	if err != nil {
+		return w.last, b.hideError(ctx, m, err)
+	}
+	w.product = p
+	err = storehttp.Poll(ctx, b.poll, func(ctx context.Context) (bool, error) {
+		s, told, err := b.statusToShow(ctx, p, submission)
 		if err != nil {
 			if w.missed++; storehttp.IsNotFound(err) && w.missed < notFoundYet {
 				return false, nil
@@ -81,6 +86,7 @@ func (b *backend) Await(ctx context.Context, m *schema.Manifest, submission stri
 type wait struct {
 	backend  *backend
 	manifest *schema.Manifest
+	product  product
 	goal     reconcile.Goal
 	last     reconcile.Submission
 	since    time.Time
@@ -123,12 +129,11 @@ func (w *wait) judge(ctx context.Context) (done bool, err error) {
 // publishMode is how the submission is published: as the manifest says, or as
 // the submission has it.
 func (w *wait) publishMode(ctx context.Context) (string, error) {
-	app := w.manifest.MsixApp
-	if app.TargetPublishMode != nil {
-		return *app.TargetPublishMode, nil
+	if mode := publishMode(w.manifest); mode != nil {
+		return *mode, nil
 	}
 	if w.mode == "" {
-		d, err := w.backend.client.submission(ctx, app.AppID, w.last.ID)
+		d, err := w.backend.client.submission(ctx, w.product, w.last.ID)
 		if err != nil {
 			return "", err
 		}
@@ -152,7 +157,8 @@ func (w *wait) stuck() error {
 			"or ask Microsoft's support."}
 }
 
-// Status reads where the app stands: its pending submission, if there is one.
+// Status reads where the product stands: its pending submission, or how far what
+// is published is rolled out.
 func (b *backend) Status(ctx context.Context, m *schema.Manifest) (*reconcile.Status, error) {
 	ctx = b.guarded(ctx, m)
 	status, err := b.status(ctx, m)
@@ -160,23 +166,24 @@ func (b *backend) Status(ctx context.Context, m *schema.Manifest) (*reconcile.St
 }
 
 func (b *backend) status(ctx context.Context, m *schema.Manifest) (*reconcile.Status, error) {
-	app := m.MsixApp.AppID
-	found, err := b.client.application(ctx, app)
-	if err != nil {
+	found, err := b.find(ctx, m)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if found.Pending == nil {
-		return &reconcile.Status{Draft: noDraft}, nil
+	case found == nil:
+		return &reconcile.Status{Draft: noDraft, Missing: true}, nil
+	case found.Pending == nil:
+		return b.publishedStatus(ctx, found, m)
 	}
 	id := string(found.Pending.ID)
-	s, ctx, err := b.statusToShow(ctx, app, id)
+	s, ctx, err := b.statusToShow(ctx, found.product, id)
 	if storehttp.IsNotFound(err) {
 		return &reconcile.Status{Draft: noDraft}, nil // It ended, or was deleted, in between.
 	}
 	if err != nil {
 		return nil, err
 	}
-	draft, err := b.draftWords(ctx, app, id, s.Status)
+	draft, err := b.draftWords(ctx, found.product, id, s.Status)
 	if err != nil {
 		return nil, err
 	}
@@ -188,5 +195,20 @@ func (b *backend) status(ctx context.Context, m *schema.Manifest) (*reconcile.St
 	case hasFailed(s.Status):
 		status.Messages = append([]string{fmt.Sprintf("submission %s ended with %s", id, s.Status)}, status.Messages...)
 	}
+	return status, nil
+}
+
+// publishedStatus says how far the packages of what is published are rolled
+// out. The submission is read for that only where the manifest writes a rollout.
+func (b *backend) publishedStatus(ctx context.Context, found *resource, m *schema.Manifest) (*reconcile.Status, error) {
+	status := &reconcile.Status{Draft: noDraft}
+	if found.Published == nil || rolloutOf(m) == nil {
+		return status, nil
+	}
+	live, err := b.client.submission(ctx, found.product, string(found.Published.ID))
+	if err != nil {
+		return nil, err
+	}
+	status.Rollout = rolloutWords(live)
 	return status, nil
 }

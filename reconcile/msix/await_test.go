@@ -124,7 +124,7 @@ func TestStatusDetailsInWords(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			b, _ := against(t, map[string][]reply{statusKey: {ok(test.answer)}})
-			s, err := b.client.submissionStatus(t.Context(), testApp, testDraft)
+			s, err := b.client.submissionStatus(t.Context(), testProduct(), testDraft)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -44,13 +44,17 @@ type Options struct {
 }
 
 // backend is the reconcile.Backend of this API. Between calls it keeps only
-// what was read ahead (ahead) and what was looked at (client.seen).
+// what was read ahead (ahead), which products manifests were found to be
+// (places), what does not change of apps (apps), and what was looked at
+// (client.seen).
 type backend struct {
 	client   *client
 	endpoint string
 	account  string
 	now      func() time.Time
 	ahead    *readAhead
+	places   *places
+	apps     *knownApps
 	// poll says how often to ask while waiting.
 	poll storehttp.PollOptions
 	// commitLimit is how long CommitStarted is waited out.
@@ -82,7 +86,7 @@ func newBackend(options Options) (*backend, error) {
 		return nil, err
 	}
 	return &backend{
-		client: c, endpoint: options.Endpoint, account: options.Account, now: options.Now, ahead: &readAhead{},
+		client: c, endpoint: options.Endpoint, account: options.Account, now: options.Now, ahead: &readAhead{}, places: &places{}, apps: &knownApps{},
 		poll: storehttp.PollOptions{Patience: pollPatience}, commitLimit: commitLimit,
 	}, nil
 }
@@ -93,5 +97,19 @@ func (b *backend) Endpoint() string { return b.endpoint }
 // Account is the tenant or application that the credentials act for.
 func (b *backend) Account() string { return b.account }
 
-// ProductID is the app's Store ID.
-func (b *backend) ProductID(m *schema.Manifest) string { return m.MsixApp.AppID }
+// ProductID is the app's Store ID, and of the others what they are found by:
+// "inappproducts/<id>" for an add-on that the manifest pins by its id,
+// "<app>/inappproducts/<productId>" for one that it does not, and
+// "<app>/flights/<id or friendlyName>" for a flight.
+func (b *backend) ProductID(m *schema.Manifest) string {
+	switch p := wantedProduct(m); {
+	case p.kind == kindAddOn && p.id != "":
+		return "inappproducts/" + p.id
+	case p.kind == kindAddOn:
+		return p.app + "/inappproducts/" + p.name
+	case p.kind == kindFlight:
+		return p.app + "/flights/" + cmp.Or(p.id, p.name)
+	default:
+		return p.app
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 // first field of an unexpected type ends it.
 type converter struct {
 	doc      *document
+	kind     productKind
 	spec     *schema.MsixApp
 	contents map[string]string
 	state    reconcile.State
@@ -29,12 +29,19 @@ type converter struct {
 // manifest cannot express stands in a state as otherFields, to be compared:
 // a commit sends it, too.
 func stateOf(doc *document, m *schema.Manifest, record *reconcile.Record) (reconcile.State, error) {
-	c := &converter{doc: doc, spec: m.MsixApp, contents: contentsOf(record), state: reconcile.State{}}
+	kind := kindOf(m)
+	if kind == kindAddOn {
+		return addOnState(doc, m, contentsOf(record))
+	}
+	c := &converter{doc: doc, kind: kind, spec: specOf(m), contents: contentsOf(record), state: reconcile.State{}}
+	// A flight has packages and how they are published; the rest is the app's.
 	c.app()
-	c.pricing()
-	c.listings()
-	c.gamingOptions()
-	c.trailers()
+	if kind == kindApp {
+		c.pricing()
+		c.listings()
+		c.gamingOptions()
+		c.trailers()
+	}
 	c.packages()
 	c.delivery()
 	c.others()
@@ -225,33 +232,21 @@ func gamingFields(row schema.GamingOptions) map[string]json.RawMessage {
 	return fields
 }
 
-// delivery adds the mandatory update, and the rollout of a package set that
-// waits to be uploaded. The rollout of a published set is no part of the next
-// submission: a submission never inherits one. The status says nothing here: the
-// service alone writes it, and a copy may keep that of the published packages.
+// delivery adds the mandatory update, and the rollout of new packages.
 func (c *converter) delivery() {
 	c.boolean(reconcile.Join(fieldDelivery, fieldMandatory), pointerTo(fieldDelivery, fieldMandatory))
 	c.date(reconcile.Join(fieldDelivery, fieldMandatoryDate), pointerTo(fieldDelivery, fieldMandatoryDate))
-	enabled, _ := valueAt[bool](c, rolloutPointer+"/isPackageRollout")
-	percentage, ok := valueAt[float64](c, rolloutPointer+"/packageRolloutPercentage")
-	if enabled && ok && hasNewPackages(c.doc) {
-		c.state[rolloutPath] = percentageValue(percentage)
-	}
-}
-
-// rolloutPath is the share of customers that a new package set reaches first.
-const rolloutPath reconcile.Path = fieldRollout + "." + fieldPercentage
-
-func percentageValue(percentage float64) reconcile.Value {
-	return reconcile.Value{Type: reconcile.Scalar, JSON: json.RawMessage(strconv.FormatFloat(percentage, 'f', -1, 64))}
+	c.draftRollout()
 }
 
 // hasNewPackages reports whether a package of the submission waits for its
 // upload.
 func hasNewPackages(d *document) bool {
-	for i := range d.length(pointerPackages) {
-		if d.text(pointerTo("applicationPackages", strconv.Itoa(i), "fileStatus")) == statusPendingUpload {
-			return true
+	for _, kind := range []productKind{kindApp, kindFlight} {
+		for i := range d.length(packagesPointer(kind)) {
+			if d.text(packagePointer(kind, i, "fileStatus")) == statusPendingUpload {
+				return true
+			}
 		}
 	}
 	return false

@@ -46,7 +46,7 @@ func (c *converter) others() {
 	for _, f := range appBools(&schema.MsixApp{}) {
 		rest.root.drop(f.name)
 	}
-	rest.root.drop(fieldPublishDate, fieldHardware, "applicationPackages")
+	rest.root.drop(fieldPublishDate, fieldHardware, c.kind.packageList(), fieldFlightID)
 	c.otherOfRows(rest.root, fieldGamingOptions, c.spec.GamingOptions == nil || len(c.spec.GamingOptions) == c.doc.length(pointerTo(fieldGamingOptions)), dropGaming)
 	c.otherOfRows(rest.root, fieldTrailers, c.spec.Trailers == nil, dropTrailer)
 	c.other("", rest.root)
@@ -164,8 +164,8 @@ func otherOfListing(listing *node) *node {
 // names: what the service found in the file is left out.
 //
 // https://learn.microsoft.com/windows/uwp/monetize/manage-app-submissions#application-package-object
-func otherOfPackage(d *document, place int) reconcile.Value {
-	found := d.find(packagePointer(place))
+func otherOfPackage(d *document, kind productKind, place int) reconcile.Value {
+	found := d.find(packagePointer(kind, place))
 	if found == nil {
 		return unset()
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/storesync/storesync/schema"
 )
 
-// storedPackage is one entry of applicationPackages, as far as storesync reads
-// it. Version, architecture, languages and device families are the service's
+// storedPackage is one entry of a submission's packages, as far as storesync
+// reads it. Version, architecture, languages and device families are the service's
 // findings: an entry whose file waits for its upload has none of them.
 //
 // architecture is one word in every sample; of a bundle it has been seen as
@@ -117,7 +117,7 @@ func (f packageFacts) values(key string) reconcile.State {
 
 // packages adds the packages that will be there: not those marked to go.
 func (c *converter) packages() {
-	rows, ok := valueAt[[]storedPackage](c, pointerPackages)
+	rows, ok := valueAt[[]storedPackage](c, packagesPointer(c.kind))
 	if !ok {
 		return
 	}
@@ -129,16 +129,19 @@ func (c *converter) packages() {
 		for path, value := range entry.facts.values(entry.key) {
 			c.state[path] = value
 		}
-		if other := otherOfPackage(c.doc, entry.index); !other.Empty() {
+		if other := otherOfPackage(c.doc, c.kind, entry.index); !other.Empty() {
 			c.state[reconcile.Join(fieldPackages, entry.key, fieldOther)] = other
 		}
 	}
 }
 
 // packagePointer is an entry's place in the submission.
-func packagePointer(index int, rest ...string) string {
-	return pointerTo(append([]string{"applicationPackages", strconv.Itoa(index)}, rest...)...)
+func packagePointer(kind productKind, index int, rest ...string) string {
+	return packagesPointer(kind) + pointerTo(append([]string{strconv.Itoa(index)}, rest...)...)
 }
+
+// packagesPointer is where a submission lists its packages.
+func packagesPointer(kind productKind) string { return pointerTo(kind.packageList()) }
 
 // compareVersions orders versions; what is no version is the lowest.
 func compareVersions(a, b string) int {

@@ -13,6 +13,9 @@ import (
 
 // Names of what Observe keeps in Observed.Raw.
 const (
+	// rawProduct are the productFacts, rawApplication the appFacts: of an app,
+	// and of the app of a flight whose packages change.
+	rawProduct     = "product"
 	rawApplication = "application"
 	rawSubmission  = "submission"
 	rawPending     = "pending"
@@ -24,7 +27,21 @@ const (
 	rawContents = "contents"
 )
 
-// desirer collects what a manifest wants of an observed app.
+// productFacts say what an observed product is.
+type productFacts struct {
+	Kind productKind `json:"kind"`
+}
+
+// observedKind is the kind of an observed product.
+func observedKind(observed *reconcile.Observed) productKind {
+	var facts productFacts
+	if json.Unmarshal(observed.Raw[rawProduct], &facts) != nil || facts.Kind == "" {
+		return kindApp
+	}
+	return facts.Kind
+}
+
+// desirer collects what a manifest wants of an observed product.
 type desirer struct {
 	manifest    *schema.Manifest
 	spec        *schema.MsixApp
@@ -37,13 +54,19 @@ type desirer struct {
 
 // Desire says what the manifest wants, in the live spelling of languages.
 func (b *backend) Desire(m *schema.Manifest, observed *reconcile.Observed) (*reconcile.Desired, schema.Diagnostics) {
-	d := &desirer{manifest: m, spec: m.MsixApp, observed: observed.State, desired: &reconcile.Desired{Set: reconcile.State{}}}
+	d := &desirer{manifest: m, spec: specOf(m), observed: observed.State, desired: &reconcile.Desired{Set: reconcile.State{}}}
 	var err error
 	if d.live, err = baseOf(observed); err != nil {
 		d.fail("", err.Error(), "The Store's answer is not what the API page describes; nothing was changed.")
 		return d.desired, d.diagnostics
 	}
 	d.contents = contentsIn(observed)
+	maps.Copy(d.desired.Set, wantedIdentity(m))
+	if m.AddOn != nil {
+		d.addOn()
+		return d.desired, d.diagnostics
+	}
+	// Of a flight only packages, publishing and notes are set: see specOf.
 	d.app()
 	d.publishing()
 	d.prices()
@@ -55,7 +78,7 @@ func (b *backend) Desire(m *schema.Manifest, observed *reconcile.Observed) (*rec
 	return d.desired, d.diagnostics
 }
 
-// baseOf is the submission that an app was observed by; an empty one when
+// baseOf is the submission that a product was observed by; an empty one when
 // nothing was observed.
 func baseOf(observed *reconcile.Observed) (*document, error) {
 	raw, ok := observed.Raw[rawSubmission]
@@ -83,8 +106,8 @@ func (d *desirer) fail(path reconcile.Path, summary, detail string) {
 func diagnostic(m *schema.Manifest, severity schema.Severity, path reconcile.Path, summary, detail string) schema.Diagnostic {
 	segments := strings.SplitN(string(path), ".", 3)
 	if segments[0] == fieldListings && len(segments) > 1 {
-		if _, written := m.MsixApp.Listings[segments[1]]; !written {
-			for _, key := range slices.Sorted(maps.Keys(m.MsixApp.Listings)) {
+		if keys := listingKeys(m); !slices.Contains(keys, segments[1]) {
+			for _, key := range keys {
 				if strings.EqualFold(key, segments[1]) {
 					segments[1] = key
 				}

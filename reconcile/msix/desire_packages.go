@@ -12,7 +12,7 @@ import (
 
 // packagesOf pairs a submission's packages with the manifest's.
 func packagesOf(doc *document, wanted *desirer) (*packageSet, error) {
-	rows, err := packageEntries(doc)
+	rows, err := packageEntries(doc, kindOf(wanted.manifest))
 	if err != nil {
 		return nil, err
 	}
@@ -20,11 +20,11 @@ func packagesOf(doc *document, wanted *desirer) (*packageSet, error) {
 }
 
 // packageEntries are the packages that a submission lists.
-func packageEntries(doc *document) ([]storedPackage, error) {
+func packageEntries(doc *document, kind productKind) ([]storedPackage, error) {
 	var rows []storedPackage
-	if raw, ok := doc.get(pointerPackages); ok {
+	if raw, ok := doc.get(packagesPointer(kind)); ok {
 		if err := json.Unmarshal(raw, &rows); err != nil {
-			return nil, fmt.Errorf("%s of the Store's answer: %w", pointerPackages, typeProblem(err))
+			return nil, fmt.Errorf("%s of the Store's answer: %w", kind.packageList(), typeProblem(err))
 		}
 	}
 	return rows, nil
@@ -92,7 +92,7 @@ func (d *desirer) onePackage(index int, w *wantedPackage) {
 func (d *desirer) otherOfPackage(w *wantedPackage) {
 	path, other := reconcile.Join(fieldPackages, w.key, fieldOther), exactly(unset())
 	if w.entry != nil {
-		other = otherOfPackage(d.live, w.entry.index)
+		other = otherOfPackage(d.live, kindOf(d.manifest), w.entry.index)
 	}
 	if !sameValue(d.observed[path], other) {
 		d.desired.Set[path] = other
@@ -129,52 +129,3 @@ func (d *desirer) refuseSharedSlots(set *packageSet) {
 		}
 	}
 }
-
-// rollout belongs to a package set: it is set with a new one, and of the live
-// one it is no part of a submission.
-func (d *desirer) rollout(fresh bool) {
-	r := d.spec.Rollout
-	switch {
-	case !fresh:
-		if !d.observed[rolloutPath].Empty() {
-			d.desired.Set[rolloutPath] = unset()
-		}
-		d.noticeLiveRollout()
-	case r == nil:
-	case r.Halted:
-		d.fail(fieldRollout+".halted", "a new package set cannot start halted", "Write percentage, or take the new packages away.")
-	case r.Finalized:
-		if !d.observed[rolloutPath].Empty() {
-			d.desired.Set[rolloutPath] = unset()
-		}
-	case r.Percentage != nil:
-		d.desired.Set[rolloutPath] = exactly(percentageValue(*r.Percentage))
-	}
-}
-
-// noticeLiveRollout says where the rollout of the live set stands, so that a
-// percentage left in git is no riddle.
-func (d *desirer) noticeLiveRollout() {
-	r := d.spec.Rollout
-	if r == nil {
-		return
-	}
-	switch status := d.live.text(rolloutPointer + "/packageRolloutStatus"); status {
-	case rolloutComplete:
-		d.notice(fieldRollout, "the rollout of the live packages is complete; rollout applies to the next new package set")
-	case rolloutStopped:
-		d.notice(fieldRollout, "the rollout of the live packages was halted; rollout applies to the next new package set")
-	case rolloutInProgress:
-	default:
-		d.notice(fieldRollout, "no rollout is running and there are no new packages; rollout applies to the next new package set")
-	}
-}
-
-// The values of packageRolloutStatus
-// (https://learn.microsoft.com/windows/uwp/monetize/manage-app-submissions#package-rollout-object).
-const (
-	rolloutNotStarted = "PackageRolloutNotStarted"
-	rolloutInProgress = "PackageRolloutInProgress"
-	rolloutComplete   = "PackageRolloutComplete"
-	rolloutStopped    = "PackageRolloutStopped"
-)

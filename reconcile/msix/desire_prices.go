@@ -24,7 +24,7 @@ func (d *desirer) prices() {
 			}
 		}
 		if p.PriceID != nil && strings.EqualFold(*p.PriceID, tierBase) {
-			d.fail(reconcile.Join(fieldPricing, fieldPriceID), "Base is no price: the Store refuses it as a base price", "Write the app's price tier, for example Free or Tier12.")
+			d.fail(reconcile.Join(fieldPricing, fieldPriceID), "Base is no price: the Store refuses it as a base price", "Write the "+string(kindOf(d.manifest))+"'s price tier, for example Free or Tier12.")
 		}
 		for market, tier := range p.MarketSpecificPricings {
 			d.tier(market, tier)
@@ -93,7 +93,7 @@ func (d *desirer) noticeOthers(wanted *schema.Markets, market string) {
 // (observed 2026-02).
 func (d *desirer) noticeOpened(wanted *schema.Markets, market string) {
 	if wanted.All {
-		d.notice(marketPath(market), "markets with all opens %s, where the app is not offered now; write except: [%s] to leave it closed", market, market)
+		d.notice(marketPath(market), "markets with all opens %s, where the %s is not offered now; write except: [%s] to leave it closed", market, kindOf(d.manifest), market)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 var _ reconcile.Discarder = (*backend)(nil)
 
-// PendingDraft reads the app's pending submission beside what is published. A
+// PendingDraft reads the product's pending submission beside what is published. A
 // failed one counts: the Store keeps it until it is deleted.
 func (b *backend) PendingDraft(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.DiscardableDraft, error) {
 	ctx = b.guarded(ctx, m)
@@ -29,37 +29,37 @@ func (b *backend) PendingDraft(ctx context.Context, m *schema.Manifest, record *
 }
 
 func (b *backend) pendingDraft(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.DiscardableDraft, error) {
-	app, err := b.client.application(ctx, m.MsixApp.AppID)
+	found, err := b.find(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	if app.Pending == nil {
+	if found == nil || found.Pending == nil {
 		return nil, nil
 	}
-	pending, err := b.client.submission(ctx, m.MsixApp.AppID, string(app.Pending.ID))
+	pending, err := b.client.submission(ctx, found.product, string(found.Pending.ID))
 	if err != nil {
 		return nil, err
 	}
-	o := &observation{backend: b, manifest: m, record: record, app: app, observed: &reconcile.Observed{}}
+	o := &observation{backend: b, manifest: m, record: record, found: found, observed: &reconcile.Observed{}}
 	draft := &reconcile.DiscardableDraft{
 		ID: pending.id(), Status: shownStatus(o.shown(ctx), pending.status().Status), Published: reconcile.State{}, Keep: o.keep(ctx, pending),
 		Delete: reconcile.Operation{
-			ID: stepDiscard, Verb: reconcile.VerbCall, Method: http.MethodDelete, Path: submissionPath(m.MsixApp.AppID, pending.id()),
+			ID: stepDiscard, Verb: reconcile.VerbCall, Method: http.MethodDelete, Path: found.submissionPath(pending.id()),
 			Effect: reconcile.EffectDestroy, Summary: "deletes draft " + pending.id() + " with everything in it",
 		},
 	}
 	if draft.Held, err = stateOf(pending, m, record); err != nil {
-		return nil, fmt.Errorf("submission %s of app %s: %w", pending.id(), m.MsixApp.AppID, err)
+		return nil, fmt.Errorf("submission %s of %s: %w", pending.id(), found, err)
 	}
-	if app.LastPublished == nil {
+	if found.Published == nil {
 		return draft, nil
 	}
-	published, err := b.client.submission(ctx, m.MsixApp.AppID, string(app.LastPublished.ID))
+	published, err := b.client.submission(ctx, found.product, string(found.Published.ID))
 	if err != nil {
 		return nil, err
 	}
 	if draft.Published, err = stateOf(published, m, record); err != nil {
-		return nil, fmt.Errorf("submission %s of app %s: %w", published.id(), m.MsixApp.AppID, err)
+		return nil, fmt.Errorf("submission %s of %s: %w", published.id(), found, err)
 	}
 	return draft, nil
 }
@@ -75,12 +75,14 @@ func (o *observation) keep(ctx context.Context, pending *document) error {
 		return refuse("It can only be cancelled in Partner Center.", "submission %s is %s, so it is no draft any more", id, shownStatus(o.shown(ctx), status))
 	case status == statusPublished:
 		return refuse("There is nothing to discard.", "submission %s went live meanwhile", id)
-	case o.app.LastPublished == nil:
+	case o.found.Published == nil && o.found.kind == kindApp:
 		return refuse("Finish it in Partner Center, or delete it there.",
-			"draft %s is the first submission of app %s, and the API cannot make another one", id, o.manifest.MsixApp.AppID)
+			"draft %s is the first submission of %s, and the API cannot make another one", id, o.found)
 	case status == statusPendingCommit && pending.uploadURL().Reveal() == "":
 		return refuse("Submit or delete it in Partner Center.",
 			"draft %s was made in Partner Center, and the API changes, deletes and commits only what it made itself", id)
+	case o.found.Published == nil:
+		return firstIsKept(o.found.product, id)
 	case !o.isOurs(pending):
 		return refuse("Delete it in Partner Center or where it was made. To write over it, apply with --allow replace-draft="+o.manifest.Address()+", which shows what would be lost.",
 			"draft %s is not known as storesync's own: somebody else made it, or the record of it is lost", id)
@@ -114,18 +116,18 @@ func (b *backend) DraftNote(outputs map[string]json.RawMessage) string {
 // minuteOf is a time as people read it, the same on every machine.
 func minuteOf(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-// noDraft is what status says of an app without one.
+// noDraft is what status says of a product without one.
 const noDraft = "none"
 
 // draftWords say which draft is pending and what can be done with it.
-func (b *backend) draftWords(ctx context.Context, app, id, status string) (string, error) {
+func (b *backend) draftWords(ctx context.Context, p product, id, status string) (string, error) {
 	switch {
 	case isRunning(status):
 		return noDraft + " beside the submission", nil
 	case status != statusPendingCommit:
 		return fmt.Sprintf("%s (%s); no draft any more, but the Store keeps it until the next one is made", id, status), nil
 	}
-	d, err := b.client.submission(ctx, app, id)
+	d, err := b.client.submission(ctx, p, id)
 	switch {
 	case storehttp.IsNotFound(err):
 		return noDraft, nil // It was deleted in between.

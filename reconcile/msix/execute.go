@@ -27,6 +27,12 @@ func (b *backend) Execute(ctx context.Context, call reconcile.Call) (*reconcile.
 
 func (b *backend) execute(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {
 	switch call.Operation.ID {
+	case stepProductCreate:
+		return b.createProduct(ctx, call)
+	case stepProductDelete:
+		return b.deleteProduct(ctx, call)
+	case stepRolloutPercentage, stepRolloutFinalize, stepRolloutHalt:
+		return b.rolloutStep(ctx, call)
 	case stepDiscard:
 		return b.discard(ctx, call)
 	case stepCreate:
@@ -45,22 +51,33 @@ func (b *backend) execute(ctx context.Context, call reconcile.Call) (*reconcile.
 	return nil, fmt.Errorf("%s is not an operation of the MSIX API", call.Operation.ID)
 }
 
-// draftOf is the id of the submission that an operation is about: the one in
-// its path, or the one that create made.
-func draftOf(call reconcile.Call) (string, error) {
-	rest, below := strings.CutPrefix(call.Operation.Path, submissionsPath(call.Manifest.MsixApp.AppID)+"/")
+// draftOf is the product and the submission that an operation is about: those
+// in its path, or those that were made before.
+func draftOf(call reconcile.Call) (product, string, error) {
+	p, err := productOf(call)
+	if err != nil {
+		return p, "", err
+	}
+	// The path has the placeholder still where the product was just made.
+	planned := p
+	if strings.Contains(call.Operation.Path, newProduct) {
+		planned = p.with(newProduct)
+	}
+	rest, below := strings.CutPrefix(call.Operation.Path, planned.submissionsPath()+"/")
 	if !below {
-		return "", fmt.Errorf("%s is not about a submission of app %s", call.Operation.ID, call.Manifest.MsixApp.AppID)
+		return p, "", fmt.Errorf("%s is not about a submission of %s", call.Operation.ID, p)
 	}
 	if strings.HasPrefix(rest, draftID) {
-		return createdID(call.Outputs)
+		id, err := createdID(call.Outputs)
+		return p, id, err
 	}
 	name, _, _ := strings.Cut(rest, "/")
+	name, _, _ = strings.Cut(name, "?")
 	id, err := url.PathUnescape(name)
 	if err != nil || id == "" {
-		return "", fmt.Errorf("%s names no submission", call.Operation.ID)
+		return p, "", fmt.Errorf("%s names no submission", call.Operation.ID)
 	}
-	return id, nil
+	return p, id, nil
 }
 
 func createdID(outputs map[string]json.RawMessage) (string, error) {
@@ -74,16 +91,20 @@ func createdID(outputs map[string]json.RawMessage) (string, error) {
 // readDraft reads the draft that is about to be written to. One just made may
 // not be known everywhere yet.
 func (b *backend) readDraft(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {
-	app := call.Manifest.MsixApp.AppID
-	id, err := draftOf(call)
+	p, id, err := draftOf(call)
 	if err != nil {
 		return nil, err
 	}
-	_, fresh := call.Outputs[stepCreate]
+	created, fresh := call.Outputs[stepCreate]
+	if made, err := parseDocument(created); err == nil && p.kind == kindAddOn && made.whole(p.kind) && made.id() == id {
+		// The answer to making it was the whole draft; apps and flights were
+		// asked for a short one.
+		return &reconcile.Result{Output: made.raw(), Draft: id}, writable(ctx, made)
+	}
 	var draft *document
 	missed := 0
 	err = storehttp.Poll(ctx, b.settling(), func(ctx context.Context) (bool, error) {
-		draft, err = b.client.submission(ctx, app, id)
+		draft, err = b.client.submission(ctx, p, id)
 		if missed++; fresh && storehttp.IsNotFound(err) && missed < notFoundYet {
 			return false, nil
 		}
@@ -125,37 +146,40 @@ func writable(ctx context.Context, draft *document) error {
 	return nil
 }
 
-// discard deletes a pending draft. It looks first: the draft of an app that
-// was never published cannot be made again by the API.
+// discard deletes a pending draft. It looks first: the first draft of a product
+// is never deleted. That of an app cannot be made again by the API, and those of
+// the others are known to be better reused (StoreBroker, msstore-cli).
 func (b *backend) discard(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {
-	id, err := draftOf(call)
+	p, id, err := draftOf(call)
 	if err != nil {
 		return nil, err
 	}
-	return &reconcile.Result{}, b.deleteDraft(ctx, call.Manifest.MsixApp.AppID, id)
+	return &reconcile.Result{}, b.deleteDraft(ctx, p, id)
 }
 
-func (b *backend) deleteDraft(ctx context.Context, app, id string) error {
-	found, err := b.client.application(ctx, app)
+func (b *backend) deleteDraft(ctx context.Context, p product, id string) error {
+	found, err := b.client.resource(ctx, p)
 	switch {
 	case err != nil:
 		return err
-	case found.LastPublished == nil:
+	case found.Published == nil && p.kind == kindApp:
 		return &reconcile.Failure{Class: reconcile.ClassRefused,
-			Err:  fmt.Errorf("draft %s is the first submission of app %s: once deleted, the API cannot make it again", id, app),
+			Err:  fmt.Errorf("draft %s is the first submission of %s: once deleted, the API cannot make it again", id, p),
 			Next: "Nothing was changed. Finish the first submission in Partner Center, or delete it there."}
+	case found.Published == nil:
+		return firstIsKept(p, id)
 	case found.Pending == nil || string(found.Pending.ID) != id:
 		return nil // It is gone already.
 	}
-	op := fmt.Sprintf("delete draft %s of app %s", id, app)
-	_, err = b.client.send(ctx, op, http.MethodDelete, submissionPath(app, id), nil)
+	op := fmt.Sprintf("delete draft %s of %s", id, p)
+	_, err = b.client.send(ctx, op, http.MethodDelete, p.submissionPath(id), nil)
 	if err == nil || storehttp.IsNotFound(err) {
 		return nil
 	}
 	if !storehttp.IsUnknownOutcome(err) {
 		return err
 	}
-	found, readErr := b.client.application(ctx, app)
+	found, readErr := b.client.resource(ctx, p)
 	switch {
 	case readErr != nil:
 		return reconcile.InDoubt(err)
@@ -163,6 +187,14 @@ func (b *backend) deleteDraft(ctx context.Context, app, id string) error {
 		return nil
 	}
 	return err
+}
+
+// firstIsKept refuses to delete the first draft of an add-on or flight.
+func firstIsKept(p product, id string) error {
+	return &reconcile.Failure{Class: reconcile.ClassRefused,
+		Err: fmt.Errorf("draft %s is the first submission of %s, which is kept and reused", id, p),
+		Next: fmt.Sprintf("Nothing was changed. Apply writes over it and commits it; to be rid of the %s as a whole, write metadata.state: absent and apply with --allow delete-%s.",
+			p.kind, p.kind)}
 }
 
 // settled is the error of a request that is known by reading not to have been

@@ -13,22 +13,21 @@ import (
 // commit hands the draft over to certification. It is sent once: whether it
 // arrived when its answer was lost, or is refused, is read from the status.
 func (b *backend) commit(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {
-	app := call.Manifest.MsixApp.AppID
-	id, err := draftOf(call)
+	p, id, err := draftOf(call)
 	if err != nil {
 		return nil, err
 	}
-	op := fmt.Sprintf("commit draft %s of app %s", id, app)
-	answer, err := b.client.send(ctx, op, http.MethodPost, commitPath(app, id), nil)
+	op := fmt.Sprintf("commit draft %s of %s", id, p)
+	answer, err := b.client.send(ctx, op, http.MethodPost, p.commitPath(id), nil)
 	switch {
 	case err == nil:
 		return &reconcile.Result{Submission: id, Output: answer}, nil
 	case storehttp.IsUnknownOutcome(err):
-		return b.settleCommit(ctx, app, id, err)
+		return b.settleCommit(ctx, p, id, err)
 	case stateRefused(err):
 		// A commit of ours whose answer was lost is found by observing, so
 		// this one is somebody else's, of whatever the draft held then.
-		if s, readErr := b.client.submissionStatus(ctx, app, id); readErr == nil && isCommitted(s.Status) {
+		if s, readErr := b.client.submissionStatus(ctx, p, id); readErr == nil && isCommitted(s.Status) {
 			return nil, &reconcile.Failure{Class: reconcile.ClassRefused,
 				Err:  fmt.Errorf("somebody else committed draft %s at the same time; it is %s", id, s.Status),
 				Next: "What is in it may be theirs. Plan again when it has ended, and keep two jobs from applying to one product."}
@@ -50,10 +49,10 @@ func isCommitted(status string) bool {
 }
 
 // settleCommit reads what became of a commit whose answer was lost.
-func (b *backend) settleCommit(ctx context.Context, app, id string, lost error) (*reconcile.Result, error) {
+func (b *backend) settleCommit(ctx context.Context, p product, id string, lost error) (*reconcile.Result, error) {
 	committed, answers, missed := false, 0, 0
 	err := storehttp.Poll(ctx, b.settling(), func(ctx context.Context) (bool, error) {
-		s, err := b.client.submissionStatus(ctx, app, id)
+		s, err := b.client.submissionStatus(ctx, p, id)
 		if storehttp.IsNotFound(err) {
 			// Known to be answered for a while about what is there.
 			if missed++; missed < notFoundYet {

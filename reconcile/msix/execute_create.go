@@ -2,6 +2,7 @@ package msix
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -9,24 +10,36 @@ import (
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
-// create makes a draft, a copy of the published submission. The service has
-// answered 503 and made it all the same (StoreBroker issue 123), so after a
-// lost answer it looks: a pending draft that equals what is published is ours,
-// or as good as ours.
+// create makes a draft, a copy of the published submission, or the first one of
+// an add-on or flight. The service has answered 503 and made it all the same
+// (StoreBroker issue 123), so after a lost answer it looks: a pending draft that
+// equals what is published, or is as the Store makes a first one, is ours, or as
+// good as ours.
 func (b *backend) create(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {
-	app := call.Manifest.MsixApp.AppID
+	p, err := productOf(call)
+	if err != nil {
+		return nil, err
+	}
+	var made productOutput
+	if json.Unmarshal(call.Outputs[stepProductCreate], &made) == nil && made.Draft != "" {
+		return &reconcile.Result{Output: encode(map[string]string{"id": made.Draft}), Draft: made.Draft}, nil
+	}
 	sent := false // A create may have reached the Store.
 	var last error
 	for range maxTries {
-		created, err := b.createOnce(ctx, app)
+		created, err := b.createOnce(ctx, p)
 		if err == nil {
 			return createResult(created), nil
 		}
 		last = err
-		if sent = sent || storehttp.IsUnknownOutcome(err); !sent {
+		// A product that was just made may have come with a draft of which its
+		// creation's answer did not tell.
+		_, justMade := call.Outputs[stepProductCreate]
+		sent = sent || storehttp.IsUnknownOutcome(err) || justMade && isAlreadyPending(err)
+		if !sent {
 			return nil, err
 		}
-		clone, err := b.pendingClone(ctx, app)
+		clone, err := b.pendingClone(ctx, p)
 		switch {
 		case err != nil && reconcile.ClassOf(err) == reconcile.ClassRefused:
 			return nil, err
@@ -45,11 +58,9 @@ func createResult(draft *document) *reconcile.Result {
 	return &reconcile.Result{Output: draft.raw(), Draft: draft.id()}
 }
 
-// createOnce asks for the short answer: with the whole submission in it, large
-// ones have timed out with 500 (StoreBroker and msstore-cli ask so, too; the
-// parameter is not documented). Either answer will do.
-func (b *backend) createOnce(ctx context.Context, app string) (*document, error) {
-	request := storehttp.Request{Op: "make a draft of app " + app, Method: http.MethodPost, Path: createPath(app)}
+// createOnce takes the short answer or the whole one, see createPath.
+func (b *backend) createOnce(ctx context.Context, p product) (*document, error) {
+	request := storehttp.Request{Op: "make a draft of " + p.String(), Method: http.MethodPost, Path: p.createPath()}
 	body, err := b.client.call(ctx, request)
 	if err != nil {
 		return nil, err
@@ -61,36 +72,46 @@ func (b *backend) createOnce(ctx context.Context, app string) (*document, error)
 // create counts as lost on the way.
 const answersToBelieve = 3
 
-// pendingClone is the app's pending draft when it equals what is published;
-// nil when no draft is pending.
-func (b *backend) pendingClone(ctx context.Context, app string) (*document, error) {
-	var found *application
+// pendingClone is the product's pending draft when it equals what is published,
+// or is a pristine first one; nil when no draft is pending.
+func (b *backend) pendingClone(ctx context.Context, p product) (*document, error) {
+	var found *resource
 	answers := 0
 	err := storehttp.Poll(ctx, b.settling(), func(ctx context.Context) (bool, error) {
 		var err error
-		found, err = b.client.application(ctx, app)
+		found, err = b.client.resource(ctx, p)
 		answers++
 		return err == nil && (found.Pending != nil || answers == answersToBelieve), err
 	})
 	if err != nil || found.Pending == nil {
 		return nil, err
 	}
-	draft, err := b.client.submission(ctx, app, string(found.Pending.ID))
+	draft, err := b.client.submission(ctx, p, string(found.Pending.ID))
 	if err != nil {
 		return nil, err
 	}
 	if err := writable(ctx, draft); err != nil {
 		return nil, err
 	}
-	if found.LastPublished == nil {
-		return nil, foreignDraft(draft, "the app has no published submission that it could be a copy of")
+	if found.Published == nil {
+		return firstClone(draft, p.kind)
 	}
-	published, err := b.client.submission(ctx, app, string(found.LastPublished.ID))
+	published, err := b.client.submission(ctx, p, string(found.Published.ID))
 	if err != nil {
 		return nil, err
 	}
 	if draft.digest() != published.digest() {
 		return nil, foreignDraft(draft, "it is not a copy of what is published")
+	}
+	return draft, nil
+}
+
+func firstClone(draft *document, kind productKind) (*document, error) {
+	if !kind.madeByAPI() {
+		return nil, foreignDraft(draft, "the app has no published submission that it could be a copy of")
+	}
+	if worked := draft.pristine(kind); worked != "" {
+		return nil, foreignDraft(draft, worked)
 	}
 	return draft, nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
@@ -16,28 +17,35 @@ import (
 // putBody is the body of the put operation as it stands in a plan: what
 // changes, and what it was planned against. The whole submission is sent.
 type putBody struct {
-	// Base is the digest of the document that Patch was made for.
+	// Base is the digest of the document that Patch was made for, or baseNew.
 	Base string `json:"base"`
 	// Patch is a JSON Patch, see makePatch.
-	Patch json.RawMessage `json:"patch"`
+	Patch json.RawMessage `json:"patch,omitempty"`
+	// Merge is a JSON Merge Patch for a first draft, see document.merge.
+	Merge json.RawMessage `json:"merge,omitempty"`
 }
+
+// baseNew is the base of a change to a first draft, of which only the Store
+// knows what it will hold: it must be pristine.
+const baseNew = "new"
 
 // put changes the draft and sends it back whole. Nothing is sent unless the
 // draft is what was planned against and the body keeps every price.
 func (b *backend) put(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {
-	draft, err := b.draftToWrite(ctx, call)
+	p, draft, err := b.draftToWrite(ctx, call)
 	if err != nil {
 		return nil, err
 	}
 	_, fresh := call.Outputs[stepCreate]
-	target, steps, err := b.patched(ctx, draft, call.Operation.Body, fresh)
+	target, steps, err := b.patched(ctx, p, draft, call.Operation.Body, fresh)
 	if err != nil {
 		return nil, err
 	}
-	if err := priceInvariants(target); err != nil {
+	// A flight has no price of its own.
+	if err := priceInvariants(target); err != nil && p.kind != kindFlight {
 		return nil, b.afterPrice(ctx, call, draft, steps, fmt.Errorf("not sent, because it could change a price: %w", err))
 	}
-	answer, err := b.sendDraft(ctx, call.Manifest.MsixApp.AppID, draft, target)
+	answer, err := b.sendDraft(ctx, p, draft, target)
 	if err != nil {
 		if e, ok := errors.AsType[*storehttp.Error](err); ok && isAboutPrice(e) {
 			return nil, b.afterPrice(ctx, call, draft, steps, err)
@@ -46,8 +54,8 @@ func (b *backend) put(ctx context.Context, call reconcile.Call) (*reconcile.Resu
 	}
 	result := &reconcile.Result{Draft: draft.id()}
 	if answer != nil {
-		result.Warnings = answer.status().words(b.client.known.guard(ctx, call.Manifest.MsixApp.AppID))
-		if answer.whole() {
+		result.Warnings = answer.status().words(b.client.known.guard(ctx, p.scope()))
+		if answer.whole(p.kind) {
 			result.Output = answer.raw()
 		}
 	}
@@ -55,29 +63,32 @@ func (b *backend) put(ctx context.Context, call reconcile.Call) (*reconcile.Resu
 }
 
 // draftToWrite is the draft as the step before read it.
-func (b *backend) draftToWrite(ctx context.Context, call reconcile.Call) (*document, error) {
-	id, err := draftOf(call)
+func (b *backend) draftToWrite(ctx context.Context, call reconcile.Call) (product, *document, error) {
+	p, id, err := draftOf(call)
 	if err != nil {
-		return nil, err
+		return p, nil, err
 	}
 	for _, step := range []string{stepDraft, stepCreate} {
 		draft, err := parseDocument(call.Outputs[step])
-		if err == nil && draft.id() == id && draft.whole() {
-			return draft, writable(ctx, draft)
+		if err == nil && draft.id() == id && draft.whole(p.kind) {
+			return p, draft, writable(ctx, draft)
 		}
 	}
-	draft, err := b.client.submission(ctx, call.Manifest.MsixApp.AppID, id)
+	draft, err := b.client.submission(ctx, p, id)
 	if err != nil {
-		return nil, err
+		return p, nil, err
 	}
-	return draft, writable(ctx, draft)
+	return p, draft, writable(ctx, draft)
 }
 
 // patched is the draft with the change in it.
-func (b *backend) patched(ctx context.Context, draft *document, body json.RawMessage, fresh bool) (*document, []patchStep, error) {
+func (b *backend) patched(ctx context.Context, p product, draft *document, body json.RawMessage, fresh bool) (*document, []patchStep, error) {
 	var planned putBody
 	if err := json.Unmarshal(body, &planned); err != nil {
 		return nil, nil, fmt.Errorf("read the body of %s: %w", stepPut, err)
+	}
+	if planned.Base == baseNew {
+		return mergedFirst(draft, p.kind, planned.Merge)
 	}
 	if draft.digest() != planned.Base {
 		return nil, nil, b.movedSince(ctx, draft, planned.Base)
@@ -93,6 +104,30 @@ func (b *backend) patched(ctx context.Context, draft *document, body json.RawMes
 			Next: "Nothing was sent. Plan again."}
 	}
 	return target, steps, withoutInheritedRollout(target, steps, fresh)
+}
+
+// mergedFirst is a first draft with the change in it, and the place of the
+// rollout where the change sets one.
+func mergedFirst(draft *document, kind productKind, merge json.RawMessage) (*document, []patchStep, error) {
+	if worked := draft.pristine(kind); worked != "" {
+		return nil, nil, &reconcile.Failure{Class: reconcile.ClassRefused,
+			Err:  fmt.Errorf("draft %s is not as the Store makes a first one: %s", draft.id(), worked),
+			Next: "Nothing was sent. Plan again and look at what is in it."}
+	}
+	target, err := draft.merge(merge)
+	if err != nil {
+		return nil, nil, err
+	}
+	var steps []patchStep
+	if change, err := parseDocument(merge); err == nil {
+		for _, place := range change.keys("") {
+			steps = append(steps, patchStep{Op: patchAdd, Path: pointerTo(place)})
+		}
+		if change.find(rolloutPointer) == nil {
+			steps = slices.DeleteFunc(steps, func(s patchStep) bool { return strings.HasPrefix(rolloutPointer, s.Path+"/") })
+		}
+	}
+	return target, steps, withoutInheritedRollout(target, steps, true)
 }
 
 // maxMoved bounds how many places one error names.
@@ -118,34 +153,13 @@ func (b *backend) movedSince(ctx context.Context, draft *document, base string) 
 		Next: "Nothing was sent. Plan again and look at what is different."}
 }
 
-const rolloutPointer = "/packageDeliveryOptions/packageRollout"
-
-// withoutInheritedRollout takes the rollout of the published packages off a
-// draft: the copy comes with it (msstore-cli issue 110), and packages that
-// nobody meant to hold back would reach a share of the customers only. A
-// rollout that the patch sets stays, and so does one on a draft that is gone on
-// with: its status, which the service alone writes, may be the one of the
-// published packages though the rollout is ours. Lowering takes it off there
-// where it has to go.
-func withoutInheritedRollout(target *document, steps []patchStep, fresh bool) error {
-	rollout := target.find(rolloutPointer)
-	if !fresh || rollout == nil || rollout.members == nil || touches(steps, rolloutPointer) {
-		return nil
-	}
-	if on, _ := target.get(rolloutPointer + "/isPackageRollout"); string(on) != "true" {
-		return nil
-	}
-	return errors.Join(target.set(rolloutPointer+"/isPackageRollout", json.RawMessage("false")),
-		target.set(rolloutPointer+"/packageRolloutPercentage", json.RawMessage("0")))
-}
-
 // sendDraft sends the changed draft. The answer is nil when it does not show
 // what is stored; the read-back reads it then.
-func (b *backend) sendDraft(ctx context.Context, app string, draft, target *document) (*document, error) {
-	op := fmt.Sprintf("write draft %s of app %s", draft.id(), app)
+func (b *backend) sendDraft(ctx context.Context, p product, draft, target *document) (*document, error) {
+	op := fmt.Sprintf("write draft %s of %s", draft.id(), p)
 	var last error
 	for range maxTries {
-		body, err := b.client.send(ctx, op, http.MethodPut, submissionPath(app, draft.id()), target.raw())
+		body, err := b.client.send(ctx, op, http.MethodPut, p.submissionPath(draft.id()), target.raw())
 		if err == nil {
 			answer, err := parseDocument(body)
 			if err != nil || answer.id() != draft.id() {
@@ -159,7 +173,7 @@ func (b *backend) sendDraft(ctx context.Context, app string, draft, target *docu
 		// It was sent several times already, which does no more than once.
 		// What matters is whether any of them arrived.
 		last = err
-		stored, readErr := b.client.submission(ctx, app, draft.id())
+		stored, readErr := b.client.submission(ctx, p, draft.id())
 		switch {
 		case readErr != nil:
 			return nil, reconcile.InDoubt(err)
@@ -192,13 +206,24 @@ func (b *backend) afterPrice(ctx context.Context, call reconcile.Call, draft *do
 	failure = &reconcile.Failure{Class: failure.Class, Err: failure.Err, Next: cmp.Or(failure.Next,
 		"The Store does not tell the API this app's price. Set a base price in Partner Center; what the API cannot show it cannot send back.")}
 	created, createErr := createdID(call.Outputs)
-	if createErr != nil || created != draft.id() || touches(steps, "/pricing") {
+	p, productErr := productOf(call)
+	if errors.Join(createErr, productErr) != nil || created != draft.id() || touches(steps, "/pricing") {
 		return failure
 	}
-	if deleteErr := b.deleteDraft(ctx, call.Manifest.MsixApp.AppID, draft.id()); deleteErr != nil {
+	if isFirst(call.Operation.Body) {
+		failure.Next += " The first draft of the " + string(p.kind) + " is kept, and the next apply goes on with it."
+		return failure
+	}
+	if deleteErr := b.deleteDraft(ctx, p, draft.id()); deleteErr != nil {
 		failure.Err = fmt.Errorf("%w; its draft %s is still there: %w", failure.Err, draft.id(), deleteErr)
 		return failure
 	}
 	failure.Next += " The draft that was made for this was deleted again."
 	return failure
+}
+
+// isFirst reports whether the body of a put is for a first draft.
+func isFirst(body json.RawMessage) bool {
+	var planned putBody
+	return json.Unmarshal(body, &planned) == nil && planned.Base == baseNew
 }

@@ -153,7 +153,7 @@ func TestPutRefusesADraftThatIsNotWhatWasPlannedAgainst(t *testing.T) {
 	_, err := runSteps(t, b, m, outputs, operations[2])
 	checkError(t, err, reconcile.ClassRefused, "draft "+testDraft+" is not what was planned against", "Plan again")
 	// Once the base was read by this process, the error says what is different.
-	if _, err := b.client.submission(t.Context(), testApp, testPublished); err != nil {
+	if _, err := b.client.submission(t.Context(), testProduct(), testPublished); err != nil {
 		t.Fatal(err)
 	}
 	_, err = runSteps(t, b, m, outputs, operations[2])
@@ -203,7 +203,7 @@ func TestNewSubmissionInheritsNoRollout(t *testing.T) {
 			if test.fresh {
 				outputs[stepCreate] = json.RawMessage(`{"id":"` + testDraft + `"}`)
 			} else {
-				put.Path = submissionPath(testApp, testDraft)
+				put.Path = testProduct().submissionPath(testDraft)
 			}
 			if _, err := runSteps(t, b, notes(schema.MsixApp{}), outputs, put); err != nil {
 				t.Fatal(err)
@@ -315,7 +315,7 @@ func TestLostPutOfWhatNoDigestShows(t *testing.T) {
 }
 
 func TestDiscard(t *testing.T) {
-	step := reconcile.Operation{ID: stepDiscard, Method: "DELETE", Path: submissionPath(testApp, testDraft), Effect: reconcile.EffectDestroy}
+	step := reconcile.Operation{ID: stepDiscard, Method: "DELETE", Path: testProduct().submissionPath(testDraft), Effect: reconcile.EffectDestroy}
 	tests := []struct {
 		name    string
 		replies map[string][]reply

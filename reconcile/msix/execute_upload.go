@@ -16,7 +16,7 @@ import (
 // possible and replaces what was sent before.
 func (b *backend) upload(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {
 	address := storehttp.NewSASURL(call.Operation.Path)
-	if err := b.reachesDraft(address); err != nil {
+	if err := b.reachesDraft(address, kindOf(call.Manifest)); err != nil {
 		return nil, err
 	}
 	draft := writtenDraft(call)
@@ -39,7 +39,7 @@ func (b *backend) upload(ctx context.Context, call reconcile.Call) (*reconcile.R
 
 // reachesDraft refuses an upload address that leads nowhere (any more) before
 // gigabytes are sent there.
-func (b *backend) reachesDraft(address storehttp.SASURL) error {
+func (b *backend) reachesDraft(address storehttp.SASURL, kind productKind) error {
 	if address.Reveal() == "" {
 		return &reconcile.Failure{Class: reconcile.ClassRefused,
 			Err:  fmt.Errorf("the draft has no upload address: it was made in Partner Center, and the API cannot send files for it"),
@@ -49,15 +49,18 @@ func (b *backend) reachesDraft(address storehttp.SASURL) error {
 	if !known || b.now().Before(expires) {
 		return nil
 	}
+	next := "Nothing was committed. Upload addresses live about a day. Run the same command again: it makes the draft anew, with a new address."
+	if kind.madeByAPI() {
+		next += fmt.Sprintf(" A first draft is kept and gets none: then delete the %s with metadata.state: absent and --allow delete-%s, and apply it anew.", kind, kind)
+	}
 	return &reconcile.Failure{Class: reconcile.ClassError,
-		Err:  fmt.Errorf("the draft's upload address ran out at %s", minuteOf(expires)),
-		Next: "Nothing was committed. Upload addresses live about a day. Run the same command again: it makes the draft anew, with a new address."}
+		Err: fmt.Errorf("the draft's upload address ran out at %s", minuteOf(expires)), Next: next}
 }
 
 // writtenDraft is the draft as it was last read, nil when it was not.
 func writtenDraft(call reconcile.Call) *document {
 	for _, step := range []string{stepPut, stepDraft, stepCreate} {
-		if draft, err := parseDocument(call.Outputs[step]); err == nil && draft.whole() {
+		if draft, err := parseDocument(call.Outputs[step]); err == nil && draft.whole(kindOf(call.Manifest)) {
 			return draft
 		}
 	}
@@ -111,9 +114,14 @@ func pendingFiles(d *document) []pendingFile {
 			add(element)
 		}
 	}
-	each(d.find("/applicationPackages"))
+	for _, kind := range []productKind{kindApp, kindFlight} {
+		each(d.find(packagesPointer(kind)))
+	}
 	for _, language := range d.keys("/listings") {
 		listing := pointerTo("listings", language)
+		if icon := d.find(listing + "/" + fieldIcon); icon != nil {
+			add(icon)
+		}
 		each(d.find(listing + "/baseListing/images"))
 		for _, platform := range d.keys(listing + "/platformOverrides") {
 			each(d.find(listing + "/platformOverrides" + pointerTo(platform) + "/images"))

@@ -33,7 +33,7 @@ func advice(err error) string {
 	case isPortalMade(err):
 		return "The draft was made in Partner Center, and the API can neither change, delete nor commit it. Submit or delete it there, then run the same command again."
 	case isUnsupported(err):
-		return "The API does not serve apps with mandatory app updates or Store-managed consumables. Manage this app in Partner Center, or switch those features off there."
+		return "The API does not serve apps and add-ons that use mandatory app updates or are Store-managed consumables. Manage the product in Partner Center, or switch those features off there."
 	case isAlreadyPending(err):
 		return "Somebody made a draft since the plan was made. Nothing was changed. Plan again to see what is in it."
 	case e.Status == http.StatusConflict && e.Says("cannot be deleted"):
@@ -42,10 +42,18 @@ func advice(err error) string {
 		return "Check that AZURE_TENANT_ID and AZURE_CLIENT_ID name the Entra application that has the Manager role in the Partner Center account that owns the app (Account settings > User management > Microsoft Entra applications)."
 	case e.Status == http.StatusUnauthorized && storehttp.Advice(err) == "":
 		return "Check that the token is for " + Scope + " and has not run out, and that the Entra application has the Manager role in Partner Center."
+	case isCreation(e) && e.Status == http.StatusConflict:
+		return "One of that name may have been made since the plan, or was deleted and keeps its name. Nothing was changed. Plan again to see what is there."
+	case isCreation(e) && e.Status == http.StatusBadRequest:
+		return "Nothing was made. Check what it is made of: productId and productType of an add-on; of a flight friendlyName, groupIds (ids of flight groups, which Partner Center makes and shows) and rankHigherThan (the name of a flight of the app)."
 	case e.Status == http.StatusNotFound && strings.Contains(e.Path, "/submissions/"):
 		return "The submission is not there any more: it was deleted, in Partner Center or by another job. Run the same command again: it looks at what is there now."
+	case e.Status == http.StatusNotFound && strings.HasPrefix(e.Path, addOnsPath()):
+		return "The add-on is not there any more. Plan again."
+	case e.Status == http.StatusNotFound && strings.Contains(e.Path, "/flights/"):
+		return "The flight is not there any more. Plan again."
 	case e.Status == http.StatusNotFound:
-		return "Check spec.appId: it is the Store ID in Partner Center (Product management > Product identity), and the app must belong to the account. " +
+		return "Check the app's Store ID (spec.appId; spec.app of a flight): it stands in Partner Center (Product management > Product identity), and the app must belong to the account. " +
 			"The app, and its first submission with age ratings, are made in Partner Center; the API can do neither."
 	}
 	if next := contentAdvice(e); next != "" {
@@ -68,7 +76,7 @@ func contentAdvice(e *storehttp.Error) string {
 	case e.Says("language codes"):
 		return "The Store has no listing in that language. Nothing was committed. Change the manifest's language codes to ones of Microsoft's list of supported languages."
 	case e.Says("size of applistings", "size of listings"):
-		return "An app needs at least one listing. Nothing was committed. Keep a language in the manifest."
+		return "An app, and an add-on, needs at least one listing. Nothing was committed. Keep a language in the manifest."
 	case isAboutPrice(e):
 		return "The Store refused a price. Nothing was committed. If the manifest does not change prices, set them once in Partner Center: an app priced there market by market cannot be changed by this API."
 	}
@@ -93,6 +101,11 @@ func isUnsupported(err error) bool {
 func isAlreadyPending(err error) bool {
 	e, ok := errors.AsType[*storehttp.Error](err)
 	return ok && e.Status == http.StatusConflict && e.Method == http.MethodPost && strings.HasSuffix(e.Path, "/submissions") && !isUnsupported(err)
+}
+
+// isCreation: an add-on or a flight was to be made.
+func isCreation(e *storehttp.Error) bool {
+	return e.Method == http.MethodPost && (e.Path == addOnsPath() || strings.HasSuffix(e.Path, "/flights"))
 }
 
 // isAboutPrice: the service refused a price of what was sent.

@@ -155,8 +155,6 @@ func listingPointer(language string, rest ...string) string {
 	return pointerTo(append([]string{fieldListings, language, "baseListing"}, rest...)...)
 }
 
-const pointerPackages = "/applicationPackages"
-
 // liveLanguage is the spelling that a language has in a submission.
 func liveLanguage(d *document, language string) (string, bool) {
 	for _, live := range d.keys("/" + fieldListings) {

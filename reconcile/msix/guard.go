@@ -13,6 +13,29 @@ import (
 // cannot be undone, or what customers notice most, is allowed by name only).
 func (b *backend) Guards(change reconcile.Change, observed *reconcile.Observed, target reconcile.State) []reconcile.Guard {
 	segments := strings.Split(string(change.Path), ".")
+	switch {
+	case change.Path == reconcile.PathProduct && change.Action == reconcile.ActionDelete:
+		return deletionGuards(observedKind(observed))
+	case observedKind(observed) == kindAddOn:
+		return guardsOfAddOn(change, observed, target)
+	case change.Path.Under(reconcile.PathRollout):
+		return guardsOfRollout(change)
+	case segments[0] == fieldPackages && observed.Raw[rawPublished] != nil:
+		return liveGuards(segments, packagesLive(observed), observed.State, target)
+	case segments[0] == fieldPackages && len(segments) == 2 && change.Action == reconcile.ActionDelete:
+		if neverSent(observed, segments[1]) {
+			return nil
+		}
+		return lossOf(factsIn(observed.State, segments[1]), target)
+	case segments[0] == fieldPackages && len(segments) == 3:
+		return packageGuards(segments[1], segments[2], observed.State, target)
+	}
+	return formGuards(change, observed, target)
+}
+
+// formGuards judge what apps and add-ons have in common.
+func formGuards(change reconcile.Change, observed *reconcile.Observed, target reconcile.State) []reconcile.Guard {
+	segments := strings.Split(string(change.Path), ".")
 	before, after := observed.State[change.Path], target[change.Path]
 	switch {
 	case segments[0] == fieldPricing:
@@ -23,15 +46,17 @@ func (b *backend) Guards(change reconcile.Change, observed *reconcile.Observed, 
 		return []reconcile.Guard{reconcile.GuardRemoveLanguage}
 	case change.Type == reconcile.Images && len(before.Images()) > 0 && len(after.Images()) == 0:
 		return []reconcile.Guard{reconcile.GuardRemoveImages}
-	case segments[0] == fieldPackages && observed.Raw[rawPublished] != nil:
-		return liveGuards(segments, packagesLive(observed), observed.State, target)
-	case segments[0] == fieldPackages && len(segments) == 2 && change.Action == reconcile.ActionDelete:
-		if neverSent(observed, segments[1]) {
-			return nil
-		}
-		return lossOf(factsIn(observed.State, segments[1]), target)
-	case segments[0] == fieldPackages && len(segments) == 3:
-		return packageGuards(segments[1], segments[2], observed.State, target)
+	}
+	return nil
+}
+
+// deletionGuards: what customers bought, or testers have, cannot be made again.
+func deletionGuards(kind productKind) []reconcile.Guard {
+	switch kind {
+	case kindAddOn:
+		return []reconcile.Guard{reconcile.GuardDeleteAddOn}
+	case kindFlight:
+		return []reconcile.Guard{reconcile.GuardDeleteFlight}
 	}
 	return nil
 }
@@ -55,12 +80,12 @@ type livePackage struct {
 
 // liveOf are the packages of the published submission.
 func liveOf(published *document, m *schema.Manifest, record *reconcile.Record) ([]livePackage, error) {
-	rows, err := packageEntries(published)
+	rows, err := packageEntries(published, kindOf(m))
 	if err != nil {
 		return nil, err
 	}
 	live := []livePackage{}
-	for _, e := range pairPackages(rows, m.MsixApp.Packages, contentsOf(record)).entries {
+	for _, e := range pairPackages(rows, specOf(m).Packages, contentsOf(record)).entries {
 		live = append(live, livePackage{Key: e.key, storedPackage: e.storedPackage})
 	}
 	return live, nil
@@ -127,7 +152,7 @@ func neverSent(observed *reconcile.Observed, key string) bool {
 	if err != nil {
 		return false
 	}
-	rows, err := packageEntries(draft)
+	rows, err := packageEntries(draft, observedKind(observed))
 	return err == nil && slices.ContainsFunc(rows, func(row storedPackage) bool {
 		return row.FileName == facts.fileName && row.FileStatus == statusPendingUpload
 	})

@@ -11,13 +11,16 @@ import (
 	"github.com/storesync/storesync/schema"
 )
 
-// lowering turns the changes of one app into operations.
+// lowering turns the changes of one product into operations.
 type lowering struct {
 	reconcile.LowerRequest
-	app string
+	product
 	// base is the submission that is changed: the draft at hand, or what is
 	// published, of which a fresh draft is a copy.
 	base *document
+	// first is true when the product has no submission yet: base is empty, and
+	// the fresh draft is as the Store makes the first one.
+	first bool
 	// target is base with the changes in it; sensitive values are placeholders.
 	target *document
 	// fill are the places in target that hold placeholders.
@@ -27,13 +30,19 @@ type lowering struct {
 	diagnostics schema.Diagnostics
 }
 
-// Lower turns changes into the fewest operations: a draft is made or taken,
-// changed with one PUT, read back, given its new files in one ZIP, and
-// committed.
+// Lower turns changes into the fewest operations: a product is made where there
+// is none, a draft is made or taken, changed with one PUT, read back, given its
+// new files in one ZIP, and committed. Steps of a running rollout are one
+// request each and need no draft.
 func (b *backend) Lower(request reconcile.LowerRequest) ([]reconcile.Operation, schema.Diagnostics) {
-	l := &lowering{LowerRequest: request, app: request.Manifest.MsixApp.AppID, contents: contentsIn(request.Observed)}
-	if !l.needed() {
+	l := &lowering{LowerRequest: request, product: loweredProduct(request), contents: contentsIn(request.Observed)}
+	switch {
+	case request.Delete:
+		return l.deletion(), nil
+	case !l.needed():
 		return nil, nil
+	case l.onlyRollout():
+		return l.rolloutSteps(), nil
 	}
 	if err := l.documents(); err != nil {
 		l.fail("", err.Error(), "The Store's answer is not what the API page describes; nothing was changed.")
@@ -50,6 +59,19 @@ func (b *backend) Lower(request reconcile.LowerRequest) ([]reconcile.Operation, 
 	return l.operations, l.diagnostics
 }
 
+// loweredProduct is the product that the operations are about, under its id or
+// the placeholder for the one that it will get.
+func loweredProduct(request reconcile.LowerRequest) product {
+	p := wantedProduct(request.Manifest)
+	switch {
+	case p.kind == kindApp:
+		return p
+	case request.Observed.Missing:
+		return p.with(newProduct)
+	}
+	return p.with(request.Observed.ID)
+}
+
 // needed reports whether there is anything to do. What an earlier apply owes
 // belongs to the draft that it wrote: it is done where that draft is at hand,
 // and is nobody's business any more where that draft is gone. A draft that was
@@ -58,6 +80,14 @@ func (b *backend) Lower(request reconcile.LowerRequest) ([]reconcile.Operation, 
 func (l *lowering) needed() bool {
 	owes := slices.ContainsFunc(l.Owed, func(id string) bool { return id != stepPut })
 	return len(l.Changes) > 0 || l.Submit || (owes || l.Observed.Returned) && l.Use == reconcile.UseObserved
+}
+
+// onlyRollout reports whether all that changes is the rollout of what is
+// published.
+func (l *lowering) onlyRollout() bool {
+	running := l.Observed.Running
+	return running != nil && running.Rollout && len(l.Changes) > 0 &&
+		!slices.ContainsFunc(l.Changes, func(c reconcile.Change) bool { return !c.Path.Under(reconcile.PathRollout) })
 }
 
 func (l *lowering) fail(path reconcile.Path, summary, detail string) {
@@ -71,7 +101,10 @@ func (l *lowering) documents() error {
 		name = rawPending
 	}
 	raw, ok := l.Observed.Raw[name]
-	if !ok {
+	switch {
+	case !ok && name == rawSubmission && l.kind.madeByAPI():
+		raw, l.first = json.RawMessage("{}"), true
+	case !ok:
 		return fmt.Errorf("no submission was read as %s", name)
 	}
 	base, err := parseDocument(raw)
@@ -84,7 +117,7 @@ func (l *lowering) documents() error {
 
 // plan adds the operations.
 func (l *lowering) plan() {
-	patch := l.patch()
+	body, fill := l.body()
 	draft := l.draft()
 	covers := l.covered()
 	uploads := l.uploads()
@@ -93,20 +126,19 @@ func (l *lowering) plan() {
 		following = []string{stepUpload, stepCommit}
 	}
 	l.add(reconcile.Operation{
-		ID: stepDraft, Verb: reconcile.VerbCall, Method: http.MethodGet, Path: submissionPath(l.app, draft),
+		ID: stepDraft, Verb: reconcile.VerbCall, Method: http.MethodGet, Path: l.submissionPath(draft),
 		Effect: reconcile.EffectRead, Summary: "reads the draft and its upload address",
 	})
-	if string(patch) != "[]" {
+	if body != nil {
 		l.add(reconcile.Operation{
-			ID: stepPut, Verb: reconcile.VerbCall, Method: http.MethodPut, Path: submissionPath(l.app, draft),
-			Body: encode(putBody{Base: l.base.digest(), Patch: patch}), Fill: l.fillPointers(patch),
-			Covers: covers, Effect: reconcile.EffectDraft, Owes: following,
+			ID: stepPut, Verb: reconcile.VerbCall, Method: http.MethodPut, Path: l.submissionPath(draft),
+			Body: body, Fill: fill, Covers: covers, Effect: reconcile.EffectDraft, Owes: following,
 			Summary: "sends the draft back whole with " + l.inIt() + " in it",
 		})
 	}
 	l.add(reconcile.Operation{
-		ID: stepVerify, Verb: reconcile.VerbVerify, Method: http.MethodGet, Path: submissionPath(l.app, draft),
-		Covers: covers, Effect: reconcile.EffectRead, Summary: "compares the whole draft with the target",
+		ID: stepVerify, Verb: reconcile.VerbVerify, Method: http.MethodGet, Path: l.submissionPath(draft),
+		Covers: covers, Effect: reconcile.EffectRead, Summary: l.compares() + " with the target",
 	})
 	if len(uploads) > 0 {
 		l.add(reconcile.Operation{
@@ -117,13 +149,13 @@ func (l *lowering) plan() {
 		// Sending gigabytes takes long enough for somebody else to write to
 		// the draft, and a commit sends all of it.
 		l.add(reconcile.Operation{
-			ID: stepVerifyAgain, Verb: reconcile.VerbVerify, Method: http.MethodGet, Path: submissionPath(l.app, draft),
-			Covers: covers, Effect: reconcile.EffectRead, Summary: "compares the whole draft once more",
+			ID: stepVerifyAgain, Verb: reconcile.VerbVerify, Method: http.MethodGet, Path: l.submissionPath(draft),
+			Covers: covers, Effect: reconcile.EffectRead, Summary: l.compares() + " once more",
 		})
 	}
 	if !l.Draft {
 		l.add(reconcile.Operation{
-			ID: stepCommit, Verb: reconcile.VerbCall, Method: http.MethodPost, Path: commitPath(l.app, draft),
+			ID: stepCommit, Verb: reconcile.VerbSubmit, Method: http.MethodPost, Path: l.commitPath(draft),
 			Effect: reconcile.EffectPublish, Summary: l.commitSummary(),
 		})
 	}
@@ -131,12 +163,28 @@ func (l *lowering) plan() {
 
 func (l *lowering) add(operation reconcile.Operation) { l.operations = append(l.operations, operation) }
 
-// inIt says what a put brings.
+// compares says what a read-back compares: all of a draft that is a copy of
+// what is published, or was written before; of a first one, which the Store
+// fills in as it likes, what was written.
+func (l *lowering) compares() string {
+	if l.first {
+		return "compares what was written"
+	}
+	return "compares the whole draft"
+}
+
+// inIt says what a put brings. What the product itself is made with is not in it.
 func (l *lowering) inIt() string {
-	if len(l.Changes) == 0 {
+	n := 0
+	for _, change := range l.Changes {
+		if !slices.Contains(identityPaths(), change.Path) {
+			n++
+		}
+	}
+	if n == 0 {
 		return "what it lacks of the target"
 	}
-	return count(len(l.Changes), "change")
+	return count(n, "change")
 }
 
 func count(n int, noun string) string {
@@ -156,22 +204,32 @@ func (l *lowering) draft() string {
 		return l.Observed.Pending.ID
 	case reconcile.UseReplace:
 		l.add(reconcile.Operation{
-			ID: stepDiscard, Verb: reconcile.VerbCall, Method: http.MethodDelete, Path: submissionPath(l.app, l.Observed.Pending.ID),
+			ID: stepDiscard, Verb: reconcile.VerbCall, Method: http.MethodDelete, Path: l.submissionPath(l.Observed.Pending.ID),
 			Effect: reconcile.EffectDestroy, Summary: "deletes draft " + l.Observed.Pending.ID,
 		})
 	}
+	summary := "makes a draft, a copy of what is published"
+	switch {
+	case l.Observed.Missing:
+		l.add(l.creation())
+		summary = "makes its first draft; not sent when the " + string(l.kind) + " came with one"
+	case l.first:
+		summary = "makes its first draft"
+	}
 	l.add(reconcile.Operation{
-		ID: stepCreate, Verb: reconcile.VerbCall, Method: http.MethodPost, Path: createPath(l.app),
-		Effect: reconcile.EffectDraft, Owes: []string{stepPut}, Summary: "makes a draft, a copy of what is published",
+		ID: stepCreate, Verb: reconcile.VerbCall, Method: http.MethodPost, Path: l.createPath(),
+		Effect: reconcile.EffectDraft, Owes: []string{stepPut}, Summary: summary,
 	})
 	return draftID
 }
 
-// covered are the changed paths, sorted.
+// covered are the changed paths of the submission, sorted.
 func (l *lowering) covered() []reconcile.Path {
 	var paths []reconcile.Path
 	for _, change := range l.Changes {
-		paths = append(paths, change.Path)
+		if !slices.Contains(identityPaths(), change.Path) {
+			paths = append(paths, change.Path)
+		}
 	}
 	slices.Sort(paths)
 	return slices.Compact(paths)
@@ -180,7 +238,8 @@ func (l *lowering) covered() []reconcile.Path {
 // fileChanges are the paths whose values are files.
 func fileChanges(paths []reconcile.Path) []reconcile.Path {
 	return slices.DeleteFunc(slices.Clone(paths), func(p reconcile.Path) bool {
-		return !p.Under(fieldPackages) && !p.Under(fieldTrailers) && !strings.Contains(string(p), "."+fieldImages+".")
+		return !p.Under(fieldPackages) && !p.Under(fieldTrailers) && !strings.Contains(string(p), "."+fieldImages+".") &&
+			!strings.HasSuffix(string(p), "."+fieldIcon)
 	})
 }
 
@@ -195,6 +254,19 @@ func (l *lowering) commitSummary() string {
 	default:
 		return start + "then publishes by itself"
 	}
+}
+
+// body is what the put sends, as it stands in a plan, and the places in it that
+// hold placeholders; nil when there is nothing to send.
+func (l *lowering) body() (json.RawMessage, []string) {
+	if l.first {
+		return l.firstBody()
+	}
+	patch := l.patch()
+	if string(patch) == "[]" {
+		return nil, nil
+	}
+	return encode(putBody{Base: l.base.digest(), Patch: patch}), l.fillPointers(patch)
 }
 
 // patch is the JSON Patch from base to target.
@@ -212,36 +284,6 @@ func (l *lowering) patch() json.RawMessage {
 	return encode(append(steps, l.rollout()...))
 }
 
-// rollout are the steps that set the rollout of a new package set, or take it
-// off a draft that has one. They stand beside the patch of the rest: a fresh
-// draft may hold other rollout values than what is published, so that only
-// adding is sure to fit.
-func (l *lowering) rollout() []patchStep {
-	wanted := l.Target[rolloutPath]
-	enabled, _ := l.base.get(rolloutPointer + "/isPackageRollout")
-	switch {
-	case !wanted.Empty():
-		if sameRollout(l.base, wanted) && !l.fresh() && !l.unwritten() {
-			return nil
-		}
-		// The whole object, as the API page shows one that has not begun.
-		object := map[string]json.RawMessage{
-			"isPackageRollout": encode(true), "packageRolloutPercentage": wanted.JSON,
-			"packageRolloutStatus": encode(rolloutNotStarted), "fallbackSubmissionId": encode("0"),
-		}
-		return []patchStep{{Op: patchAdd, Path: rolloutPointer, Value: encode(object)}}
-	case string(enabled) != "true" || l.fresh():
-		// Execute takes an inherited rollout off a fresh draft.
-		return nil
-	case l.Use == reconcile.UsePending, l.unwritten(), hasNewPackages(l.target):
-		return []patchStep{
-			{Op: patchReplace, Path: rolloutPointer + "/isPackageRollout", Value: encode(false)},
-			{Op: patchAdd, Path: rolloutPointer + "/packageRolloutPercentage", Value: json.RawMessage("0")},
-		}
-	}
-	return nil
-}
-
 // fresh reports whether a draft is made for this change.
 func (l *lowering) fresh() bool {
 	return l.Use != reconcile.UseObserved && l.Use != reconcile.UsePending
@@ -252,14 +294,6 @@ func (l *lowering) fresh() bool {
 // as, rollout included.
 func (l *lowering) unwritten() bool {
 	return l.Use == reconcile.UseObserved && slices.Contains(l.Owed, stepPut)
-}
-
-// sameRollout reports whether a draft has the wanted rollout already.
-func sameRollout(d *document, wanted reconcile.Value) bool {
-	enabled, _ := d.get(rolloutPointer + "/isPackageRollout")
-	raw, _ := d.get(rolloutPointer + "/packageRolloutPercentage")
-	var percentage float64
-	return string(enabled) == "true" && json.Unmarshal(raw, &percentage) == nil && sameValue(percentageValue(percentage), wanted)
 }
 
 // fillPointers are the places of the body that hold placeholders: those of the

@@ -22,6 +22,11 @@ func (l *lowering) apply() error {
 	if l.Use == reconcile.UsePending {
 		changes = l.fromPending()
 	}
+	// What a product is found and made by stands in no submission.
+	changes = slices.DeleteFunc(slices.Clone(changes), func(c reconcile.Change) bool { return slices.Contains(identityPaths(), c.Path) })
+	if l.kind == kindAddOn {
+		return l.applyAddOn(changes)
+	}
 	images := map[string][]string{} // language to types
 	packages := false
 	for _, change := range changes {
@@ -112,7 +117,7 @@ func (l *lowering) write(change reconcile.Change, segments []string) error {
 	case len(segments) == 3 && segments[0] == fieldPricing && segments[1] == fieldMarkets:
 		return l.writeTier(segments[2], value)
 	case path == fieldPublishDate:
-		return l.setDate(pointerTo(fieldPublishDate), value, noPublishDate)
+		return l.setDate(pointerTo(fieldPublishDate), value, l.noPublishDate())
 	case path == reconcile.Join(fieldDelivery, fieldMandatoryDate):
 		return l.setDate(pointerTo(segments...), value, noMandatoryDate)
 	case path == fieldGamingOptions:
@@ -138,6 +143,15 @@ func (l *lowering) set(pointer string, path reconcile.Path, value reconcile.Valu
 		raw = json.RawMessage(`""`)
 	}
 	return l.target.set(pointer, raw)
+}
+
+// noPublishDate is how a submission says that it has no date: that of a flight
+// is empty then (https://learn.microsoft.com/windows/uwp/monetize/manage-flight-submissions).
+func (l *lowering) noPublishDate() string {
+	if l.kind == kindFlight {
+		return ""
+	}
+	return noPublishDate
 }
 
 func (l *lowering) setDate(pointer string, value reconcile.Value, none string) error {

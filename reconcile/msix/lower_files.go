@@ -151,7 +151,8 @@ func freeName(taken map[string]bool, name string) string {
 // file entries for existing packages", observed 2026-02). Only an entry that
 // was never sent and has no id yet is taken out.
 func (l *lowering) writePackages() error {
-	d := &desirer{spec: l.Manifest.MsixApp, contents: l.contents}
+	d := &desirer{manifest: l.Manifest, spec: specOf(l.Manifest), contents: l.contents}
+	pointer := packagesPointer(l.kind)
 	if d.spec.Packages == nil {
 		return fmt.Errorf("%s changes, and the manifest does not write it", fieldPackages)
 	}
@@ -166,7 +167,7 @@ func (l *lowering) writePackages() error {
 			status = fileUploaded
 		case e.same:
 		case status == statusPendingUpload && e.ID == "":
-			l.target.remove(packagePointer(e.index))
+			l.target.remove(packagePointer(l.kind, e.index))
 			continue
 		default:
 			status = filePendingDelete
@@ -174,7 +175,7 @@ func (l *lowering) writePackages() error {
 		if status == e.FileStatus {
 			continue
 		}
-		if err := l.target.set(packagePointer(e.index, "fileStatus"), encode(status)); err != nil {
+		if err := l.target.set(packagePointer(l.kind, e.index, "fileStatus"), encode(status)); err != nil {
 			return err
 		}
 	}
@@ -186,12 +187,12 @@ func (l *lowering) writePackages() error {
 			"fileName": packageName(w.spec.Content), "fileStatus": statusPendingUpload,
 			"minimumDirectXVersion": "None", "minimumSystemRam": "None",
 		}
-		if _, there := l.target.get(pointerPackages); !there {
-			if err := l.target.set(pointerPackages, json.RawMessage("[]")); err != nil {
+		if _, there := l.target.get(pointer); !there {
+			if err := l.target.set(pointer, json.RawMessage("[]")); err != nil {
 				return err
 			}
 		}
-		if err := l.target.set(pointerPackages+"/-", encode(entry)); err != nil {
+		if err := l.target.set(pointer+"/-", encode(entry)); err != nil {
 			return err
 		}
 	}
@@ -311,7 +312,7 @@ func (l *lowering) writeThumbnail(entry *document, pointer, language string, ass
 // localTrailers are the names that the manifest's videos get, by digest.
 func (l *lowering) localTrailers() map[string]string {
 	names := map[string]string{}
-	for _, t := range l.Manifest.MsixApp.Trailers {
+	for _, t := range specOf(l.Manifest).Trailers {
 		names["sha256:"+t.Video.SHA256] = trailerName(t.Video)
 	}
 	return names

@@ -207,7 +207,7 @@ func checkArrives(t *testing.T, request reconcile.LowerRequest, base string, ope
 func packageRows(t *testing.T, d *document) []storedPackage {
 	t.Helper()
 	var rows []storedPackage
-	raw, _ := d.get(pointerPackages)
+	raw, _ := d.get(packagesPointer(kindApp))
 	if err := json.Unmarshal(raw, &rows); err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,12 @@ func (l *lowering) localFiles() map[string]reconcile.Upload {
 			files[key] = reconcile.Upload{Name: name, Bytes: bytes, SHA256: sha256}
 		}
 	}
-	spec := l.Manifest.MsixApp
+	if l.kind == kindAddOn {
+		for _, icon := range localIcons(l.Manifest.AddOn) {
+			add(icon.SHA256, icon.Name, icon.Bytes, icon.SHA256)
+		}
+	}
+	spec := specOf(l.Manifest)
 	for _, listing := range spec.Listings {
 		for _, images := range listing.Images {
 			for _, image := range images {

@@ -12,7 +12,7 @@ import (
 // packageEntry is one entry of a submission and what is known of it.
 type packageEntry struct {
 	storedPackage
-	// index is its place in applicationPackages.
+	// index is its place in the submission's list.
 	index int
 	facts packageFacts
 	// content is its sha256 in hex or the begin of it, "" when it is not known.

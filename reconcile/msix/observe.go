@@ -27,20 +27,21 @@ func (b *backend) Observe(ctx context.Context, m *schema.Manifest, record *recon
 }
 
 func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.Observed, error) {
-	app, err := b.application(ctx, m.MsixApp.AppID)
+	found, err := b.find(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	o := &observation{backend: b, manifest: m, record: record, app: app,
+	o := &observation{backend: b, manifest: m, record: record, found: found,
 		observed: &reconcile.Observed{Complete: true, Raw: map[string]json.RawMessage{}}}
-	o.observed.Raw[rawApplication] = encode(appFacts{
-		ID: string(app.ID), PackageIdentityName: app.PackageIdentityName, PublisherName: app.PublisherName,
-		HasAdvancedListingPermission: app.HasAdvancedListingPermission, Published: app.LastPublished != nil,
-	})
+	o.observed.Raw[rawProduct] = encode(productFacts{Kind: kindOf(m)})
 	if contents := contentsOf(record); len(contents) > 0 {
 		o.observed.Raw[rawContents] = encode(contents)
 	}
-	if err := o.read(ctx); err != nil {
+	if found == nil {
+		o.observed.Missing, o.observed.Unpublished, o.observed.State = true, true, reconcile.State{}
+		return o.observed, o.appOfPackages(ctx)
+	}
+	if err := o.takeProduct(ctx); err != nil {
 		return nil, err
 	}
 	o.noticeUnknownContents()
@@ -52,17 +53,77 @@ type observation struct {
 	*backend
 	manifest *schema.Manifest
 	record   *reconcile.Record
-	app      *application
+	// found is nil for a product that is yet to be made.
+	found    *resource
 	observed *reconcile.Observed
+}
+
+// takeProduct takes what the Store says of a product that there is.
+func (o *observation) takeProduct(ctx context.Context) error {
+	o.observed.ID = o.found.id
+	if o.found.kind == kindApp {
+		o.observed.ID = o.manifest.MsixApp.AppID
+		o.observed.Raw[rawApplication] = encode(o.found.application.facts())
+	}
+	o.observed.Unpublished = o.found.Published == nil
+	identity, err := o.identity(ctx, o.found, o.manifest)
+	if err != nil {
+		return err
+	}
+	if err := o.read(ctx); err != nil {
+		return err
+	}
+	// It belongs to whatever submission is looked at, and is lost with none.
+	maps.Copy(o.observed.State, identity)
+	if o.observed.Pending != nil {
+		maps.Copy(o.observed.Pending.State, identity)
+	}
+	return o.appOfPackages(ctx)
+}
+
+// facts are what of an app is looked at after observing.
+func (a *application) facts() appFacts {
+	return appFacts{
+		ID: string(a.ID), PackageIdentityName: a.PackageIdentityName, PublisherName: a.PublisherName,
+		HasAdvancedListingPermission: a.HasAdvancedListingPermission, Published: a.LastPublished != nil,
+	}
+}
+
+// appOfPackages reads the app of a flight, whose identity and publisher new
+// packages must have. Those that the flight has were looked at by the Store, so
+// an unchanged flight takes no request for that. What is asked for does not
+// change: one request does for all flights of an app.
+func (o *observation) appOfPackages(ctx context.Context) error {
+	if kindOf(o.manifest) != kindFlight || o.manifest.Absent() {
+		return nil
+	}
+	base, err := baseOf(o.observed)
+	if err != nil {
+		return err
+	}
+	rows, err := packageEntries(base, kindFlight)
+	if err != nil {
+		return err
+	}
+	set := pairPackages(rows, o.manifest.PackageFlight.Packages, contentsOf(o.record))
+	if !slices.ContainsFunc(set.wanted, func(w *wantedPackage) bool { return w.entry == nil && w.spec.Content != nil }) {
+		return nil
+	}
+	facts, err := o.apps.facts(ctx, o.client, o.manifest.PackageFlight.AppID)
+	if err != nil {
+		return err
+	}
+	o.observed.Raw[rawApplication] = encode(facts)
+	return nil
 }
 
 // read looks at the pending submission if there is one, and at the published
 // one unless the pending one is what counts.
 func (o *observation) read(ctx context.Context) error {
-	if o.app.Pending == nil {
+	if o.found.Pending == nil {
 		return o.published(ctx)
 	}
-	pending, err := o.client.submission(ctx, o.manifest.MsixApp.AppID, string(o.app.Pending.ID))
+	pending, err := o.client.submission(ctx, o.found.product, string(o.found.Pending.ID))
 	if err != nil {
 		return err
 	}
@@ -73,10 +134,11 @@ func (o *observation) read(ctx context.Context) error {
 		return o.take(pending)
 	case status.Status == statusPublished:
 		// It went live between the two reads.
+		o.observed.Unpublished = false
 		return o.takePublished(pending)
-	case o.isOurDraft(pending), o.app.LastPublished == nil && pending.editable(o.now()):
+	case o.isOurDraft(pending), o.isFirstDraft(pending):
 		return o.takeDraft(ctx, pending)
-	case o.app.LastPublished == nil:
+	case o.found.Published == nil:
 		return o.firstSubmission(ctx, pending)
 	}
 	if err := o.published(ctx); err != nil {
@@ -85,23 +147,39 @@ func (o *observation) read(ctx context.Context) error {
 	return o.beside(ctx, pending)
 }
 
+// isFirstDraft reports whether the pending submission is the product's first
+// and the API can go on with it. That of an add-on or flight is gone on with
+// though its upload address has run out: it is never deleted, and a change
+// without files needs none.
+func (o *observation) isFirstDraft(pending *document) bool {
+	if o.found.Published != nil {
+		return false
+	}
+	return pending.editable(o.now()) ||
+		o.found.kind.madeByAPI() && pending.status().Status == statusPendingCommit && pending.uploadURL().Reveal() != ""
+}
+
 // takeDraft makes a draft what is observed. What customers have is read beside
 // it: guards are judged by that.
 func (o *observation) takeDraft(ctx context.Context, draft *document) error {
 	o.observed.Draft = draft.id()
+	o.observed.Pristine = o.found.Published == nil && draft.pristine(o.found.kind) == ""
 	if o.observed.Returned = o.returned(draft); o.observed.Returned {
 		o.notice("", fmt.Sprintf("submission %s was committed and is a draft again: the Store gave the commit up without saying why; applying commits it once more", draft.id()))
 	}
-	if err := o.take(draft); err != nil || o.app.LastPublished == nil {
+	if !draft.editable(o.now()) {
+		o.notice("", fmt.Sprintf("the upload address of draft %s has run out, so it takes no files any more; changes without files can be made", draft.id()))
+	}
+	if err := o.take(draft); err != nil || o.found.Published == nil || o.found.kind == kindAddOn {
 		return err
 	}
-	published, err := o.client.submission(ctx, o.manifest.MsixApp.AppID, string(o.app.LastPublished.ID))
+	published, err := o.client.submission(ctx, o.found.product, string(o.found.Published.ID))
 	if err != nil {
 		return err
 	}
 	live, err := liveOf(published, o.manifest, o.record)
 	if err != nil {
-		return fmt.Errorf("submission %s of app %s: %w", published.id(), o.manifest.MsixApp.AppID, err)
+		return fmt.Errorf("submission %s of %s: %w", published.id(), o.found, err)
 	}
 	o.observed.Raw[rawPublished] = encode(live)
 	return nil
@@ -135,15 +213,19 @@ func (o *observation) isOurs(pending *document) bool {
 		o.record != nil && slices.ContainsFunc(o.record.Submissions, func(s reconcile.SubmissionRecord) bool { return s.ID == pending.id() })
 }
 
-// published takes what customers have.
+// published takes what customers have. An add-on or flight that was made
+// without a submission has nothing yet; its first one is made by the API.
 func (o *observation) published(ctx context.Context) error {
-	id := o.manifest.MsixApp.AppID
-	if o.app.LastPublished == nil {
+	if o.found.Published == nil && o.found.kind.madeByAPI() {
+		o.observed.State = reconcile.State{}
+		return nil
+	}
+	if o.found.Published == nil {
 		return &reconcile.Failure{Class: reconcile.ClassError,
-			Err:  fmt.Errorf("app %s has no submission", id),
+			Err:  fmt.Errorf("%s has no submission", o.found),
 			Next: "The API cannot make an app's first submission. Make it in Partner Center, age ratings included; it need not be published yet."}
 	}
-	live, err := o.client.submission(ctx, id, string(o.app.LastPublished.ID))
+	live, err := o.client.submission(ctx, o.found.product, string(o.found.Published.ID))
 	if err != nil {
 		return err
 	}
@@ -154,19 +236,19 @@ func (o *observation) published(ctx context.Context) error {
 // no new submission
 // (https://learn.microsoft.com/windows/apps/publish/gradual-package-rollout).
 func (o *observation) takePublished(live *document) error {
-	if live.text(rolloutPointer+"/packageRolloutStatus") == rolloutInProgress {
-		o.observed.Running = &reconcile.Submission{ID: live.id(), Status: rolloutInProgress, Detail: []string{
-			"its packages are being rolled out; the Store takes a new submission once the rollout is finalized or halted in Partner Center"},
-			Next: "Finalize or halt the rollout in Partner Center, then run apply again. It never ends by itself, also not at 100 %, so waiting for it brings nothing."}
+	if err := o.take(live); err != nil {
+		return err
 	}
-	return o.take(live)
+	o.observed.Running = runningRollout(live)
+	takeRollout(o.observed.State, live)
+	return nil
 }
 
 // take makes a submission what is observed.
 func (o *observation) take(d *document) error {
 	var err error
 	if o.observed.State, err = stateOf(d, o.manifest, o.record); err != nil {
-		return fmt.Errorf("submission %s of app %s: %w", d.id(), o.manifest.MsixApp.AppID, err)
+		return fmt.Errorf("submission %s of %s: %w", d.id(), o.found, err)
 	}
 	o.observed.Raw[rawSubmission] = withoutAddress(d)
 	return nil
@@ -184,7 +266,7 @@ func withoutAddress(d *document) json.RawMessage {
 func (o *observation) beside(ctx context.Context, pending *document) error {
 	state, err := stateOf(pending, o.manifest, o.record)
 	if err != nil {
-		return fmt.Errorf("submission %s of app %s: %w", pending.id(), o.manifest.MsixApp.AppID, err)
+		return fmt.Errorf("submission %s of %s: %w", pending.id(), o.found, err)
 	}
 	o.observed.Raw[rawPending] = withoutAddress(pending)
 	o.observed.Pending = &reconcile.PendingDraft{
@@ -208,8 +290,17 @@ func (o *observation) firstSubmission(ctx context.Context, pending *document) er
 	if err := o.beside(ctx, pending); err != nil {
 		return err
 	}
-	if o.observed.Pending.Untouchable == "" {
-		o.observed.Pending.Untouchable = fmt.Sprintf("it is %s and the app's first submission, which the API can neither go on with nor make again", shownStatus(o.shown(ctx), pending.status().Status))
+	status := shownStatus(o.shown(ctx), pending.status().Status)
+	switch kind := o.found.kind; {
+	case kind.madeByAPI() && o.observed.Pending.Untouchable != "":
+		// msstore-cli issue 61.
+		o.observed.Pending.Untouchable += fmt.Sprintf("; a %s that is made there brings a first submission that the API can neither send files for, change nor delete. "+
+			"Finish and publish that one in Partner Center, or delete the %s there and let apply make it", kind, kind)
+	case kind.madeByAPI():
+		o.observed.Pending.Untouchable = fmt.Sprintf("it is %s and the first submission of the %s, which storesync never deletes. "+
+			"Mend and submit it in Partner Center; or, since nobody has the %s yet, delete it with metadata.state: absent and apply it anew", status, kind, kind)
+	case o.observed.Pending.Untouchable == "":
+		o.observed.Pending.Untouchable = fmt.Sprintf("it is %s and the app's first submission, which the API can neither go on with nor make again", status)
 	}
 	return nil
 }
@@ -232,7 +323,7 @@ func (o *observation) noticePending(ctx context.Context, pending *document) {
 
 // shown is the context for what is said, with the secrets of what was read.
 func (o *observation) shown(ctx context.Context) context.Context {
-	return o.client.known.guard(ctx, o.manifest.MsixApp.AppID)
+	return o.client.known.guard(ctx, o.found.scope())
 }
 
 func (o *observation) notice(path reconcile.Path, text string) {
@@ -255,14 +346,14 @@ func (o *observation) noticeUnknownContents() {
 
 // manages reports whether the manifest writes the files of a path.
 func (o *observation) manages(path reconcile.Path) bool {
+	spec, segments := specOf(o.manifest), strings.Split(string(path), ".")
 	if path == fieldTrailers {
-		return o.manifest.MsixApp.Trailers != nil
+		return spec.Trailers != nil
 	}
-	segments := strings.Split(string(path), ".")
-	for language, listing := range o.manifest.MsixApp.Listings {
+	for language, listing := range spec.Listings {
 		if len(segments) == 4 && strings.EqualFold(language, segments[1]) && listing.Images[segments[3]] != nil {
 			return true
 		}
 	}
-	return false
+	return o.manifest.AddOn != nil && managesIcon(o.manifest.AddOn, path)
 }

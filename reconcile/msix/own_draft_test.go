@@ -142,7 +142,7 @@ func TestInterruptedDraftInheritsNoRollout(t *testing.T) {
 	for name, more := range map[string]string{"packages": "", "text": "  listings: {en-us: {releaseNotes: Faster.}}\n"} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := backendtest.NewNotes(t, fmt.Sprintf(rolledOut, "25", "PackageRolloutStopped"), "en-us")
+				b := backendtest.NewNotes(t, fmt.Sprintf(rolledOut, "100", "PackageRolloutComplete"), "en-us")
 				if more == "" {
 					newBuild(t, b, "")
 				} else {

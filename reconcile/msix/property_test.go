@@ -60,6 +60,8 @@ type generator struct {
 	live    []string
 	version map[string]int
 	written map[string]bool
+	// spec is the manifest of a flight or add-on.
+	spec strings.Builder
 }
 
 func (g *generator) chance(percent int) bool { return g.r.IntN(100) < percent }

@@ -9,7 +9,9 @@ import (
 
 // ReadBack takes what is stored from the answer to the write, or reads the
 // draft when that answered with less, and converts it the way observing does.
-// All of the submission counts: a commit sends all of it.
+// All of the submission counts: a commit sends all of it. Of a first draft that
+// was made in this apply only what was written can be compared: what the Store
+// fills in by itself is not known beforehand.
 func (b *backend) ReadBack(ctx context.Context, call reconcile.Call, record *reconcile.Record) (*reconcile.ReadBack, error) {
 	if call.Operation.ID != stepVerify && call.Operation.ID != stepVerifyAgain {
 		return nil, fmt.Errorf("%s is not a read-back of the MSIX API", call.Operation.ID)
@@ -31,24 +33,41 @@ func (b *backend) readBack(ctx context.Context, call reconcile.Call, record *rec
 	if err != nil {
 		return nil, err
 	}
-	return &reconcile.ReadBack{State: state, Scope: []reconcile.Path{"*"}}, nil
+	if _, fresh := call.Outputs[stepCreate]; fresh {
+		takeInherited(state, draft)
+	}
+	read := &reconcile.ReadBack{State: state, Scope: []reconcile.Path{"*"}, Except: identityPaths()}
+	if fillsIn(call) {
+		read.Scope = call.Operation.Covers
+	}
+	return read, nil
+}
+
+// fillsIn reports whether the draft is a first one, just made: as it was read
+// before anything was written to it, nobody had worked in it.
+func fillsIn(call reconcile.Call) bool {
+	if _, fresh := call.Outputs[stepCreate]; !fresh || !kindOf(call.Manifest).madeByAPI() {
+		return false
+	}
+	draft, err := parseDocument(call.Outputs[stepDraft])
+	return err == nil && draft.pristine(kindOf(call.Manifest)) == ""
 }
 
 // storedDraft is the draft as the Store has it now.
 func (b *backend) storedDraft(ctx context.Context, call reconcile.Call) (*document, error) {
-	id, err := draftOf(call)
+	p, id, err := draftOf(call)
 	if err != nil {
 		return nil, err
 	}
 	if call.Operation.ID == stepVerifyAgain {
-		return b.client.submission(ctx, call.Manifest.MsixApp.AppID, id)
+		return b.client.submission(ctx, p, id)
 	}
 	step := stepPut
 	if _, written := call.Outputs[stepPut]; !written {
 		step = stepDraft // Nothing was written since it was read.
 	}
-	if answer, err := parseDocument(call.Outputs[step]); err == nil && answer.whole() && answer.id() == id {
+	if answer, err := parseDocument(call.Outputs[step]); err == nil && answer.whole(p.kind) && answer.id() == id {
 		return answer, nil
 	}
-	return b.client.submission(ctx, call.Manifest.MsixApp.AppID, id)
+	return b.client.submission(ctx, p, id)
 }

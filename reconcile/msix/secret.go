@@ -20,7 +20,17 @@ import (
 // certification, so nothing may be shown of the manifest's sensitive values,
 // nor of what is known of the app's submissions.
 func (b *backend) guarded(ctx context.Context, m *schema.Manifest) context.Context {
-	return b.client.known.guard(storehttp.WithSecrets(ctx, b.wantedSecrets(m)...), m.MsixApp.AppID)
+	return b.client.known.guard(storehttp.WithSecrets(ctx, b.wantedSecrets(m)...), b.scope(m))
+}
+
+// scope is what the secrets of a manifest's product are known under. One that
+// was not found yet has none.
+func (b *backend) scope(m *schema.Manifest) string {
+	p := wantedProduct(m)
+	if p.kind == kindAddOn && p.id == "" {
+		p, _ = b.places.get(m)
+	}
+	return p.scope()
 }
 
 // wantedSecrets are the texts of the manifest's sensitive values.
@@ -41,45 +51,49 @@ func (b *backend) wantedSecrets(m *schema.Manifest) []string {
 // guardedCall is the context for an operation, or its read-back, which also
 // knows the documents of the operations before it and where files are sent.
 func (b *backend) guardedCall(ctx context.Context, call reconcile.Call) context.Context {
-	app := call.Manifest.MsixApp.AppID
+	scope := b.scope(call.Manifest)
 	for _, output := range call.Outputs {
-		b.client.known.learn(app, output)
+		b.client.known.learn(scope, output)
 	}
 	if call.Operation.ID == stepUpload {
-		b.client.known.add(app, signatureOf(call.Operation.Path)...)
+		b.client.known.add(scope, signatureOf(call.Operation.Path)...)
 	}
 	return b.guarded(ctx, call.Manifest)
 }
 
-// knownSecrets are, by app, the secrets in the answers that came so far: the
-// notes for certification and the signatures of upload addresses.
+// knownSecrets are, by scope (see product.scope), the secrets in the answers
+// that came so far: the notes for certification and the signatures of upload
+// addresses.
 type knownSecrets struct {
-	mu   sync.Mutex
-	apps map[string]*appSecrets
+	mu     sync.Mutex
+	scopes map[string]*scopeSecrets
 }
 
-type appSecrets struct {
+type scopeSecrets struct {
 	values []string
 	// read are the ids of the submissions whose secrets are among them.
 	read []string
 }
 
-// of is what is known of an app; mu is held.
-func (k *knownSecrets) of(app string) *appSecrets {
-	app = strings.ToUpper(app)
-	if k.apps == nil {
-		k.apps = map[string]*appSecrets{}
+// of is what is known of a scope; mu is held.
+func (k *knownSecrets) of(scope string) *scopeSecrets {
+	scope = strings.ToUpper(scope)
+	if k.scopes == nil {
+		k.scopes = map[string]*scopeSecrets{}
 	}
-	if k.apps[app] == nil {
-		k.apps[app] = &appSecrets{}
+	if k.scopes[scope] == nil {
+		k.scopes[scope] = &scopeSecrets{}
 	}
-	return k.apps[app]
+	return k.scopes[scope]
 }
 
-func (k *knownSecrets) add(app string, values ...string) {
+func (k *knownSecrets) add(scope string, values ...string) {
+	if scope == "" {
+		return
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	known := k.of(app)
+	known := k.of(scope)
 	for _, value := range values {
 		if value != "" && !slices.Contains(known.values, value) {
 			known.values = append(known.values, value)
@@ -88,7 +102,7 @@ func (k *knownSecrets) add(app string, values ...string) {
 }
 
 // learn adds the secrets of an answer, if it is a submission.
-func (k *knownSecrets) learn(app string, answer json.RawMessage) {
+func (k *knownSecrets) learn(scope string, answer json.RawMessage) {
 	var found struct {
 		Notes  json.RawMessage `json:"notesForCertification"`
 		Upload json.RawMessage `json:"fileUploadUrl"`
@@ -98,10 +112,10 @@ func (k *knownSecrets) learn(app string, answer json.RawMessage) {
 	}
 	var notes, upload string
 	if json.Unmarshal(found.Notes, &notes) == nil {
-		k.add(app, notes)
+		k.add(scope, notes)
 	}
 	if json.Unmarshal(found.Upload, &upload) == nil {
-		k.add(app, signatureOf(upload)...)
+		k.add(scope, signatureOf(upload)...)
 	}
 }
 
@@ -116,34 +130,34 @@ func signatureOf(address string) []string {
 }
 
 // markRead keeps that a submission's secrets are known.
-func (k *knownSecrets) markRead(app, id string) {
+func (k *knownSecrets) markRead(scope, id string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	known := k.of(app)
+	known := k.of(scope)
 	if !slices.Contains(known.read, id) {
 		known.read = append(known.read, id)
 	}
 }
 
-func (k *knownSecrets) hasRead(app, id string) bool {
+func (k *knownSecrets) hasRead(scope, id string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return slices.Contains(k.of(app).read, id)
+	return slices.Contains(k.of(scope).read, id)
 }
 
 type guardedKey struct{}
 
-// guardedWith is what of an app a context knows already: its first count values.
+// guardedWith is what of a scope a context knows already: its first count values.
 type guardedWith struct {
-	app   string
+	scope string
 	count int
 }
 
-// guard adds what is known of an app to the context.
-func (k *knownSecrets) guard(ctx context.Context, app string) context.Context {
+// guard adds what is known of a scope to the context.
+func (k *knownSecrets) guard(ctx context.Context, scope string) context.Context {
 	k.mu.Lock()
-	with := guardedWith{strings.ToUpper(app), len(k.of(app).values)}
-	values := slices.Clone(k.of(app).values)
+	with := guardedWith{strings.ToUpper(scope), len(k.of(scope).values)}
+	values := slices.Clone(k.of(scope).values)
 	k.mu.Unlock()
 	if with.count == 0 || ctx.Value(guardedKey{}) == with {
 		return ctx
@@ -172,7 +186,7 @@ func (b *backend) hideError(ctx context.Context, m *schema.Manifest, err error) 
 	if err == nil {
 		return nil
 	}
-	ctx = b.client.known.guard(ctx, m.MsixApp.AppID)
+	ctx = b.client.known.guard(ctx, b.scope(m))
 	if storehttp.Hide(ctx, err.Error()) == err.Error() {
 		return err
 	}

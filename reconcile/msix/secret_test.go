@@ -151,7 +151,7 @@ func everythingSaid(t *testing.T, m *schema.Manifest, echo string) map[string]st
 	execute("commit refused", store(map[string]reply{"POST submissions/" + testDraft + "/commit": refusal, statusKey: isAt(statusPendingCommit)}),
 		map[string]json.RawMessage{stepCreate: json.RawMessage(draft)}, plainStep(stepCommit))
 	discard := plainStep(stepDiscard)
-	discard.Path = submissionPath(testApp, testDraft)
+	discard.Path = testProduct().submissionPath(testDraft)
 	b := store(map[string]reply{keyDelete: refusal})
 	b.client.known.learn(testApp, json.RawMessage(draft)) // PendingDraft has read it.
 	execute("discard refused", b, map[string]json.RawMessage{}, discard)
@@ -188,7 +188,7 @@ func TestNothingSaidHoldsASecret(t *testing.T) {
 	t.Run("live note", func(t *testing.T) {
 		b, _ := against(t, map[string][]reply{"GET app": {ok(appWith(testPublished, testDraft))}, keyDraft: {no(400, "Other", "live: "+liveNote[:30], "")},
 			keyPublished: {ok(strings.Replace(liveSubmission, "user: a, password: hunter22", liveNote, 1))}})
-		if _, err := b.client.submission(t.Context(), testApp, testPublished); err != nil {
+		if _, err := b.client.submission(t.Context(), testProduct(), testPublished); err != nil {
 			t.Fatal(err)
 		}
 		_, err := b.Observe(t.Context(), m, nil)

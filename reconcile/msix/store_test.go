@@ -26,6 +26,9 @@ const (
 	testDraft     = "1152921500000000002"
 )
 
+// testProduct is the app of the tests.
+func testProduct() product { return appProduct(testApp) }
+
 // liveSubmission is a published submission as the service answers it, with
 // members that no page names.
 const liveSubmission = `{"id":"1152921500000000001","applicationCategory":"Productivity","pricing":{"trialPeriod":"NoFreeTrial",
@@ -237,18 +240,18 @@ func putOf(t *testing.T, base string, changes map[string]string) reconcile.Opera
 	if err != nil {
 		t.Fatal(err)
 	}
-	return reconcile.Operation{ID: stepPut, Verb: reconcile.VerbCall, Method: http.MethodPut, Path: submissionPath(testApp, draftID),
+	return reconcile.Operation{ID: stepPut, Verb: reconcile.VerbCall, Method: http.MethodPut, Path: testProduct().submissionPath(draftID),
 		Body: encode(putBody{Base: from.digest(), Patch: patch}), Effect: reconcile.EffectDraft}
 }
 
 // plainStep is any other operation, on the draft that create makes.
 func plainStep(id string) reconcile.Operation {
-	o := reconcile.Operation{ID: id, Verb: reconcile.VerbCall, Path: submissionPath(testApp, draftID)}
+	o := reconcile.Operation{ID: id, Verb: reconcile.VerbCall, Path: testProduct().submissionPath(draftID)}
 	switch id {
 	case stepCreate:
-		o.Method, o.Path = http.MethodPost, createPath(testApp)
+		o.Method, o.Path = http.MethodPost, testProduct().createPath()
 	case stepCommit:
-		o.Method, o.Path = http.MethodPost, commitPath(testApp, draftID)
+		o.Method, o.Path = http.MethodPost, testProduct().commitPath(draftID)
 	case stepVerify:
 		o.Verb = reconcile.VerbVerify
 	}

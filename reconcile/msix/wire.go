@@ -39,20 +39,83 @@ type submissionRef struct {
 	ID flexString `json:"id"`
 }
 
-// tidy makes a reference without an id no reference.
-func (a *application) tidy() {
-	for _, ref := range []**submissionRef{&a.LastPublished, &a.Pending} {
+// addOn is an add-on as the API tells it, by itself and in the account's list.
+//
+// https://learn.microsoft.com/windows/uwp/monetize/manage-add-ons
+type addOn struct {
+	ID flexString `json:"id"`
+	// ProductID is the developer's own id, unique within the app.
+	ProductID    string `json:"productId"`
+	ProductType  string `json:"productType"`
+	Applications struct {
+		Value []submissionRef `json:"value"`
+	} `json:"applications"`
+	LastPublished *submissionRef `json:"lastPublishedInAppProductSubmission"`
+	Pending       *submissionRef `json:"pendingInAppProductSubmission"`
+}
+
+// belongsTo reports whether the add-on is one of an app.
+func (a *addOn) belongsTo(app string) bool {
+	return slices.ContainsFunc(a.Applications.Value, func(ref submissionRef) bool { return strings.EqualFold(string(ref.ID), app) })
+}
+
+// isOther reports whether the add-on is known to be of another app.
+func (a *addOn) isOther(app string) bool { return len(a.Applications.Value) > 0 && !a.belongsTo(app) }
+
+// flight is a package flight as the API tells it, by itself and in the list of
+// its app. The resourceLocation of its submissions is relative to the app, not
+// to the root (observed), and is not used: ids say all.
+//
+// https://learn.microsoft.com/windows/uwp/monetize/manage-flights
+type flight struct {
+	ID           flexString `json:"flightId"`
+	FriendlyName string     `json:"friendlyName"`
+	GroupIDs     []string   `json:"groupIds"`
+	// RankHigherThan is the friendly name or the id of the flight ranked just
+	// below.
+	RankHigherThan string         `json:"rankHigherThan"`
+	LastPublished  *submissionRef `json:"lastPublishedFlightSubmission"`
+	Pending        *submissionRef `json:"pendingFlightSubmission"`
+}
+
+// addOnCreation is what an add-on is made of
+// (https://learn.microsoft.com/windows/uwp/monetize/create-an-add-on).
+type addOnCreation struct {
+	// ApplicationIDs is one app.
+	ApplicationIDs []string `json:"applicationIds"`
+	ProductID      string   `json:"productId"`
+	ProductType    string   `json:"productType"`
+}
+
+// flightCreation is what a flight is made of
+// (https://learn.microsoft.com/windows/uwp/monetize/create-a-flight).
+type flightCreation struct {
+	FriendlyName string   `json:"friendlyName"`
+	GroupIDs     []string `json:"groupIds"`
+	// RankHigherThan is left out for the highest rank.
+	RankHigherThan *string `json:"rankHigherThan,omitempty"`
+}
+
+// tidy makes references without an id no references, and reports whether the
+// product itself has one.
+func (a *application) tidy() bool { return tidyRefs(a.ID, &a.LastPublished, &a.Pending) }
+func (a *addOn) tidy() bool       { return tidyRefs(a.ID, &a.LastPublished, &a.Pending) }
+func (f *flight) tidy() bool      { return tidyRefs(f.ID, &f.LastPublished, &f.Pending) }
+
+func tidyRefs(id flexString, refs ...**submissionRef) bool {
+	for _, ref := range refs {
 		if *ref != nil && (*ref).ID == "" {
 			*ref = nil
 		}
 	}
+	return id != ""
 }
 
-// applicationsPage is one page of the app list.
-type applicationsPage struct {
-	Value      []*application `json:"value"`
-	TotalCount int            `json:"totalCount"`
-	NextLink   string         `json:"@nextLink"`
+// page is one page of a list.
+type page[T any] struct {
+	Value      []*T   `json:"value"`
+	TotalCount int    `json:"totalCount"`
+	NextLink   string `json:"@nextLink"`
 }
 
 // flexString is an id that may come as a string or as a number; ids have 19
@@ -114,13 +177,8 @@ func (d *document) status() submissionStatus {
 
 // whole reports whether the answer is a submission with its content, not only
 // an acknowledgement.
-func (d *document) whole() bool {
-	for _, member := range []string{"/listings", "/pricing", "/applicationPackages"} {
-		if d.find(member) == nil {
-			return false
-		}
-	}
-	return true
+func (d *document) whole(kind productKind) bool {
+	return !slices.ContainsFunc(kind.content(), func(member string) bool { return d.find(pointerTo(member)) == nil })
 }
 
 // id is the submission's own, whatever its JSON type; "" when there is none.

@@ -30,8 +30,12 @@ func (e *CredentialError) NonRetriable() {}
 
 // howToSignIn lists all the ways, for someone who has set up none.
 func howToSignIn(api API) string {
-	return fmt.Sprintf("Set %s, %s and one of %s, %s or %s (in GitHub Actions the permission \"id-token: write\" is enough), or run az login, or put a ready token in %s.",
-		envTenant, envClient, envSecret, envCertificate, envTokenFile, api.TokenEnv)
+	ways := fmt.Sprintf("Set %s, %s and one of %s, %s or %s (in GitHub Actions the permission \"id-token: write\" is enough), or run az login",
+		envTenant, envClient, envSecret, envCertificate, envTokenFile)
+	if api.TokenEnv == "" {
+		return ways + "."
+	}
+	return ways + ", or put a ready token in " + api.TokenEnv + "."
 }
 
 var (

@@ -2,9 +2,7 @@ package storehttp_test
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -12,10 +10,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +22,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile/emulator"
 	"github.com/storesync/storesync/reconcile/storehttp"
+	"github.com/storesync/storesync/reconcile/storehttp/azuritetest"
 )
 
 // file is an entry and what must arrive.
@@ -155,74 +150,15 @@ func TestUploadZipToTheEmulator(t *testing.T) {
 	}
 }
 
-// azuriteVersion is the release that the test installs.
-const azuriteVersion = "3.35.0"
-
-// The account that Azurite's documentation gives to everybody.
-//
-// https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
-const (
-	azuriteAccount = "devstoreaccount1"
-	azuriteKey     = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-)
-
-// startAzurite starts Microsoft's emulator of blob storage and gives its
-// address. STORESYNC_AZURITE is its program azurite-blob, or "install" to have
-// npm install it into a temporary folder.
-func startAzurite(t *testing.T) string {
-	t.Helper()
-	program := os.Getenv("STORESYNC_AZURITE")
-	folder := t.TempDir()
-	switch program {
-	case "":
-		t.Skip("set STORESYNC_AZURITE to the program azurite-blob, or to install (needs npm and the network)")
-	case "install":
-		npm, err := exec.LookPath("npm")
-		if err != nil {
-			t.Skip("npm is not installed")
-		}
-		output, err := exec.CommandContext(t.Context(), npm, "install", "--no-audit", "--no-fund", "--prefix", folder, "azurite@"+azuriteVersion).CombinedOutput()
-		if err != nil {
-			t.Skipf("npm cannot install azurite: %v\n%s", err, output)
-		}
-		program = filepath.Join(folder, "node_modules", ".bin", "azurite-blob")
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	// The version check knows no service version that is newer than Azurite.
-	command := exec.CommandContext(ctx, program, "--inMemoryPersistence", "--blobHost", "127.0.0.1", "--blobPort", "0",
-		"--skipApiVersionCheck", "--disableTelemetry", "--silent")
-	command.Dir, command.Stderr = folder, os.Stderr
-	output, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stop()
-		_ = command.Wait()
-	})
-	lines := bufio.NewScanner(output)
-	for lines.Scan() {
-		if found := regexp.MustCompile(`listens on (http://\S+)`).FindStringSubmatch(lines.Text()); found != nil {
-			go func() { _, _ = io.Copy(io.Discard, output) }()
-			return found[1]
-		}
-	}
-	t.Fatal("azurite ended without an address")
-	return ""
-}
-
 // The protocol is what Azure's own emulator understands, in spite of faults on
 // the way.
 func TestUploadZipToAzurite(t *testing.T) {
-	service := startAzurite(t)
-	credential, err := blob.NewSharedKeyCredential(azuriteAccount, azuriteKey)
+	service := azuritetest.Start(t)
+	credential, err := blob.NewSharedKeyCredential(azuritetest.Account, azuritetest.Key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := service + "/" + azuriteAccount + "/ingestion"
+	folder := service + "/ingestion"
 	owner, err := container.NewClientWithSharedKeyCredential(folder, credential, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,133 @@
+package reconcile_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/storesync/storesync/reconcile"
+)
+
+// live is a Store with the add-on pro.
+func live() *memory {
+	return &memory{products: map[string]*memoryProduct{"pro": {id: "PRO", live: reconcile.State{
+		"visibility": reconcile.StringValue("Public"), "notes": {Type: reconcile.Text, JSON: []byte(`"secret"`), Sensitive: true}}}}}
+}
+
+func TestAnAbsentProductIsDeleted(t *testing.T) {
+	b := newShelf(t, live(), addOn("pro", "", visible))
+	b.write(t, addOn("pro", "", hidden))
+	b.mustApply(t, reconcile.Published, reconcile.GuardVisibilityChange)
+	b.write(t, addOn("pro", absent, ""))
+	p := b.one(t, reconcile.PlanOptions{})
+	want := []reconcile.Change{{Path: reconcile.PathProduct, Action: reconcile.ActionDelete, Guards: []reconcile.Guard{reconcile.GuardDeleteAddOn},
+		Before: []byte(`{"notes":"(sensitive)","visibility":"Hidden"}`), Reason: "metadata.state is absent"}}
+	got := p.Changes
+	got[0].Origin = ""
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("changes (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]string{"product.delete"}, idsOf(p)); d != "" {
+		t.Errorf("operations (-want +got):\n%s", d)
+	}
+	if p.Applyable || !cmp.Equal(p.Blocked, []reconcile.Guard{reconcile.GuardDeleteAddOn}) {
+		t.Errorf("applyable %t, blocked by %v", p.Applyable, p.Blocked)
+	}
+	result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]
+	wantError(t, result.Err, reconcile.ClassRefused, "delete-add-on: "+reconcile.GuardDeleteAddOn.Protects()+" (product)")
+
+	result = b.mustApply(t, reconcile.Applied, reconcile.GuardDeleteAddOn)
+	if result.Submission != nil || !cmp.Equal(result.Operations, []string{"product.delete"}) || b.store.products["pro"] != nil {
+		t.Errorf("%+v", result)
+	}
+	if record := b.record(t, storeID+"/pro"); record.Submitted != nil || len(record.Submissions) > 0 || record.Draft != nil {
+		t.Errorf("the record still knows it: %+v", record)
+	}
+	b.mustBeInSync(t)
+	if p := b.one(t, reconcile.PlanOptions{}); p.ID != "" || p.Applyable {
+		t.Errorf("after that: %+v", p)
+	}
+}
+
+func TestADeletionCountsNoSubmission(t *testing.T) {
+	plan := newShelf(t, live(), addOn("pro", absent, "")).propose(t, reconcile.PlanOptions{}).Plan
+	want := reconcile.Summary{Delete: 1, Writes: 1}
+	if d := cmp.Diff(want, plan.Summary); d != "" {
+		t.Errorf("summary (-want +got):\n%s", d)
+	}
+}
+
+func TestADeletionIsNoDraft(t *testing.T) {
+	b := newShelf(t, live(), addOn("pro", absent, ""))
+	options := reconcile.PlanOptions{Draft: true, Allow: map[string][]reconcile.Guard{"": reconcile.Guards()}}
+	if p := b.one(t, options); len(p.Operations) > 0 || !noticed(p, "A deletion is no draft") {
+		t.Errorf("operations %v, notices %v", idsOf(p), p.Notices)
+	}
+	result := b.apply(t, options, reconcile.ApplyOptions{})[0]
+	if result.Err != nil || result.Outcome != reconcile.Unchanged || result.Verified != reconcile.VerifiedDiffers || len(b.store.sent) > 0 {
+		t.Errorf("%s, %s, %v, sent %v", result.Outcome, result.Verified, result.Err, b.store.sent)
+	}
+}
+
+func TestADeletionSaysWhichDraftGoesWithIt(t *testing.T) {
+	store := live()
+	store.products["pro"].pending = &reconcile.PendingDraft{ID: "7"}
+	if p := newShelf(t, store, addOn("pro", absent, "")).one(t, reconcile.PlanOptions{}); !noticed(p, "Draft 7, which was never submitted, is deleted with it.") {
+		t.Errorf("notices %v", p.Notices)
+	}
+}
+
+func TestARunningSubmissionKeepsAProductFromBeingDeleted(t *testing.T) {
+	store := live()
+	store.products["pro"].running = &reconcile.Submission{ID: "9", Status: "Certification"}
+	b := newShelf(t, store, addOn("pro", absent, ""))
+	result := b.apply(t, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": reconcile.Guards()}}, reconcile.ApplyOptions{})[0]
+	wantError(t, result.Err, reconcile.ClassPending, "submission 9 is still running (Certification)")
+	if result.Outcome != reconcile.Blocked || len(b.store.sent) > 0 {
+		t.Errorf("%s, sent %v", result.Outcome, b.store.sent)
+	}
+}
+
+func TestADeletionThatDoesNotShowYetIsAWarning(t *testing.T) {
+	store := live()
+	store.lagging = true
+	b := newShelf(t, store, addOn("pro", absent, ""))
+	result := b.apply(t, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": reconcile.Guards()}}, reconcile.ApplyOptions{})[0]
+	if result.Err != nil || result.Outcome != reconcile.Applied || result.Verified != reconcile.VerifiedDiffers || len(result.Warnings) != 1 {
+		t.Errorf("%s, %s, %v, warnings %q", result.Outcome, result.Verified, result.Err, result.Warnings)
+	}
+}
+
+func TestNothingIsDeletedWithoutAGuard(t *testing.T) {
+	store := live()
+	store.unguarded = true
+	b := newShelf(t, store, addOn("pro", absent, ""))
+	result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]
+	wantError(t, result.Err, reconcile.ClassRefused, "cannot be deleted")
+	if len(b.store.sent) > 0 {
+		t.Errorf("sent %v", b.store.sent)
+	}
+}
+
+func TestManyDeletionsAreAMassChange(t *testing.T) {
+	store := &memory{products: map[string]*memoryProduct{}}
+	var documents []string
+	for i := range 4 {
+		name := fmt.Sprintf("pro-%d", i)
+		store.products[name] = &memoryProduct{id: fmt.Sprintf("PRO%d", i), live: reconcile.State{"visibility": reconcile.StringValue("Hidden")}}
+		state := absent
+		if i == 3 {
+			state = ""
+		}
+		documents = append(documents, addOn(name, state, hidden))
+	}
+	b := newShelf(t, store, documents...)
+	results := b.apply(t, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": {reconcile.GuardDeleteAddOn}}}, reconcile.ApplyOptions{})
+	for _, result := range results[:3] {
+		wantError(t, result.Err, reconcile.ClassRefused, "mass-change")
+	}
+	if results[3].Err != nil {
+		t.Error(results[3].Err)
+	}
+}

@@ -1,0 +1,68 @@
+package msix
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"github.com/storesync/storesync/reconcile"
+)
+
+// creation makes the product itself
+// (https://learn.microsoft.com/windows/uwp/monetize/create-an-add-on and
+// create-a-flight). What it is given here the API never changes again.
+func (l *lowering) creation() reconcile.Operation {
+	var covers []reconcile.Path
+	for _, change := range l.Changes {
+		if slices.Contains(identityPaths(), change.Path) {
+			covers = append(covers, change.Path)
+		}
+	}
+	slices.Sort(covers)
+	return reconcile.Operation{
+		ID: stepProductCreate, Verb: reconcile.VerbCall, Method: http.MethodPost, Path: l.collection(), Body: l.creationBody(),
+		Covers: covers, Effect: reconcile.EffectDraft, Owes: []string{stepPut},
+		Summary: "makes the " + l.String() + "; customers see nothing of it yet",
+	}
+}
+
+func (l *lowering) creationBody() json.RawMessage {
+	if l.kind == kindAddOn {
+		return encode(addOnCreation{ApplicationIDs: []string{l.app}, ProductID: l.Manifest.AddOn.ProductID, ProductType: l.Manifest.AddOn.ProductType})
+	}
+	f := l.Manifest.PackageFlight
+	return encode(flightCreation{FriendlyName: f.FriendlyName, GroupIDs: none(f.GroupIDs), RankHigherThan: f.RankHigherThan})
+}
+
+// deletion is the one request that deletes a product.
+func (l *lowering) deletion() []reconcile.Operation {
+	who := "it goes from the app for good; who bought it keeps it as the Store decides"
+	if l.kind == kindFlight {
+		who = "its testers get the packages of the next lower rank"
+	}
+	return []reconcile.Operation{{
+		ID: stepProductDelete, Verb: reconcile.VerbCall, Method: http.MethodDelete, Path: l.path(),
+		Covers: []reconcile.Path{reconcile.PathProduct}, Effect: reconcile.EffectDestroy,
+		Summary: "deletes the " + l.String() + ": " + who,
+	}}
+}
+
+// firstBody is the body of a put into a first draft. What the Store fills in
+// when it makes one is not known, so there is no document to be patched: what
+// is wanted is laid over whatever is there.
+func (l *lowering) firstBody() (json.RawMessage, []string) {
+	for _, step := range l.rollout() {
+		if err := l.target.apply(step); err != nil {
+			l.fail(reconcile.PathRollout, err.Error(), "Nothing was changed.")
+		}
+	}
+	if len(l.target.keys("")) == 0 {
+		return nil, nil
+	}
+	var fill []string
+	for _, place := range l.fill {
+		fill = append(fill, "/merge"+place)
+	}
+	slices.Sort(fill)
+	return encode(putBody{Base: baseNew, Merge: l.target.raw()}), fill
+}

@@ -1,0 +1,95 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// order finds which products wait for others of the run, and says so: an
+// add-on or flight follows what it refers to while that is new.
+func order(products []*proposed) {
+	byAddress := map[string]*proposed{}
+	for _, p := range products {
+		byAddress[p.plan.Address] = p
+	}
+	for _, p := range products {
+		var names []string
+		for _, address := range p.manifest.DependsOn() {
+			if other := byAddress[address]; other != nil && other != p && other.isNew() {
+				p.waits = append(p.waits, other)
+				names = append(names, address)
+			}
+		}
+		if len(names) > 0 && len(p.plan.Operations) > 0 {
+			be := "is"
+			if len(names) > 1 {
+				be = "are"
+			}
+			p.notice("", "Waits for %s, which %s new.", strings.Join(names, " and "), be)
+		}
+	}
+}
+
+// isNew reports whether a product is made, or first published, by this run.
+func (p *proposed) isNew() bool {
+	return p.observed != nil && !p.manifest.Absent() && (p.observed.Missing || p.observed.Unpublished)
+}
+
+// inOrder runs work for every product, each after those that it waits for,
+// otherwise in their order and at most Parallelism at a time. Products that
+// wait for each other do not hang: the first of them goes ahead.
+func (e *Engine) inOrder(products []*proposed, work func(i int)) {
+	const (
+		waiting = iota
+		running
+		ended
+	)
+	stages := map[*proposed]int{}
+	free := e.options.Parallelism
+	done := make(chan int)
+	start := func(ready func(*proposed) bool) bool {
+		i := slices.IndexFunc(products, func(p *proposed) bool { return stages[p] == waiting && ready(p) })
+		if i < 0 {
+			return false
+		}
+		stages[products[i]] = running
+		free--
+		go func() {
+			work(i)
+			done <- i
+		}()
+		return true
+	}
+	ready := func(p *proposed) bool {
+		return !slices.ContainsFunc(p.waits, func(other *proposed) bool { return stages[other] != ended })
+	}
+	for range products {
+		for free > 0 && start(ready) {
+		}
+		if free == e.options.Parallelism {
+			start(func(*proposed) bool { return true })
+		}
+		stages[products[<-done]] = ended
+		free++
+	}
+}
+
+// held is why a product is not applied, as one that it waits for was not; nil
+// when nothing holds it.
+func (p *proposed) held(results map[*proposed]ProductResult) error {
+	for _, other := range p.waits {
+		result, ended := results[other]
+		class := ClassRefused
+		switch {
+		case !ended || result.Err == nil && result.Outcome != Skipped:
+			continue
+		case result.Err != nil:
+			class = ClassOf(result.Err)
+		}
+		return &Failure{Class: class,
+			Err:  fmt.Errorf("%s: depends on %s, which was not applied", p.plan.Address, other.plan.Address),
+			Next: "Nothing was changed. Run apply again when that one is settled."}
+	}
+	return nil
+}

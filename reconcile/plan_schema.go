@@ -1,0 +1,14 @@
+package reconcile
+
+import (
+	_ "embed"
+	"slices"
+)
+
+//go:embed plan_schema.json
+var planSchema []byte
+
+// PlanSchema is the JSON Schema (draft 2020-12) of the plan document. It says
+// what is in a document of this version's format; members that a newer minor
+// version adds are allowed by it.
+func PlanSchema() []byte { return slices.Clone(planSchema) }

@@ -1,0 +1,61 @@
+package reconcile
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// essentialChanges are changes as they count in a hash: without explanations,
+// without what only the machine's own record tells, and without the names of
+// files, which depend on where the workspace begins.
+func essentialChanges(changes []Change) []Change {
+	essential := slices.Clone(changes)
+	for i := range essential {
+		c := &essential[i]
+		c.Reason, c.Origin = "", ""
+		if c.Type == Images && !c.Sensitive {
+			c.Before, c.After = withoutNames(c.Before), withoutNames(c.After)
+		}
+	}
+	return essential
+}
+
+// withoutNames are images without the names of their files.
+func withoutNames(document json.RawMessage) json.RawMessage {
+	if document == nil {
+		return nil
+	}
+	images := Value{Type: Images, JSON: document}.Images()
+	for i := range images {
+		images[i].Name = ""
+	}
+	return encode(images)
+}
+
+// essentialOperations are operations as they count in a hash: what is sent,
+// without words about it and without the names of local files.
+func essentialOperations(operations []Operation) []Operation {
+	essential := slices.Clone(operations)
+	for i := range essential {
+		o := &essential[i]
+		o.Summary = ""
+		o.Uploads = slices.Clone(o.Uploads)
+		for j := range o.Uploads {
+			o.Uploads[j].Name = ""
+		}
+	}
+	return essential
+}
+
+// shortDigest is how many hex digits of a digest a plan keeps for each observed
+// path: enough to tell values apart by accident; the revision does it for sure.
+const shortDigest = 16
+
+// observedDigests are the short digests of an observed state.
+func observedDigests(s State) map[Path]string {
+	short := digests(s)
+	for path, digest := range short {
+		short[path] = digest[:shortDigest]
+	}
+	return short
+}
