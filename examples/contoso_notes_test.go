@@ -30,18 +30,7 @@ func notesInSync(t *testing.T) (*workspace, *emulator.Emulator) {
 // edit changes a file of contoso-notes.
 func (w *workspace) edit(t *testing.T, name, old, by string) {
 	t.Helper()
-	name = filepath.Join(w.folder, "examples", "contoso-notes", name)
-	content, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	edited := strings.ReplaceAll(string(content), old, by)
-	if edited == string(content) {
-		t.Fatalf("%s does not hold %q", name, old)
-	}
-	if err := os.WriteFile(name, []byte(edited), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	w.replace(t, "contoso-notes/"+name, old, by)
 }
 
 // plannedUploads are the files that apply would send.

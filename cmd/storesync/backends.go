@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -61,9 +62,14 @@ func newBackends(h *host, workspace *schema.Workspace, options commonOptions, ma
 		c.store, c.transport = store, store
 	}
 	c.transport = newRequestLog(c.transport, newLogger(h, options))
+	// The kinds of one API share a backend, and with it the tenant's pace and
+	// what was read ahead.
+	oneMsix := sync.OnceValues(c.msix)
 	makers := map[schema.Kind]func() (reconcile.Backend, error){
-		schema.MsiExeAppKind: c.msiExe,
-		schema.MsixAppKind:   c.msix,
+		schema.MsiExeAppKind:     c.msiExe,
+		schema.MsixAppKind:       oneMsix,
+		schema.AddOnKind:         oneMsix,
+		schema.PackageFlightKind: oneMsix,
 	}
 	backends := map[schema.Kind]reconcile.Backend{}
 	for _, kind := range kindsOf(workspace) {
@@ -110,7 +116,7 @@ func (c connection) msiExe() (reconcile.Backend, error) {
 	return msiexe.New(options)
 }
 
-// msix makes the backend of MSIX apps. One limiter serves all of them: the
+// msix makes the backend of MSIX apps, their add-ons and their flights. One limiter serves all of them: the
 // Store counts requests by tenant, and a run acts for one.
 func (c connection) msix() (reconcile.Backend, error) {
 	options := msix.Options{Transport: c.transport, ReadOnly: c.readOnly, Version: readVersion().Version}

@@ -22,11 +22,14 @@ type planningOptions struct {
 type planOptions struct {
 	planningOptions
 	detailedExitCode bool
+	// out is the file to save the plan in, "" for none.
+	out string
 }
 
-// planningFlags are the flags that shape a plan.
-func planningFlags() []cli.Flag {
-	return append(commonFlags(), outputFlag(),
+// planningFlags are the flags that shape a plan, and the formats of output
+// beside human and json.
+func planningFlags(formats ...output) []cli.Flag {
+	return append(commonFlags(), outputFlag(formats...),
 		&cli.BoolFlag{Name: "draft", Usage: "write the draft and do not submit it"},
 		&cli.BoolFlag{Name: "submit", Usage: "submit the draft though nothing differs"},
 		&cli.StringSliceFlag{Name: "allow", Usage: "allow what a guard refuses, `GUARD[=ADDRESS]` (repeatable)"},
@@ -44,27 +47,38 @@ func planCommand(h *host) *cli.Command {
 field that would change and every request that apply would make, in order.
 Nothing is written: requests other than GET are refused before they are sent.
 
+With --out the plan is saved, for show and for apply --plan: a file that only
+you may read, with what the manifests and the Store say, but no secret.
+
 Exit code 0 says that planning worked, with or without changes; with
 --detailed-exitcode, 2 says that there are changes.`,
-		Flags: append(planningFlags(),
+		Flags: append(planningFlags(planFormats()...),
+			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes"}),
 		Action: func(c *cli.Context) error {
-			planning, err := parsePlanning(c)
+			planning, err := parsePlanning(c, planFormats()...)
 			if err != nil {
 				return err
 			}
-			return runPlan(c.Context, h, planOptions{planning, c.Bool("detailed-exitcode")})
+			options := planOptions{planningOptions: planning, detailedExitCode: c.Bool("detailed-exitcode"), out: c.String("out")}
+			if c.IsSet("out") && options.out == "" {
+				return &usageError{"--out names no file", "Write for example --out plan.json."}
+			}
+			return runPlan(c.Context, h, options)
 		},
 	}
 }
 
-func parsePlanning(c *cli.Context) (planningOptions, error) {
+// planFormats are the formats of plan beside human and json.
+func planFormats() []output { return []output{outputMarkdown, outputHTML, outputGitHub} }
+
+func parsePlanning(c *cli.Context, formats ...output) (planningOptions, error) {
 	common, err := parseCommon(c)
 	if err != nil {
 		return planningOptions{}, err
 	}
 	options := planningOptions{commonOptions: common}
-	if options.output, err = parseOutput(c.String("output")); err != nil {
+	if options.output, err = parseOutput(c.String("output"), formats...); err != nil {
 		return options, err
 	}
 	options.plan = reconcile.PlanOptions{
@@ -91,12 +105,12 @@ func runPlan(ctx context.Context, h *host, options planOptions) error {
 		return err
 	}
 	if diagnostics.HasErrors() {
-		if options.output == outputJSON {
-			err = writeJSON(h.out, failedPlan(diagnostics))
-		}
-		return errors.Join(err, diagnostics)
+		return errors.Join(noPlan(h, options, diagnostics), diagnostics)
 	}
 	printDiagnostics(h, diagnostics)
+	if options.plan.Selection, err = selectionOf(options.commonOptions, workspace); err != nil {
+		return err
+	}
 	engine, err := newEngine(h, workspace, options.commonOptions, readOnly, nil)
 	if err != nil {
 		return err
@@ -105,19 +119,45 @@ func runPlan(ctx context.Context, h *host, options planOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := showPlan(h, options.planningOptions, proposal.Plan); err != nil {
+	if err := save(proposal.Plan, options.out); err != nil {
+		return err
+	}
+	if err := showPlan(h, options.planningOptions, proposal.Plan, workspace.Open); err != nil {
 		return err
 	}
 	return planOutcome(h, proposal, options.detailedExitCode)
 }
 
-// showPlan writes the plan to standard output.
-func showPlan(h *host, options planningOptions, plan *reconcile.Plan) error {
-	if options.output == outputJSON {
-		return writeJSON(h.out, plan)
+// noPlan writes the plan of manifests that could not be loaded, for those who
+// read plans: a file that is left from an earlier run would say something else.
+func noPlan(h *host, options planOptions, diagnostics schema.Diagnostics) error {
+	plan, err := failedPlan(diagnostics)
+	if err != nil {
+		return err
 	}
-	_, err := fmt.Fprint(h.out, humanPlan(plan, h.look(options.commonOptions)))
-	return err
+	if err := save(plan, options.out); err != nil || options.output == outputHuman {
+		return err
+	}
+	return showPlan(h, options.planningOptions, plan, nil)
+}
+
+func save(plan *reconcile.Plan, file string) error {
+	if file == "" {
+		return nil
+	}
+	return plan.Save(file)
+}
+
+// showPlan writes the plan to standard output; open finds its pictures.
+func showPlan(h *host, options planningOptions, plan *reconcile.Plan, open imageOpener) error {
+	text, err := planText(plan, options.output, open, h.look(options.commonOptions))
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprint(h.out, text); err != nil {
+		return fmt.Errorf("write output: %w", err)
+	}
+	return nil
 }
 
 // look is how results look on standard output.

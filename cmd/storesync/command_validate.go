@@ -16,6 +16,13 @@ type validateOptions struct {
 	online bool
 }
 
+// The formats of validate that other commands have in another form or not at
+// all.
+const (
+	validateGitHub output = "github"
+	validateSARIF  output = "sarif"
+)
+
 func validateCommand(h *host) *cli.Command {
 	return &cli.Command{
 		Name:      "validate",
@@ -25,7 +32,8 @@ func validateCommand(h *host) *cli.Command {
 headers. Nothing is asked of the Store, no credentials are needed, and {env: …}
 values are not looked up. What the Store requires of the whole product is
 checked by plan, which knows the rest of it.`,
-		Flags: append(commonFlags(), outputFlag(),
+		Flags: append(commonFlags(),
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FORMAT` of standard output: human, json, github (annotations), sarif (code scanning)", Value: string(outputHuman)},
 			&cli.BoolFlag{Name: "online", Usage: "also look whether package URLs answer as the Store demands, and check pinned digests"}),
 		Action: func(c *cli.Context) error {
 			options, err := parseValidate(c)
@@ -42,7 +50,7 @@ func parseValidate(c *cli.Context) (validateOptions, error) {
 	if err != nil {
 		return validateOptions{}, err
 	}
-	format, err := parseOutput(c.String("output"))
+	format, err := parseChoice("output", c.String("output"), outputHuman, outputJSON, validateGitHub, validateSARIF)
 	return validateOptions{commonOptions: common, output: format, online: c.Bool("online")}, err
 }
 
@@ -60,18 +68,40 @@ func runValidate(ctx context.Context, h *host, options validateOptions) error {
 		diagnostics = append(diagnostics, found...)
 		diagnostics.Sort()
 	}
-	if options.output == outputJSON {
-		if err := writeJSON(h.out, newValidationDocument(workspace, diagnostics)); err != nil {
-			return err
+	if err := showValidation(h, options.output, workspace, diagnostics); err != nil {
+		return err
+	}
+	return validationError(diagnostics)
+}
+
+// showValidation writes what was found to standard output. Where that is a
+// document for a program, people find it on standard error.
+func showValidation(h *host, format output, workspace *schema.Workspace, diagnostics schema.Diagnostics) error {
+	root := ""
+	if workspace != nil {
+		root = workspace.Root
+	}
+	switch format {
+	case outputJSON:
+		return writeJSON(h.out, newValidationDocument(workspace, diagnostics))
+	case validateGitHub:
+		_, err := fmt.Fprint(h.out, githubCommands(diagnosticFindings(root, diagnostics)))
+		return err
+	case validateSARIF:
+		document, err := sarifDiagnostics(root, diagnostics)
+		if err == nil {
+			_, err = h.out.Write(document)
 		}
-		return validationError(diagnostics)
+		printDiagnostics(h, diagnostics)
+		return err
+	default:
+		printDiagnostics(h, diagnostics)
+		if diagnostics.HasErrors() {
+			return nil
+		}
+		_, err := fmt.Fprintln(h.out, validText(workspace, diagnostics))
+		return err
 	}
-	printDiagnostics(h, diagnostics)
-	if diagnostics.HasErrors() {
-		return validationError(diagnostics)
-	}
-	_, err = fmt.Fprintln(h.out, validText(workspace, diagnostics))
-	return err
 }
 
 func validText(workspace *schema.Workspace, diagnostics schema.Diagnostics) string {

@@ -44,21 +44,32 @@ func commonFlags() []cli.Flag {
 	}
 }
 
-// outputFlag chooses the format of standard output.
-func outputFlag() cli.Flag {
-	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FORMAT` of standard output: human, json", Value: string(outputHuman)}
+// outputFlag chooses the format of standard output: human, json, or one of more.
+func outputFlag(more ...output) cli.Flag {
+	words := make([]string, 0, len(more)+2)
+	for _, o := range outputs(more) {
+		words = append(words, string(o))
+	}
+	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "`FORMAT` of standard output: " + strings.Join(words, ", "), Value: string(outputHuman)}
 }
 
 // output is a format of standard output.
 type output string
 
 const (
-	outputHuman output = "human"
-	outputJSON  output = "json"
+	outputHuman    output = "human"
+	outputJSON     output = "json"
+	outputMarkdown output = "markdown"
+	outputHTML     output = "html"
+	outputGitHub   output = "github"
+	outputSARIF    output = "sarif"
 )
 
-func parseOutput(value string) (output, error) {
-	return parseChoice("output", value, outputHuman, outputJSON)
+func outputs(more []output) []output { return append([]output{outputHuman, outputJSON}, more...) }
+
+// parseOutput takes the value of outputFlag with the same formats.
+func parseOutput(value string, more ...output) (output, error) {
+	return parseChoice("output", value, outputs(more)...)
 }
 
 // parseChoice takes a flag's value that must be one of a few words.

@@ -26,7 +26,7 @@ func rootHelp(commands []*cli.Command, width int) string {
 	p.blank()
 	p.line(0, text("storesync COMMAND --help tells more about a command; storesync --version is the same as storesync version."))
 	p.blank()
-	p.line(0, text("Exit codes: 0 done or nothing to do, 1 error, 2 changes (plan --detailed-exitcode), 3 refused, 4 credentials or permission, 8 a submission is still running, 130 interrupted."))
+	p.line(0, text("Exit codes: 0 done or nothing to do, 1 error, 2 changes (plan --detailed-exitcode, drift), 3 refused, 4 credentials or permission, 8 a submission is still running, 130 interrupted."))
 	return p.String()
 }
 

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/clipperhouse/uax29/v2/graphemes"
 	"github.com/mattn/go-runewidth"
 )
 
@@ -66,7 +67,10 @@ func inked(s string, i ink) span { return span{text: s, ink: i} }
 type page struct {
 	width int
 	color bool
-	b     strings.Builder
+	// gutter puts the marks of changes into the first column, where a reader
+	// of diffs looks for them.
+	gutter bool
+	b      strings.Builder
 }
 
 func (p *page) String() string { return p.b.String() }
@@ -89,10 +93,30 @@ func (p *page) hanging(first, rest int, spans ...span) {
 
 	w := lineWriter{page: p, rest: rest}
 	w.start(first)
+	if p.gutter && len(spans) > 0 {
+		if mark := gutterMark(spans[0]); mark != "" {
+			w.mark, spans = mark, spans[1:]
+			w.start(first + markWidth)
+		}
+	}
 	for _, c := range clusters(spans) {
 		w.put(c)
 	}
 	w.end()
+}
+
+// gutterMark is the mark that a line of a diff begins with, "" when the span is
+// not a mark. An update has the mark for attention, for a diff knows no "~".
+func gutterMark(s span) string {
+	switch {
+	case s.text == "+ " && s.ink == added:
+		return "+"
+	case s.text == "- " && s.ink == removed:
+		return "-"
+	case s.text == "~ " && s.ink == updated, s.text == "! " && s.ink == warned:
+		return "!"
+	}
+	return ""
 }
 
 // columns is how many terminal columns a text takes, independent of the
@@ -155,36 +179,39 @@ func sticks(before, after cluster) bool {
 	return strings.ContainsRune("、。，．・：；！？）」』】〕》〉ー々-+]})…\"", start)
 }
 
-// pieces cuts a text into blanks, line ends, wide characters and words.
+// pieces cuts a text into blanks, line ends, wide characters and words. What a
+// reader takes for one character stays whole (UAX #29): a letter with its
+// marks, an emoji of several, a flag.
 func pieces(s string) []string {
 	var all []string
-	start := 0
-	kind := func(r rune) int {
-		switch {
-		case r == '\n':
-			return -1
-		case breaksAnywhere(r):
-			return -2
-		case r == ' ':
-			return 1
+	start, at, last := 0, 0, none
+	for characters := graphemes.FromString(s); characters.Next(); {
+		character := characters.Value()
+		k := pieceClass(character)
+		if at > start && (k != last || k == single) {
+			all = append(all, s[start:at])
+			start = at
 		}
-		return 2
-	}
-	last := 0
-	for i, r := range s {
-		k := kind(r)
-		if i > start && (k != last || k < 0) && !unicode.Is(unicode.M, r) {
-			all = append(all, s[start:i])
-			start = i
-		}
-		if !unicode.Is(unicode.M, r) {
-			last = k
-		}
+		last = k
+		at += len(character)
 	}
 	if start < len(s) {
 		all = append(all, s[start:])
 	}
 	return all
+}
+
+// pieceClass says what a character is to a line: a blank, part of a word, or
+// something that lines may be broken beside.
+func pieceClass(character string) runeClass {
+	r, _ := utf8.DecodeRuneInString(character)
+	switch {
+	case r == '\n' || breaksAnywhere(r):
+		return single
+	case character == " ":
+		return blank
+	}
+	return word
 }
 
 // breaksAnywhere reports whether lines may be broken beside the character:
@@ -200,17 +227,21 @@ const markWidth = 2
 // lineWriter fills lines. A line's indent is written with its first word, so
 // that an empty line is empty.
 type lineWriter struct {
-	page    *page
-	rest    int
-	indent  int
-	used    int
-	empty   bool
+	page   *page
+	rest   int
+	indent int
+	used   int
+	empty  bool
+	// worded is set once more than blanks stand in the line.
+	worded  bool
 	pending []cluster
 	ink     ink
+	// mark stands in the first column of the first line.
+	mark string
 }
 
 func (w *lineWriter) start(indent int) {
-	w.indent, w.used, w.empty = indent, indent, true
+	w.indent, w.used, w.empty, w.worded = indent, indent, true, false
 }
 
 func (w *lineWriter) put(c cluster) {
@@ -253,14 +284,32 @@ func (w *lineWriter) end() {
 
 func (w *lineWriter) write(c cluster) {
 	if w.empty {
-		w.page.b.WriteString(strings.Repeat(" ", w.indent))
-		w.empty = false
+		w.page.b.WriteString(padded(w.mark, w.indent))
+		w.empty, w.mark = false, ""
+	}
+	if !c.blank && !w.worded {
+		w.worded = true
+		c = harmlessStart(c)
 	}
 	for _, s := range c.spans {
 		w.use(s.ink)
 		w.page.b.WriteString(s.text)
 	}
 	w.used += c.width
+}
+
+// harmlessStart is what a line begins with, made harmless where it would be a
+// command of a CI runner.
+func harmlessStart(c cluster) cluster {
+	var all strings.Builder
+	for _, s := range c.spans {
+		all.WriteString(s.text)
+	}
+	harmless := harmlessLine(all.String())
+	if harmless == all.String() {
+		return c
+	}
+	return cluster{spans: []span{{harmless, c.spans[0].ink}}, width: columns(harmless)}
 }
 
 func (w *lineWriter) use(i ink) {

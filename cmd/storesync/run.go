@@ -18,12 +18,17 @@ func run(args []string, h *host) int {
 	ctx, signals := watchSignals(context.Background(), h)
 	defer signals.stop()
 
-	err := runApp(ctx, args, h, signals)
-	if err != nil && signals.interrupted() && errors.Is(err, context.Canceled) {
-		err = errInterrupted()
-	}
+	err := finalError(runApp(ctx, args, h, signals), signals)
 	printError(h, err)
 	return exitCode(err)
+}
+
+// finalError is the error that the process ends with.
+func finalError(err error, signals *signals) error {
+	if err != nil && signals.interrupted() && errors.Is(err, context.Canceled) {
+		return errInterrupted()
+	}
+	return err
 }
 
 func runApp(ctx context.Context, args []string, h *host, signals *signals) error {
@@ -64,8 +69,11 @@ func allCommands(h *host, signals *signals) []*cli.Command {
 		validateCommand(h),
 		planCommand(h),
 		applyCommand(h, signals),
+		driftCommand(h),
+		showCommand(h),
 		statusCommand(h),
 		discardCommand(h),
+		schemaCommand(h),
 		emulatorCommand(h),
 		versionCommand(h),
 	}

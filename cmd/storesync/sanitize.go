@@ -10,10 +10,45 @@ import (
 // sanitize makes text from manifests and the Store safe for a terminal: what
 // would move the cursor, change colours, reorder or hide text is shown as an
 // escape. Line ends are escaped too; sanitizeLines keeps them.
-func sanitize(s string) string { return escapeInvisible(s, false) }
+func sanitize(s string) string { return harmlessOrders(escapeInvisible(s, false)) }
 
-// sanitizeLines is sanitize for text of several lines.
-func sanitizeLines(s string) string { return escapeInvisible(s, true) }
+// sanitizeLines is sanitize for text of several lines, none of which is a
+// command of a CI runner.
+func sanitizeLines(s string) string {
+	s = harmlessOrders(escapeInvisible(s, true))
+	if !strings.Contains(s, "::") {
+		return s
+	}
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = harmlessLine(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// harmlessLine keeps text from giving orders to GitHub's runner, which takes a
+// line of the log that begins with "::", whatever blanks are in front of it, for
+// a command
+// (https://docs.github.com/actions/reference/workflow-commands-for-github-actions).
+func harmlessLine(line string) string {
+	start := strings.TrimLeftFunc(line, unicode.IsSpace)
+	if !strings.HasPrefix(start, "::") {
+		return line
+	}
+	return line[:len(line)-len(start)] + `\x3a` + start[1:]
+}
+
+// harmlessOrders keeps text from giving orders to a CI runner that finds them
+// anywhere in a line of the log: "##[" (GitHub's runner in its old form) and
+// "##vso[" (Azure Pipelines,
+// https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands).
+// What counts only at the start of a line is the page's to see to.
+func harmlessOrders(s string) string {
+	if !strings.Contains(s, "##") {
+		return s
+	}
+	return strings.NewReplacer("##[", `\x23#[`, "##vso[", `\x23#vso[`).Replace(s)
+}
 
 func escapeInvisible(s string, keepNewlines bool) string {
 	if !strings.ContainsFunc(s, needsEscape) && utf8.ValidString(s) {

@@ -25,7 +25,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"storesync": main, "normal": normal})
+	testscript.Main(m, map[string]func(){"storesync": checkedMain, "normal": normal})
 }
 
 // normal runs a command and replaces what differs from run to run in what it
@@ -73,6 +73,7 @@ func normal() {
 //	store [FLAG…]          serve an emulator and point the environment at it
 //	jsonq FILE PATH WANT   look into JSON: PATH is a.0.b, @N.a in the Nth
 //	                       document of a stream, @last.a in its last one
+//	jsonenv NAME FILE PATH set an environment variable to what is there
 //	png FILE WIDTH HEIGHT  make an image
 //	msix FILE VERSION ARCHITECTURE [IDENTITY [PAYLOAD]]
 //	                       make an app package of Contoso.Notes, or of IDENTITY;
@@ -94,7 +95,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"store": cmdStore, "jsonq": cmdJSONQuery, "png": cmdPNG, "msix": cmdMSIX, "replace": cmdReplace,
+			"store": cmdStore, "jsonq": cmdJSONQuery, "jsonenv": cmdJSONEnv, "png": cmdPNG, "msix": cmdMSIX, "replace": cmdReplace,
 		},
 	})
 }
@@ -144,8 +145,23 @@ func cmdJSONQuery(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: jsonq FILE PATH WANT")
 	}
+	got := queryJSON(ts, args[0], args[1])
+	if equal := got == args[2]; equal == neg {
+		ts.Fatalf("%s is %s", args[1], got)
+	}
+}
+
+func cmdJSONEnv(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 || neg {
+		ts.Fatalf("usage: jsonenv NAME FILE PATH")
+	}
+	ts.Setenv(args[0], queryJSON(ts, args[1], args[2]))
+}
+
+// queryJSON looks into a file of JSON documents.
+func queryJSON(ts *testscript.TestScript, file, path string) string {
 	var documents []any
-	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile(args[0])))
+	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile(file)))
 	decoder.UseNumber()
 	for {
 		var document any
@@ -156,11 +172,9 @@ func cmdJSONQuery(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		documents = append(documents, document)
 	}
-	got, err := lookInto(documents, args[1])
+	got, err := lookInto(documents, path)
 	ts.Check(err)
-	if equal := got == args[2]; equal == neg {
-		ts.Fatalf("%s is %s", args[1], got)
-	}
+	return got
 }
 
 // lookInto follows a path; what is not there is "null".

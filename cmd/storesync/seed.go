@@ -143,16 +143,21 @@ func seedFromFile(store *emulator.Emulator, file string) error {
 }
 
 // seedProducts makes the products that the emulator does not have yet, as if
-// their first submission had been made by hand.
+// their first submission had been made by hand. Add-ons and flights are not
+// made, only their apps: an apply makes those by itself.
 func seedProducts(store *emulator.Emulator, manifests []*schema.Manifest) error {
 	for _, m := range manifests {
-		switch {
-		case m.MsiExeApp != nil:
+		if m.MsiExeApp != nil {
 			store.SeedMsiExeProduct(m.MsiExeApp.ProductID, seedLanguages(m.MsiExeApp.Listings))
-		case m.MsixApp != nil:
-			if err := seedMsixApp(store, m.MsixApp); err != nil {
-				return fmt.Errorf("seed %s: %w", m.Address(), err)
-			}
+		}
+	}
+	for _, app := range seededApps(manifests) {
+		document, err := json.Marshal(map[string][]seededApp{"msix": {*app}})
+		if err != nil {
+			return err
+		}
+		if err := store.Seed(document, nil); err != nil {
+			return fmt.Errorf("seed app %s: %w", app.AppID, err)
 		}
 	}
 	return nil
@@ -186,21 +191,53 @@ type seededPackage struct {
 	Architecture string `json:"architecture,omitempty"`
 }
 
-// seedMsixApp makes an app whose identity is that of the manifest's packages,
-// for others would be refused. Packages whose file is absent are live.
-func seedMsixApp(store *emulator.Emulator, app *schema.MsixApp) error {
-	seed := seededApp{AppID: app.AppID, Languages: seedLanguages(app.Listings), Unchecked: true}
-	for _, p := range app.Packages {
-		if p.Content == nil {
-			seed.Submission.ApplicationPackages = append(seed.Submission.ApplicationPackages,
-				seededPackage{FileName: path.Base(p.File), Version: p.Version, Architecture: p.Architecture})
-			continue
+// seededApps are the apps that manifests are about, sorted by Store ID. The
+// identity of an app is that of its packages, or of its flights' packages, for
+// others would be refused. Packages whose file is absent are live.
+func seededApps(manifests []*schema.Manifest) []*seededApp {
+	apps := map[string]*seededApp{}
+	about := func(id string) *seededApp {
+		if apps[id] == nil {
+			apps[id] = &seededApp{AppID: id, Languages: []string{defaultLanguage}, Unchecked: true}
 		}
-		seed.PackageIdentityName, seed.PublisherName = p.Content.Identity, p.Content.Publisher
+		return apps[id]
 	}
-	document, err := json.Marshal(map[string][]seededApp{"msix": {seed}})
-	if err != nil {
-		return err
+	for _, m := range manifests {
+		switch {
+		case m.MsixApp != nil:
+			app := about(m.MsixApp.AppID)
+			app.Languages = seedLanguages(m.MsixApp.Listings)
+			app.identify(m.MsixApp.Packages)
+			app.Submission.ApplicationPackages = livePackages(m.MsixApp.Packages)
+		case m.AddOn != nil:
+			about(m.AddOn.AppID)
+		case m.PackageFlight != nil:
+			about(m.PackageFlight.AppID).identify(m.PackageFlight.Packages)
+		}
 	}
-	return store.Seed(document, nil)
+	sorted := []*seededApp{}
+	for _, id := range slices.Sorted(maps.Keys(apps)) {
+		sorted = append(sorted, apps[id])
+	}
+	return sorted
+}
+
+// identify gives the app the identity of packages.
+func (a *seededApp) identify(packages []schema.MsixPackage) {
+	for _, p := range packages {
+		if p.Content != nil {
+			a.PackageIdentityName, a.PublisherName = p.Content.Identity, p.Content.Publisher
+		}
+	}
+}
+
+// livePackages are those that have no file, so that they must be live.
+func livePackages(packages []schema.MsixPackage) []seededPackage {
+	var live []seededPackage
+	for _, p := range packages {
+		if p.Content == nil {
+			live = append(live, seededPackage{FileName: path.Base(p.File), Version: p.Version, Architecture: p.Architecture})
+		}
+	}
+	return live
 }

@@ -4,13 +4,22 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/blobrecords"
+	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
 
-// envRecord asks for records elsewhere than in the workspace.
+// envRecord says where records are kept, a container of Azure Blob Storage with
+// a prefix; unset: in the workspace.
 const envRecord = "STORESYNC_RECORD"
+
+// envLoopbackToken is a ready token for Stores on loopback.
+const envLoopbackToken = "STORESYNC_ACCESS_TOKEN"
 
 // access is whether a command may write to the Store.
 type access int
@@ -32,14 +41,10 @@ func newEngine(h *host, workspace *schema.Workspace, options commonOptions, may 
 	if err := makeStateFolder(root); err != nil && may == readWrite {
 		return nil, fmt.Errorf("make %s: %w", stateFolder, err)
 	}
-	// A record that is silently kept elsewhere would be a lost record.
-	if h.env(envRecord) != "" {
-		return nil, &usageError{
-			envRecord + " is set, but this version keeps records in files only",
-			"Unset it; the record then lies in " + stateFolder + "/records of the workspace, which a CI job has to keep from run to run.",
-		}
+	records, err := newRecords(h, root, options)
+	if err != nil {
+		return nil, err
 	}
-	records := reconcile.FileRecords(filepath.Join(root, stateFolder, "records"))
 	backends, err := newBackends(h, workspace, options, may)
 	if err != nil {
 		return nil, err
@@ -52,6 +57,35 @@ func newEngine(h *host, workspace *schema.Workspace, options commonOptions, may 
 		Events:      events,
 	}), nil
 }
+
+// newRecords are the records where STORESYNC_RECORD says, else in the workspace.
+// Those of an embedded emulator stay beside it: they are of no use elsewhere.
+func newRecords(h *host, root string, options commonOptions) (reconcile.RecordStore, error) {
+	address := strings.TrimSpace(h.env(envRecord))
+	if address == "" || options.emulator {
+		return reconcile.FileRecords(filepath.Join(root, stateFolder, "records")), nil
+	}
+	return blobrecords.New(blobrecords.Options{Address: address, SignIn: func() (azcore.TokenCredential, error) {
+		credential, err := storehttp.NewCredential(h.lookupStorageEnv, storehttp.API{Name: "blob storage", Endpoint: storageEndpoint})
+		if err != nil {
+			return nil, credentialFailure(err)
+		}
+		return credential, nil
+	}})
+}
+
+// lookupStorageEnv hides the token for Stores on loopback, which is none for a
+// storage account.
+func (h *host) lookupStorageEnv(name string) (string, bool) {
+	if name == envLoopbackToken {
+		return "", false
+	}
+	return h.lookupEnv(name)
+}
+
+// storageEndpoint stands for all storage accounts where a credential is chosen:
+// none of them is on loopback.
+const storageEndpoint = "https://blob.core.windows.net"
 
 // newLogger writes to standard error from the asked level on.
 func newLogger(h *host, options commonOptions) *slog.Logger {

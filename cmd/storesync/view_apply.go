@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,9 @@ type applyView interface {
 	plan(*reconcile.Plan, error) error
 	event(reconcile.Event)
 	report(*reconcile.Report) error
+	// end is told the error that the command ends with, nil for none, and
+	// returns it, marked as shown if it is now.
+	end(error) error
 }
 
 func newApplyView(h *host, options applyOptions) applyView {
@@ -44,13 +48,18 @@ func (v *jsonApplyView) plan(plan *reconcile.Plan, failure error) error {
 }
 
 func (v *jsonApplyView) report(report *reconcile.Report) error {
-	v.summary(report)
+	v.count(report)
 	for _, p := range report.Products {
 		if _, isDiagnostics := p.Err.(schema.Diagnostics); !isDiagnostics { //nolint:errorlint // the engine hands them on bare
 			printError(v.h, p.Err)
 		}
 	}
 	return v.err
+}
+
+func (v *jsonApplyView) end(err error) error {
+	v.eventStream.end(err)
+	return errors.Join(err, v.err)
 }
 
 // humanApplyView shows the plan and the result on standard output, and
@@ -70,7 +79,7 @@ func (v *humanApplyView) diagnostics(diagnostics schema.Diagnostics) {
 }
 
 func (v *humanApplyView) plan(plan *reconcile.Plan, failure error) error {
-	if err := showPlan(v.h, v.options.planningOptions, plan); err != nil {
+	if err := showPlan(v.h, v.options.planningOptions, plan, nil); err != nil {
 		return err
 	}
 	printDiagnostics(v.h, plan.Diagnostics)
@@ -82,6 +91,8 @@ func (v *humanApplyView) plan(plan *reconcile.Plan, failure error) error {
 	v.progress.expect(plan)
 	return nil
 }
+
+func (v *humanApplyView) end(err error) error { return err }
 
 func (v *humanApplyView) event(event reconcile.Event) { v.progress.event(event) }
 
@@ -146,6 +157,8 @@ func outcomeText(r reconcile.ProductResult) string {
 		return "submitted" + submission + "." + verifiedText(r)
 	case reconcile.Published:
 		return "published" + submission + "." + verifiedText(r)
+	case reconcile.Applied:
+		return "applied, without a submission." + verifiedText(r)
 	case reconcile.Refused:
 		return "refused; nothing was changed."
 	case reconcile.Blocked:
@@ -157,7 +170,7 @@ func outcomeText(r reconcile.ProductResult) string {
 	case reconcile.Skipped:
 		return "not started."
 	}
-	return string(r.Outcome) + "."
+	return sanitize(string(r.Outcome)) + "."
 }
 
 func verifiedText(r reconcile.ProductResult) string {
@@ -194,7 +207,7 @@ func outcomeCounts(report *reconcile.Report) string {
 	}
 	parts := make([]string, len(order))
 	for i, outcome := range order {
-		parts[i] = fmt.Sprintf("%d %s", counts[outcome], outcome)
+		parts[i] = fmt.Sprintf("%d %s", counts[outcome], sanitize(string(outcome)))
 	}
 	return strings.Join(parts, ", ") + "."
 }

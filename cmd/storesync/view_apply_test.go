@@ -134,7 +134,8 @@ func TestEventStream(t *testing.T) {
 	for _, e := range events() {
 		s.event(e)
 	}
-	s.summary(reportOf())
+	s.count(reportOf())
+	s.end(errors.Join(alreadyShown(errors.New("told with its product")), &reconcile.Failure{Class: reconcile.ClassRefused, Err: errors.New("not approved")}))
 	if s.err != nil {
 		t.Fatal(s.err)
 	}
@@ -153,10 +154,13 @@ func TestEventStream(t *testing.T) {
 		"operation_started", "operation_done",
 		"operation_started", "operation_progress", "operation_progress", "operation_done",
 		"operation_started", "operation_progress", "operation_done",
-		"submission", "submission", "product", "summary",
+		"submission", "submission", "product", "error", "summary",
 	}
 	if diff := cmp.Diff(want, types); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !strings.HasSuffix(out.String(), `"exitCode":1}`+"\n") {
+		t.Errorf("the last line is not the summary with the exit code: %s", out.String())
 	}
 	if !strings.Contains(out.String(), "a < b") {
 		t.Error("text is escaped for HTML")
@@ -180,9 +184,16 @@ func TestJSONFields(t *testing.T) {
 			[]string{"address", "error", "operation", "progress", "type", "verb", "warnings"}},
 		{"progress", marshal(progress), []string{"sent", "total", "waiting"}},
 		{"submission", marshal(submissionMessage{Submission: submission}), []string{"address", "submission", "type"}},
-		{"product", marshal(productMessage{Submission: &submission, Verified: "v", Remaining: make([]reconcile.Change, 1), Warnings: []string{"w"}, Error: "e"}),
-			[]string{"address", "error", "operations", "outcome", "remaining", "submission", "type", "verified", "warnings"}},
-		{"summary", marshal(summaryMessage{}), []string{"outcomes", "type"}},
+		{"product", marshal(productMessage{Submission: &submission, Verified: "v", Remaining: make([]reconcile.Change, 1), Warnings: []string{"w"}, Error: "e", Class: "refused"}),
+			[]string{"address", "class", "error", "operations", "outcome", "remaining", "submission", "type", "verified", "warnings"}},
+		{"error", marshal(errorMessage{}), []string{"class", "error", "type"}},
+		{"summary", marshal(summaryMessage{}), []string{"exitCode", "outcomes", "type"}},
+		{"drift", marshal((&reconcile.Plan{}).Drift()),
+			[]string{"complete", "createdAt", "diagnostics", "endpoints", "errored", "formatVersion", "inSync", "products", "summary", "tool"}},
+		{"drift product", marshal(reconcile.ProductDrift{Unfinished: true, Reports: make([]reconcile.Difference, 1), Unmanaged: make([]reconcile.Difference, 1), Running: &submission, Error: "e"}),
+			[]string{"address", "complete", "differences", "error", "id", "inSync", "kind", "notices", "recorded", "reports", "running", "unfinished", "unmanaged"}},
+		{"difference", marshal(reconcile.Difference{Type: "text", Observed: []byte("1"), Desired: []byte("2"), Sensitive: true, Origin: "store", Label: "l", Reason: "r"}),
+			[]string{"action", "desired", "label", "observed", "origin", "path", "reason", "sensitive", "type"}},
 		{"validate", marshal(newValidationDocument(nil, nil)), []string{"diagnostics", "formatVersion", "manifests", "valid"}},
 		{"status", marshal(newStatusDocument(nil)), []string{"formatVersion", "products"}},
 		{"status product", marshal(productStatus{Status: &reconcile.Status{}, Last: &submission, Draft: "ours", Error: "e"}),

@@ -13,7 +13,7 @@ func humanDiscard(plan *reconcile.DiscardPlan, l look) string {
 		Address: plan.Address, Kind: plan.Kind, ID: plan.ID, Changes: plan.Changes, Operations: plan.Operations,
 	}
 	v := &planView{page: page{width: l.width, color: l.color}, plan: &reconcile.Plan{Endpoints: []string{plan.Endpoint}}}
-	v.hanging(0, 2, inked(sanitize(plan.Address), strong), inked("  "+sanitize(plan.ID), faint))
+	v.head(plan.Address, plan.ID)
 	v.blank()
 	if len(plan.Changes) == 0 {
 		v.hanging(2, 4, text(fmt.Sprintf("Draft %s (%s) equals what is published.", sanitize(plan.Draft), sanitize(plan.Status))))

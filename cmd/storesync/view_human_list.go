@@ -26,10 +26,10 @@ func (v *planView) setField(mark span, name string, label int, c reconcile.Chang
 	}
 	v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text(setSize(before, after)), inked(setMoves(before, joined, left), faint))
 	if len(joined) > 0 {
-		v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(sanitize(strings.Join(joined, ", "))))
+		v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(joinIsolated(joined)))
 	}
 	if len(left) > 0 {
-		v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(sanitize(strings.Join(left, ", "))))
+		v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(joinIsolated(left)))
 	}
 }
 
@@ -67,13 +67,13 @@ func (v *planView) listField(mark span, name string, label int, c reconcile.Chan
 	for i, e := range edits {
 		switch {
 		case e.kind == kept:
-			v.hanging(blockIndent, blockIndent+2, inked("  "+sanitize(e.text), faint))
+			v.hanging(blockIndent, blockIndent+2, inked("  "+isolated(sanitize(e.text)), faint))
 		case e.kind == put && moved[i]:
-			v.hanging(blockIndent, blockIndent+2, inked("~ ", updated), text(sanitize(e.text)), inked("  moves", faint))
+			v.hanging(blockIndent, blockIndent+2, inked("~ ", updated), text(isolated(sanitize(e.text))), inked("  moves", faint))
 		case e.kind == put:
-			v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(sanitize(e.text)))
+			v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(isolated(sanitize(e.text))))
 		case !moved[i]:
-			v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(sanitize(e.text)))
+			v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(isolated(sanitize(e.text))))
 		}
 	}
 }
@@ -263,7 +263,7 @@ func quotedCaption(i reconcile.Image) string {
 	if i.Description == "" {
 		return "(none)"
 	}
-	return `"` + sanitize(i.Description) + `"`
+	return isolated(`"` + sanitize(i.Description) + `"`)
 }
 
 // captionText is the caption behind an image that comes or goes.

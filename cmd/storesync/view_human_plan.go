@@ -64,20 +64,23 @@ func (v *planView) idleProduct(p reconcile.ProductPlan) {
 		v.line(0, text("No changes seen. "), inked(address, strong), text(" could not be compared completely."))
 	}
 	if p.Running != nil {
-		v.hanging(2, 4, text(fmt.Sprintf("Submission %s is running (%s).", sanitize(p.Running.ID), sanitize(p.Running.Status))))
+		v.hanging(2, 4, text(sanitize(runningBriefly(*p.Running))))
 	}
 	v.notices(p)
 }
 
 func (v *planView) product(p reconcile.ProductPlan) {
 	v.blank()
-	v.hanging(0, 2, inked(sanitize(p.Address), strong), inked("  "+sanitize(p.ID), faint))
+	v.head(p.Address, p.ID)
 	if p.Error != "" {
 		v.line(2, inked("! ", warned), text("could not be planned; the error says why"))
 		v.notices(p)
 		return
 	}
+	v.refusals(p)
 	v.running(p)
+	v.fate(p)
+	v.origins(p)
 	for _, g := range groupChanges(p.Changes) {
 		v.blank()
 		v.group(p, g)
@@ -91,7 +94,6 @@ func (v *planView) product(p reconcile.ProductPlan) {
 	v.blank()
 	v.requests(p)
 	v.blank()
-	v.refusals(p)
 	if v.hasErrors(p.Address) {
 		v.hanging(2, 4, inked("! ", warned), text("cannot be applied; the errors say why"))
 	}
@@ -116,9 +118,7 @@ func (v *planView) running(p reconcile.ProductPlan) {
 	if p.Running == nil {
 		return
 	}
-	v.hanging(2, 4, inked("! ", warned),
-		text(fmt.Sprintf("Submission %s is running (%s). Until it ends the Store takes no changes: apply stops, or queues behind it with --wait-running 4h.",
-			sanitize(p.Running.ID), sanitize(p.Running.Status))))
+	v.hanging(2, 4, inked("! ", warned), text(sanitize(runningSentence(*p.Running))))
 }
 
 func (v *planView) notices(p reconcile.ProductPlan) {
@@ -128,19 +128,6 @@ func (v *planView) notices(p reconcile.ProductPlan) {
 			where = string(n.Path) + ": "
 		}
 		v.hanging(2, 4, inked("! ", warned), text(sanitizeLines(where+n.Text)))
-	}
-}
-
-// refusals says which guards stop apply, what they protect, and how to allow
-// each of them.
-func (v *planView) refusals(p reconcile.ProductPlan) {
-	if len(p.Blocked) == 0 {
-		return
-	}
-	v.hanging(2, 2, inked("Apply refuses this plan:", warned))
-	for _, g := range p.Blocked {
-		v.hanging(4, 6, inked("! "+sanitize(string(g)), warned), text(": "+g.Protects()))
-		v.line(6, text("to allow it: "), inked(allowFlag(g, p.Address), strong))
 	}
 }
 
@@ -214,7 +201,7 @@ func sameness(rest string, c reconcile.Change) string {
 	for i, g := range c.Guards {
 		guards[i] = string(g)
 	}
-	return strings.Join([]string{rest, string(c.Action), string(c.Type), string(c.Before), string(c.After), c.Reason, strings.Join(guards, " ")}, "\x00")
+	return strings.Join([]string{rest, string(c.Action), string(c.Type), string(c.Before), string(c.After), c.Reason, string(c.Origin), strings.Join(guards, " ")}, "\x00")
 }
 
 // splitListing takes listings.de-de.description apart; both are "" for a path
@@ -265,31 +252,22 @@ func (v *planView) group(p reconcile.ProductPlan, g group) {
 
 // whole shows a change of everything under a heading.
 func (v *planView) whole(p reconcile.ProductPlan, title string, c reconcile.Change) {
-	what := ""
-	switch c.Action {
-	case reconcile.ActionDelete:
-		what = "  with everything in it"
-		if members := memberNames(c.Before); len(members) > 0 {
-			what = "  with " + strings.Join(members, ", ")
-		}
-	case reconcile.ActionCreate, reconcile.ActionUpdate, reconcile.ActionReport:
+	mark := inked(symbol(c.Action)+" ", actionInk(c.Action))
+	with := ""
+	if members := memberNames(c.Before); len(members) > 0 {
+		with = "with " + strings.Join(members, ", ")
 	}
-	v.hanging(2, 6, inked(symbol(c.Action)+" ", actionInk(c.Action)), inked(sanitize(title), strong), text(what))
+	switch {
+	case c.Path == reconcile.PathProduct && c.Action == reconcile.ActionDelete:
+		v.hanging(2, 6, mark, inked(kindNoun(p.Kind)+" will be DELETED", removed), text("  "+with))
+	case c.Action == reconcile.ActionDelete && with == "":
+		v.hanging(2, 6, mark, inked(sanitize(title), strong), text("  with everything in it"))
+	case c.Action == reconcile.ActionDelete:
+		v.hanging(2, 6, mark, inked(sanitize(title), strong), text("  "+with))
+	default:
+		v.hanging(2, 6, mark, inked(sanitize(title), strong))
+	}
 	v.remarks(p, c)
-}
-
-// remarks are a change's reason and guards.
-func (v *planView) remarks(p reconcile.ProductPlan, c reconcile.Change) {
-	if c.Reason != "" {
-		v.hanging(6, 8, inked("# "+sanitizeLines(c.Reason), faint))
-	}
-	for _, g := range c.Guards {
-		if slices.Contains(p.Allowed, g) {
-			v.hanging(6, 8, inked("! "+sanitize(string(g)), warned), text(": allowed"))
-		} else {
-			v.hanging(6, 8, inked("! "+sanitize(string(g)), warned), text(": refused unless allowed"))
-		}
-	}
 }
 
 // symbol marks a change as Terraform does.
@@ -332,9 +310,23 @@ func (v *planView) summary() {
 	}
 	v.blank()
 	v.line(0, inked("Plan: ", strong), text(strings.TrimPrefix(planSummary(v.plan), "Plan: ")))
+	if refused := refusedProducts(v.plan); refused > 0 {
+		v.line(0, inked("Apply refuses "+count(refused, "product")+"; each says above how to allow it.", warned))
+	}
 	if v.plan.Hash != "" && v.plan.Applyable {
 		v.line(0, inked("Hash: "+sanitize(v.plan.Hash), faint))
 	}
+}
+
+// refusedProducts counts the products that guards keep from being applied.
+func refusedProducts(plan *reconcile.Plan) int {
+	refused := 0
+	for _, p := range plan.Products {
+		if len(p.Blocked) > 0 {
+			refused++
+		}
+	}
+	return refused
 }
 
 // planSummary is a plan in one line.
@@ -373,6 +365,9 @@ func planSummary(plan *reconcile.Plan) string {
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "sh") {
+		return fmt.Sprintf("%d %ses", n, noun)
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

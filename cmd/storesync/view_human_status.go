@@ -17,7 +17,7 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 		if i > 0 {
 			p.blank()
 		}
-		p.hanging(0, 2, inked(sanitize(s.Address), strong), inked("  "+sanitize(s.ID), faint))
+		p.head(s.Address, s.ID)
 		row := func(name string, value string, k ink) {
 			p.hanging(2, 4, text(padded(name+":", 14)), inked(value, k))
 		}
@@ -25,8 +25,15 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 			row("Status", "could not be read; the error says why", warned)
 			continue
 		}
+		if s.Status.Missing {
+			row("Status", "does not exist in the Store yet; apply creates it", plain)
+			continue
+		}
 		row("Draft", draftText(s), plain)
 		row("Submission", runningText(s.Status.Running), plain)
+		if s.Status.Rollout != "" {
+			row("Rollout", sanitize(s.Status.Rollout), plain)
+		}
 		if s.Last != nil && (s.Status.Running == nil || s.Status.Running.ID != s.Last.ID) {
 			row("Last of ours", submissionText(*s.Last), submissionInk(*s.Last))
 		}
@@ -38,6 +45,16 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 		}
 	}
 	return p.String()
+}
+
+// head is the line that a product begins with. A product that does not exist
+// yet has no id.
+func (p *page) head(address, id string) {
+	spans := []span{inked(sanitize(address), strong)}
+	if id != "" {
+		spans = append(spans, inked("  "+sanitize(id), faint))
+	}
+	p.hanging(0, 2, spans...)
 }
 
 // saidOfLast reports whether a message is about our last submission, which is
@@ -79,6 +96,9 @@ func ownDraftText(s reconcile.ProductStatus) string {
 func runningText(running *reconcile.Submission) string {
 	if running == nil {
 		return "none is running"
+	}
+	if running.Rollout {
+		return submissionText(*running) + ", published and being rolled out"
 	}
 	return submissionText(*running) + ", running"
 }

@@ -38,6 +38,10 @@ func (v *planView) field(f field, label int) {
 		v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)), text(" (sensitive) "+sensitiveText(c.Action)))
 		return
 	}
+	if words := rolloutWords(c); words != "" {
+		v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)), text(" "+words))
+		return
+	}
 	switch c.Type {
 	case reconcile.Text:
 		v.textField(mark, name, label, c)
@@ -117,7 +121,7 @@ func (v *planView) textField(mark span, name string, label int, c reconcile.Chan
 	v.hanging(fieldIndent, blockIndent, mark, text(name), inked(textSize(before, after), faint))
 	switch {
 	case before == "":
-		v.block(blockIndent, inked(excerpt(after), plain))
+		v.block(blockIndent, text(sanitizeLines(excerpt(after))))
 	case after == "":
 		v.block(blockIndent, v.cutSpan(excerpt(before)))
 	default:
@@ -276,7 +280,7 @@ func quotedText(raw json.RawMessage) string {
 	if s == "" {
 		return ""
 	}
-	return `"` + sanitize(s) + `"`
+	return isolated(`"` + sanitize(s) + `"`)
 }
 
 // scalarText is a scalar as it is written in a manifest, "" when not set.
@@ -289,9 +293,9 @@ func scalarText(raw json.RawMessage) string {
 		return sanitize(string(raw))
 	}
 	if s != strings.TrimSpace(s) {
-		return strconv.Quote(s)
+		return harmlessOrders(strconv.Quote(s))
 	}
-	return sanitize(s)
+	return isolated(sanitize(s))
 }
 
 // memberNames are the keys of a removed part, with the number of elements

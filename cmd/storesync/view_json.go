@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/schema"
@@ -55,12 +56,13 @@ func newValidationDocument(workspace *schema.Workspace, diagnostics schema.Diagn
 
 // failedPlan is the plan document when nothing could be planned at all: what
 // reads plans still gets one, and sees why.
-func failedPlan(diagnostics schema.Diagnostics) *reconcile.Plan {
-	return &reconcile.Plan{
-		FormatVersion: reconcile.FormatVersion, Tool: "storesync " + readVersion().Version,
+func failedPlan(diagnostics schema.Diagnostics) (*reconcile.Plan, error) {
+	plan := &reconcile.Plan{
+		FormatVersion: reconcile.FormatVersion, Tool: "storesync " + readVersion().Version, CreatedAt: time.Now().UTC().Truncate(time.Second),
 		Endpoints: []string{}, Inputs: []schema.Input{}, Products: []reconcile.ProductPlan{},
 		Errored: true, Diagnostics: diagnostics,
 	}
+	return plan, plan.Seal()
 }
 
 // statusDocument is what `status --output json` prints.

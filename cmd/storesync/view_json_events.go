@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 
 	"github.com/storesync/storesync/reconcile"
@@ -20,8 +21,17 @@ const (
 	messageOperationDone     messageType = "operation_done"
 	messageSubmission        messageType = "submission"
 	messageProduct           messageType = "product"
+	messageError             messageType = "error"
 	messageSummary           messageType = "summary"
 )
+
+// messageTypes are all of them; docs/commands.md tells what each says.
+func messageTypes() []messageType {
+	return []messageType{
+		messageVersion, messageDiagnostic, messagePlan, messageOperationStarted, messageOperationProgress, messageOperationDone,
+		messageSubmission, messageProduct, messageError, messageSummary,
+	}
+}
 
 type versionMessage struct {
 	Type          messageType `json:"type"`
@@ -73,11 +83,22 @@ type productMessage struct {
 	Warnings   []string               `json:"warnings,omitempty"`
 	DraftNote  string                 `json:"draftNote,omitempty"`
 	Error      string                 `json:"error,omitempty"`
+	// Class is the error's: error, refused, credentials, pending, interrupted.
+	Class reconcile.Class `json:"class,omitempty"`
 }
 
+// errorMessage tells of what concerns the whole run and no single product.
+type errorMessage struct {
+	Type  messageType     `json:"type"`
+	Class reconcile.Class `json:"class"`
+	Error string          `json:"error"`
+}
+
+// summaryMessage is the last line, whatever happened.
 type summaryMessage struct {
 	Type     messageType               `json:"type"`
 	Outcomes map[reconcile.Outcome]int `json:"outcomes"`
+	ExitCode int                       `json:"exitCode"`
 }
 
 // eventStream writes what apply does as one JSON document a line.
@@ -87,10 +108,12 @@ type eventStream struct {
 	err error
 	// shown is how far each operation's progress was shown last.
 	shown map[string]progressDocument
+	// outcomes count how the products ended.
+	outcomes map[reconcile.Outcome]int
 }
 
 func newEventStream(out io.Writer) *eventStream {
-	s := &eventStream{out: out, shown: map[string]progressDocument{}}
+	s := &eventStream{out: out, shown: map[string]progressDocument{}, outcomes: map[reconcile.Outcome]int{}}
 	emitMessage(s, versionMessage{messageVersion, jsonFormatVersion, "storesync " + readVersion().Version})
 	return s
 }
@@ -157,14 +180,46 @@ func (s *eventStream) product(r reconcile.ProductResult) {
 	}
 	emitMessage(s, productMessage{
 		Type: messageProduct, Address: r.Address, Outcome: r.Outcome, Submission: r.Submission, Operations: operations,
-		Verified: r.Verified, Remaining: r.Remaining, Warnings: r.Warnings, DraftNote: r.DraftNote, Error: errorText(r.Err),
+		Verified: r.Verified, Remaining: r.Remaining, Warnings: r.Warnings, DraftNote: r.DraftNote, Error: errorText(r.Err), Class: errorClass(r.Err),
 	})
 }
 
-func (s *eventStream) summary(report *reconcile.Report) {
-	outcomes := map[reconcile.Outcome]int{}
-	for _, p := range report.Products {
-		outcomes[p.Outcome]++
+func errorClass(err error) reconcile.Class {
+	if err == nil {
+		return ""
 	}
-	emitMessage(s, summaryMessage{messageSummary, outcomes})
+	return reconcile.ClassOf(err)
+}
+
+func (s *eventStream) count(report *reconcile.Report) {
+	for _, p := range report.Products {
+		s.outcomes[p.Outcome]++
+	}
+}
+
+// end writes what was not told yet, and the summary.
+func (s *eventStream) end(err error) {
+	s.rest(err)
+	emitMessage(s, summaryMessage{messageSummary, s.outcomes, exitCode(err)})
+}
+
+// rest writes errors that no other line has told.
+func (s *eventStream) rest(err error) {
+	if err == nil {
+		return
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only the outermost list is taken apart
+		for _, inner := range joined.Unwrap() {
+			s.rest(inner)
+		}
+		return
+	}
+	if _, ok := errors.AsType[*shown](err); ok {
+		return
+	}
+	if diagnostics, ok := err.(schema.Diagnostics); ok { //nolint:errorlint // bare ones only: a failure around them says more
+		s.diagnostics(diagnostics)
+		return
+	}
+	emitMessage(s, errorMessage{messageError, reconcile.ClassOf(err), err.Error()})
 }

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/clipperhouse/uax29/v2/graphemes"
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
@@ -114,20 +115,21 @@ func symbolIndex(r rune) int {
 }
 
 // words cuts a text into words, runs of blanks, line ends and single marks.
-// Scripts that are written without blanks are cut by character.
+// Scripts that are written without blanks are cut by character, as a reader
+// counts characters (UAX #29).
 func words(s string) []string {
 	var all []string
-	start, last := 0, none
-	for i, r := range s {
-		class := classOf(r)
-		if class == combining && i > 0 {
-			continue
-		}
-		if i > start && (class != last || class == single) {
-			all = append(all, s[start:i])
-			start = i
+	start, at, last := 0, 0, none
+	for characters := graphemes.FromString(s); characters.Next(); {
+		character := characters.Value()
+		first, _ := utf8.DecodeRuneInString(character)
+		class := classOf(first)
+		if at > start && (class != last || class == single) {
+			all = append(all, s[start:at])
+			start = at
 		}
 		last = class
+		at += len(character)
 	}
 	if start < len(s) {
 		all = append(all, s[start:])
@@ -142,13 +144,10 @@ const (
 	word
 	blank
 	single
-	combining
 )
 
 func classOf(r rune) runeClass {
 	switch {
-	case unicode.Is(unicode.M, r) || r == '\u200d':
-		return combining
 	case breaksAnywhere(r) || r == '\n' || r == utf8.RuneError:
 		return single
 	case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_':

@@ -71,6 +71,12 @@ var apps = []app{
 		codes:  []string{"en-us", "de-de", "ja-jp"},
 		scenes: notesScenes,
 	},
+	{
+		name:   "contoso-suite",
+		art:    map[string]func() *canvas{"logo-1080.png": sketchLogo, "brushes.png": brushIcon, "stickers.png": stickerIcon},
+		codes:  []string{"en-us", "de-de"},
+		scenes: sketchScenes,
+	},
 }
 
 // folder is where the app's images lie.

@@ -44,6 +44,12 @@ func packages() map[string]msixtest.Package {
 			PayloadBytes: payload, Seed: uint64(seed + 1),
 		}
 	}
+	for seed, version := range []string{"2.1.0.0", "2.2.0.0", "2.3.0.0"} {
+		all[fmt.Sprintf("contoso-suite/packages/ContosoSketch_%s_x64.msix", version)] = msixtest.Package{
+			Identity: "Contoso.Sketch", Version: version, Architecture: "x64", Languages: []string{"en-US", "de-DE"},
+			PayloadBytes: payload, Seed: uint64(seed + 11),
+		}
+	}
 	return all
 }
 

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/schema"
+)
+
+// finding is something that a view points at a line of a manifest for.
+type finding struct {
+	level level
+	// rule is the kind of finding, for example guard/price-change.
+	rule    string
+	address string
+	path    string
+	// pos is in the repository: the file is relative to its root, "" when no
+	// file is to blame.
+	pos schema.Position
+	// title says what it is in a few words, message what is known and what to
+	// do next. Neither is sanitised.
+	title, message string
+}
+
+// level is how much a finding matters.
+type level string
+
+// The levels, as SARIF names them.
+const (
+	levelError   level = "error"
+	levelWarning level = "warning"
+	levelNote    level = "note"
+)
+
+// The rules. Those of guards are ruleGuard and the guard's name.
+const (
+	ruleManifest      = "manifest"
+	ruleAdvice        = "advice"
+	ruleNotPlanned    = "not-planned"
+	ruleRunning       = "running"
+	ruleNotice        = "notice"
+	ruleChanges       = "changes"
+	ruleGuard         = "guard/"
+	ruleDriftStore    = "drift/store"
+	ruleDriftManifest = "drift/manifest"
+	ruleDriftBoth     = "drift/both"
+)
+
+// planFindings are what a plan has to say about manifests, in the order of the
+// plan: what is wrong first, then product by product.
+func planFindings(plan *reconcile.Plan) []finding {
+	var all []finding
+	files := map[string]string{} // by address
+	for _, p := range plan.Products {
+		if p.Source != nil {
+			files[p.Address] = p.Source.File
+		}
+	}
+	for _, d := range plan.Diagnostics {
+		// A position of a product is in its manifest, which the plan names
+		// from the workspace root rather than from where the command ran.
+		if file, known := files[d.Address]; known && d.Pos.File != "" {
+			d.Pos.File = file
+		}
+		all = append(all, diagnosticFinding(plan.Workspace, d))
+	}
+	for _, p := range plan.Products {
+		all = append(all, productFindings(plan.Workspace, p)...)
+	}
+	return all
+}
+
+// diagnosticFindings are findings about manifests that were only read. The
+// files of the diagnostics are as they were named on the command line.
+func diagnosticFindings(root string, diagnostics schema.Diagnostics) []finding {
+	workspace := reconcile.WorkspaceName(root)
+	all := make([]finding, len(diagnostics))
+	for i, d := range diagnostics {
+		d.Pos.File = reconcile.WorkspaceFile(root, d.Pos.File)
+		all[i] = diagnosticFinding(workspace, d)
+	}
+	return all
+}
+
+func diagnosticFinding(workspace string, d schema.Diagnostic) finding {
+	f := finding{level: levelError, rule: ruleManifest, address: d.Address, path: d.Path, pos: inRepository(workspace, d.Pos)}
+	if d.Severity == schema.SeverityWarning {
+		f.level, f.rule = levelWarning, ruleAdvice
+	}
+	f.title = d.Path
+	if f.title == "" {
+		f.title = d.Address
+	}
+	f.message = d.Summary
+	if d.Detail != "" {
+		f.message += "\n" + d.Detail
+	}
+	return f
+}
+
+// inRepository names a file from the root of the repository.
+func inRepository(workspace string, pos schema.Position) schema.Position {
+	if pos.File == "" || pos.File == "-" {
+		return schema.Position{}
+	}
+	if !path.IsAbs(pos.File) {
+		pos.File = path.Join(workspace, pos.File)
+	}
+	return pos
+}
+
+// productFindings are what is to be known of one product of a plan.
+func productFindings(workspace string, p reconcile.ProductPlan) []finding {
+	at := func(level level, rule string, path reconcile.Path, title, message string) finding {
+		return finding{level: level, rule: rule, address: p.Address, path: string(path), pos: placeOf(workspace, p, path), title: title, message: message}
+	}
+	var all []finding
+	if p.Error != "" {
+		all = append(all, at(levelError, ruleNotPlanned, "", p.Address+" could not be planned", p.Error))
+	}
+	for _, g := range p.Blocked {
+		paths := guardedPaths(p, g)
+		first := reconcile.Path("")
+		if len(paths) > 0 {
+			first = reconcile.Path(paths[0])
+		}
+		all = append(all, at(levelError, guardRuleID(g), first, string(g)+" refuses "+p.Address, guardMessage(p, g, paths)))
+	}
+	for _, c := range p.Changes {
+		if rule := driftRule(c); rule != "" {
+			level := levelWarning
+			if rule == ruleDriftManifest {
+				level = levelNote
+			}
+			all = append(all, at(level, rule, c.Path, string(c.Path)+": "+c.Origin.Label(), changeSentence(c)))
+		}
+	}
+	if p.Running != nil {
+		l, title := levelWarning, p.Address+" has to wait"
+		if p.Applyable {
+			l, title = levelNote, p.Address+" is being rolled out"
+		}
+		all = append(all, at(l, ruleRunning, "", title, runningSentence(*p.Running)))
+	}
+	for _, n := range p.Notices {
+		title := string(n.Path)
+		if title == "" {
+			title = p.Address
+		}
+		all = append(all, at(levelNote, ruleNotice, n.Path, title, n.Text))
+	}
+	return all
+}
+
+// placeOf is where a path of a product is written, else where the product is.
+func placeOf(workspace string, p reconcile.ProductPlan, path reconcile.Path) schema.Position {
+	if p.Source == nil {
+		return schema.Position{}
+	}
+	pos := schema.Position{File: p.Source.File, Line: p.Source.Line, Col: p.Source.Col}
+	if place, known := p.Source.Paths[path]; known {
+		pos.Line, pos.Col = place.Line, place.Col
+	}
+	return inRepository(workspace, pos)
+}
+
+// guardRuleID is the rule of a guard. A plan made elsewhere may name one that
+// this version does not know.
+func guardRuleID(g reconcile.Guard) string {
+	if !slices.Contains(reconcile.Guards(), g) {
+		return ruleGuard + "unknown"
+	}
+	return ruleGuard + string(g)
+}
+
+// guardedPaths are the paths that trip a guard.
+func guardedPaths(p reconcile.ProductPlan, g reconcile.Guard) []string {
+	var paths []string
+	for _, c := range p.Changes {
+		if slices.Contains(c.Guards, g) {
+			paths = append(paths, string(c.Path))
+		}
+	}
+	return paths
+}
+
+func guardMessage(p reconcile.ProductPlan, g reconcile.Guard, paths []string) string {
+	message := g.Protects()
+	if len(paths) > 0 {
+		message += " (" + someOf(paths, 5) + ")"
+	}
+	return message + "\n" + allowance(p, g)
+}
+
+// someOf lists at most so many words and says how many more there are.
+func someOf(words []string, most int) string {
+	if len(words) <= most {
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), len(words)-most)
+}
+
+// allowance says how a guard is allowed for a product.
+func allowance(p reconcile.ProductPlan, g reconcile.Guard) string {
+	if slices.Contains(p.Protected, g) {
+		return "The manifest protects it: take it out of metadata.protect, and then " + allowFlag(g, p.Address)
+	}
+	return "To allow it: " + allowFlag(g, p.Address)
+}
+
+// changeSentence is one change in words.
+func changeSentence(c reconcile.Change) string {
+	var s string
+	switch {
+	case c.Sensitive:
+		s = "The values are sensitive and not shown."
+	case rolloutWords(c) != "":
+		s = capitalised(rolloutWords(c)) + "."
+	case c.Action == reconcile.ActionReport:
+		s = "Cannot be compared."
+	case c.Action == reconcile.ActionCreate:
+		s = "The Store has nothing here; the manifest has " + briefly(c.Type, c.After) + "."
+	case c.Action == reconcile.ActionDelete:
+		s = "The Store has " + briefly(c.Type, c.Before) + "; the manifest has nothing here."
+	default:
+		s = "The Store has " + briefly(c.Type, c.Before) + "; the manifest has " + briefly(c.Type, c.After) + "."
+	}
+	if c.Reason != "" {
+		s += "\n" + c.Reason
+	}
+	return s
+}

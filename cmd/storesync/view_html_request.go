@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/storesync/storesync/reconcile"
+)
+
+// htmlRequests are the calls of one product, in order.
+type htmlRequests struct {
+	Base  string
+	Calls []htmlRequest
+	// Writes and Reads count them; Sends says what is uploaded.
+	Writes, Reads int
+	Sends         string
+	Open          bool
+}
+
+type htmlRequest struct {
+	Number         int
+	Method, Target string
+	Summary        string
+	Effect         htmlState
+	Read           bool
+	Uploads        []string
+}
+
+// openRequests is up to how many requests are shown at once.
+const openRequests = 8
+
+func (b *htmlBuilder) requests(p *reconcile.ProductPlan) *htmlRequests {
+	if len(p.Operations) == 0 {
+		return nil
+	}
+	base := commonBase(p.Operations)
+	v := planView{plan: b.plan}
+	shown := &htmlRequests{Open: len(p.Operations) <= openRequests}
+	if base != "" {
+		shown.Base = sanitize(v.endpoint() + base)
+	}
+	var bytes int64
+	files := 0
+	for i, o := range p.Operations {
+		call := htmlRequest{Number: i + 1, Method: sanitize(o.Method), Target: requestTarget(o, base, p.Operations), Summary: sanitize(o.Summary),
+			Effect: effectState(o.Effect), Read: !o.Writes() || o.Effect == reconcile.EffectRead}
+		if call.Read {
+			shown.Reads++
+		} else {
+			shown.Writes++
+		}
+		if isArchive(o) {
+			for _, u := range o.Uploads {
+				call.Uploads = append(call.Uploads, uploadText(u))
+			}
+		}
+		files += len(o.Uploads)
+		bytes += uploadBytes(o)
+		shown.Calls = append(shown.Calls, call)
+	}
+	if files > 0 {
+		shown.Sends = fmt.Sprintf("%s, %s", count(files, "file"), humanBytes(bytes))
+	}
+	return shown
+}
+
+// effectState is what an effect is called.
+func effectState(e reconcile.Effect) htmlState {
+	switch e {
+	case reconcile.EffectRead:
+		return htmlState{"reads", "read"}
+	case reconcile.EffectDraft:
+		return htmlState{"changes the draft", "draft"}
+	case reconcile.EffectPublish:
+		return htmlState{"publishes", "publish"}
+	case reconcile.EffectDestroy:
+		return htmlState{"destroys", "destroy"}
+	}
+	return htmlState{sanitize(string(e)), "draft"}
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/storesync/storesync/reconcile"
+)
+
+// humanDrift is a comparison as a person reads it: per product, what was changed
+// in the Store, what is not applied yet, and what both sides changed.
+func humanDrift(plan *reconcile.Plan, l look) string {
+	v := &planView{page: page{width: l.width, color: l.color}, plan: plan, sizes: uploadSizes(plan)}
+	for _, p := range plan.Products {
+		v.driftOf(p)
+	}
+	drift := plan.Drift()
+	if len(plan.Products) != 1 || !drift.InSync || drift.Summary.Unmanaged > 0 {
+		v.blank()
+		v.line(0, inked("Drift: ", strong), text(driftSummary(drift)))
+	}
+	return v.String()
+}
+
+func (v *planView) driftOf(p reconcile.ProductPlan) {
+	drift := p.Drift()
+	address := sanitize(p.Address)
+	shown := p
+	shown.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c reconcile.Change) bool { return c.Origin != "" || c.Action != reconcile.ActionReport })
+	switch {
+	case p.Error != "" || v.hasErrors(p.Address):
+		v.blank()
+		v.hanging(0, 2, inked(address, strong), inked("  "+sanitize(p.ID), faint))
+		v.line(2, inked("! ", warned), text("could not be compared; the error says why"))
+		return
+	case drift.InSync && drift.Complete:
+		v.line(0, text("In sync: "), inked(address, strong), text("."))
+	case drift.InSync:
+		v.line(0, text("No difference seen: "), inked(address, strong), text(" could not be compared completely."))
+	default:
+		v.blank()
+		v.hanging(0, 2, inked(address, strong), inked("  "+sanitize(p.ID), faint))
+	}
+	if p.Running != nil {
+		v.hanging(2, 4, text(sanitize(runningBriefly(*p.Running))))
+	}
+	for _, part := range driftParts(p) {
+		v.blank()
+		v.line(2, inked(part.title+":", updated))
+		for _, g := range groupChanges(part.changes) {
+			v.group(shown, g)
+		}
+	}
+	if drift.Unfinished {
+		v.hanging(2, 4, inked("! ", warned), text("Nothing differs, but an earlier apply left something to do: apply finishes it."))
+	}
+	if len(drift.Differences) > 0 && !drift.Recorded {
+		v.blank()
+		v.hanging(2, 4, inked("! ", warned), text("There is no record of what storesync last applied to this product, so that it is not known which side moved."))
+	}
+	v.notices(p)
+	v.blank()
+}
+
+// driftPart are the changes of a product that have one origin.
+type driftPart struct {
+	title   string
+	changes []reconcile.Change
+}
+
+func driftParts(p reconcile.ProductPlan) []driftPart {
+	pick := func(keep func(reconcile.Change) bool) []reconcile.Change {
+		var picked []reconcile.Change
+		for _, c := range p.Changes {
+			if !keep(c) {
+				continue
+			}
+			// The heading says who moved; guards are for apply.
+			c.Guards = nil
+			if c.Origin != "" {
+				c.Reason, c.Origin = "", ""
+			}
+			picked = append(picked, c)
+		}
+		return picked
+	}
+	var parts []driftPart
+	add := func(title string, keep func(reconcile.Change) bool) {
+		if changes := pick(keep); len(changes) > 0 {
+			parts = append(parts, driftPart{title, changes})
+		}
+	}
+	is := func(origin reconcile.Origin) func(reconcile.Change) bool {
+		return func(c reconcile.Change) bool { return c.Action != reconcile.ActionReport && c.Origin == origin }
+	}
+	add("Changed in the Store", is(reconcile.OriginStore))
+	add("Not applied yet", is(reconcile.OriginManifest))
+	add("Changed on both sides", is(reconcile.OriginBoth))
+	add("Differs, origin unknown", is(""))
+	add("Changed in the Store, in no manifest", func(c reconcile.Change) bool {
+		return c.Action == reconcile.ActionReport && c.Origin == reconcile.OriginStore
+	})
+	add("To look at", func(c reconcile.Change) bool { return c.Action == reconcile.ActionReport && c.Origin == "" })
+	return parts
+}
+
+// driftSummary is a comparison in one line.
+func driftSummary(d *reconcile.Drift) string {
+	counts := []struct {
+		n    int
+		what string
+	}{
+		{d.Summary.Store, "changed in the Store"}, {d.Summary.Manifest, "not applied yet"}, {d.Summary.Both, "changed on both sides"},
+		{d.Summary.Unknown, "of unknown origin"}, {d.Summary.Unmanaged, "changed in the Store and in no manifest"}, {d.Summary.Reports, "to look at"},
+	}
+	var parts []string
+	for _, c := range counts {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	synced := 0
+	for _, p := range d.Products {
+		if p.InSync {
+			synced++
+		}
+	}
+	parts = append(parts, fmt.Sprintf("%d of %s in sync", synced, count(len(d.Products), "product")))
+	return strings.Join(parts, ", ") + "."
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/storesync/storesync/reconcile"
+)
+
+// refusals says which guards stop apply, what they protect, and how to allow
+// each of them.
+func (v *planView) refusals(p reconcile.ProductPlan) {
+	if len(p.Blocked) == 0 {
+		return
+	}
+	v.blank()
+	v.hanging(2, 2, inked("Apply refuses this plan:", warned))
+	for _, g := range p.Blocked {
+		v.hanging(4, 6, inked("! "+sanitize(string(g)), warned), text(": "+g.Protects()))
+		if slices.Contains(p.Protected, g) {
+			v.hanging(6, 8, text("the manifest protects it: take it out of metadata.protect, and then "), inked(allowFlag(g, p.Address), strong))
+			continue
+		}
+		v.line(6, text("to allow it: "), inked(allowFlag(g, p.Address), strong))
+	}
+	v.blank()
+}
+
+// remarks are a change's reason, who made it and its guards.
+func (v *planView) remarks(p reconcile.ProductPlan, c reconcile.Change) {
+	if c.Reason != "" {
+		v.hanging(6, 8, inked("# "+sanitizeLines(c.Reason), faint))
+	}
+	if c.Origin != "" && sharedOrigin(p.Changes) == "" && !onlyOurs(p.Changes) {
+		v.hanging(6, 8, inked("# "+c.Origin.Label(), faint))
+	}
+	if waits(p, c) {
+		v.hanging(6, 8, inked("# waits until the rollout has ended", faint))
+	}
+	for _, g := range c.Guards {
+		v.hanging(6, 8, inked("! "+sanitize(string(g)), warned), text(guardState(p, g)))
+	}
+}
+
+func guardState(p reconcile.ProductPlan, g reconcile.Guard) string {
+	switch {
+	case slices.Contains(p.Protected, g):
+		return ": refused; the manifest protects it"
+	case slices.Contains(p.Allowed, g):
+		return ": allowed"
+	}
+	return ": refused unless allowed"
+}
+
+// waits reports whether a change is left for later: while packages are rolled
+// out only the steps of the rollout are possible.
+func waits(p reconcile.ProductPlan, c reconcile.Change) bool {
+	return p.Running != nil && p.Running.Rollout && c.Action != reconcile.ActionReport && !c.Path.Under(reconcile.PathRollout)
+}
+
+// origins says who moved where it was the same side everywhere.
+func (v *planView) origins(p reconcile.ProductPlan) {
+	if shared := sharedOrigin(p.Changes); shared != "" && !onlyOurs(p.Changes) {
+		v.line(2, inked("Every change: "+shared.Label()+".", faint))
+	}
+}
+
+// onlyOurs reports whether nothing was changed in the Store, as far as it is
+// known: what is not applied yet is what plans are for and needs no word.
+func onlyOurs(changes []reconcile.Change) bool {
+	return !slices.ContainsFunc(changes, func(c reconcile.Change) bool {
+		return c.Origin == reconcile.OriginStore || c.Origin == reconcile.OriginBoth
+	})
+}
+
+// sharedOrigin is the origin that several changes have in common, "" when they
+// have none or differ.
+func sharedOrigin(changes []reconcile.Change) reconcile.Origin {
+	if len(changes) < 2 {
+		return ""
+	}
+	for _, c := range changes {
+		if c.Origin != changes[0].Origin {
+			return ""
+		}
+	}
+	return changes[0].Origin
+}

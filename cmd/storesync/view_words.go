@@ -1,0 +1,142 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/storesync/storesync/reconcile"
+)
+
+// briefColumns is how much of a value is shown in a sentence.
+const briefColumns = 60
+
+// briefly is a value in a few words.
+func briefly(t reconcile.Type, raw json.RawMessage) string {
+	switch {
+	case len(raw) == 0 || string(raw) == "null":
+		return "nothing"
+	case t == reconcile.Images:
+		return count(len(imagesOf(raw)), "image")
+	case t == reconcile.List, t == reconcile.Set:
+		return count(len(elements(raw)), "item")
+	case t == "":
+		return "a group of values"
+	case t == reconcile.Text:
+		return `"` + shorten(textOf(raw), briefColumns) + `"`
+	}
+	return shorten(scalarText(raw), briefColumns)
+}
+
+// driftRule is the rule of a change by who made the difference, "" where the
+// record does not tell.
+func driftRule(c reconcile.Change) string {
+	switch c.Origin {
+	case reconcile.OriginStore:
+		return ruleDriftStore
+	case reconcile.OriginManifest:
+		return ruleDriftManifest
+	case reconcile.OriginBoth:
+		return ruleDriftBoth
+	}
+	return ""
+}
+
+// rolloutWords say in words what a step of a gradual rollout does, "" for other
+// changes.
+func rolloutWords(c reconcile.Change) string {
+	on := string(c.After) == "true"
+	switch c.Path {
+	case reconcile.Join(string(reconcile.PathRollout), "percentage"):
+		return percentageWords(scalarText(c.Before), scalarText(c.After))
+	case reconcile.Join(string(reconcile.PathRollout), "halted"):
+		if on {
+			return "nobody else gets the new packages; the rollout ends"
+		}
+	case reconcile.Join(string(reconcile.PathRollout), "finalized"):
+		if on {
+			return "everybody gets the new packages; the rollout ends"
+		}
+	}
+	return ""
+}
+
+func percentageWords(before, after string) string {
+	switch {
+	case after == "":
+		return ""
+	case before == "":
+		before = after + " %"
+	default:
+		before += " % → " + after + " %"
+	}
+	s := before + " of the customers get the new packages"
+	if after == "100" {
+		s += "; 100 % is not finalized"
+	}
+	return s
+}
+
+// runningBriefly says that a submission is running, or what of it.
+func runningBriefly(s reconcile.Submission) string {
+	if s.Rollout {
+		return fmt.Sprintf("The packages of submission %s are being rolled out (%s).", s.ID, s.Status)
+	}
+	return fmt.Sprintf("Submission %s is running (%s).", s.ID, s.Status)
+}
+
+// runningSentence says what a running submission keeps from happening.
+func runningSentence(s reconcile.Submission) string {
+	if s.Rollout {
+		return runningBriefly(s) + " Until that has ended the Store takes no other changes: rollout: {finalized: true} in the manifest ends it with everybody, {halted: true} with nobody else."
+	}
+	return runningBriefly(s) + " Until it ends the Store takes no changes: apply stops, or queues behind it with --wait-running 4h."
+}
+
+// effectWords say what apply sets off for a product: the heaviest of what its
+// requests do.
+func effectWords(p reconcile.ProductPlan) string {
+	has := func(e reconcile.Effect) bool {
+		return slices.ContainsFunc(p.Operations, func(o reconcile.Operation) bool { return o.Effect == e })
+	}
+	submits := slices.ContainsFunc(p.Operations, func(o reconcile.Operation) bool { return o.Verb == reconcile.VerbSubmit })
+	switch {
+	case isDeletion(p):
+		return "DELETES " + kindNoun(p.Kind)
+	case isNew(p) && submits:
+		return "creates " + kindNoun(p.Kind) + " and submits it to certification"
+	case isNew(p):
+		return "creates " + kindNoun(p.Kind)
+	case has(reconcile.EffectDestroy) && submits:
+		return "removes what cannot be brought back, and submits"
+	case has(reconcile.EffectDestroy):
+		return "removes what cannot be brought back"
+	case submits:
+		return "submits to certification"
+	case has(reconcile.EffectPublish):
+		return "changes what customers get"
+	case has(reconcile.EffectDraft):
+		return "writes the draft only"
+	case has(reconcile.EffectRead):
+		return "only reads"
+	}
+	return "does nothing"
+}
+
+// productSummary is what a plan does to a product, in a line.
+func productSummary(p reconcile.ProductPlan) string {
+	s := changeCounts(p)
+	if s == "none" {
+		s = "no field differs"
+	}
+	return s + "; apply " + effectWords(p) + "."
+}
+
+// allowanceMarkdown says in Markdown how a guard is allowed.
+func allowanceMarkdown(p reconcile.ProductPlan, g reconcile.Guard) string {
+	flag := codeSpan(shorten(allowFlag(g, p.Address), 2*spanColumns))
+	if slices.Contains(p.Protected, g) {
+		return "The manifest protects it: take it out of `metadata.protect`, and then " + flag
+	}
+	return "To allow it: " + flag
+}

@@ -1,0 +1,313 @@
+package examples_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+)
+
+// pipeline is a GitHub workflow.
+type pipeline struct {
+	// On is what starts it; YAML 1.1 reads the key as a boolean.
+	On          map[string]any `json:"true"`
+	Permissions map[string]any
+	Jobs        map[string]pipelineJob
+}
+
+type pipelineJob struct {
+	If          string
+	Permissions map[string]string
+	Env         map[string]string
+	Steps       []pipelineStep
+}
+
+type pipelineStep struct {
+	Name, Uses, Run string
+	With            map[string]any
+	Env             map[string]string
+}
+
+func readPipeline(t *testing.T, name string) (pipeline, string) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("github-actions", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p pipeline
+	if err := yaml.Unmarshal(content, &p); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return p, string(content)
+}
+
+var pinned = regexp.MustCompile(`^[\w-]+/[\w-]+@[0-9a-f]{40}$`)
+
+// The workflows keep what their comments promise: no rights but those that a
+// job names, actions by their commit, no expression inside a script, no token
+// left in the checkout, and no credentials where strangers' files run.
+func TestWorkflowsAreCareful(t *testing.T) {
+	files, err := filepath.Glob("github-actions/*.yml")
+	if err != nil || len(files) != 4 {
+		t.Fatalf("found %v, %v, want four workflows", files, err)
+	}
+	for _, file := range files {
+		p, text := readPipeline(t, filepath.Base(file))
+		if p.Permissions == nil || len(p.Permissions) > 0 {
+			t.Errorf("%s: the workflow gives rights to every job", file)
+		}
+		if strings.Contains(text, "pull_request_target") {
+			t.Errorf("%s: pull_request_target gives strangers the project's credentials", file)
+		}
+		for name, job := range p.Jobs {
+			if len(job.Permissions) == 0 {
+				t.Errorf("%s: job %s does not say what it may", file, name)
+			}
+			if job.Permissions["id-token"] != "" && job.Env["STORESYNC_RECORD"] == "" {
+				t.Errorf("%s: job %s signs in and has no record", file, name)
+			}
+			if _, pulls := p.On["pull_request"]; pulls && job.Permissions["id-token"] != "" &&
+				job.If != "github.event.pull_request.head.repo.full_name == github.repository" {
+				t.Errorf("%s: job %s would sign in for a fork", file, name)
+			}
+			for _, step := range job.Steps {
+				switch {
+				case step.Uses != "" && !pinned.MatchString(step.Uses):
+					t.Errorf("%s: %s is not pinned by its commit", file, step.Uses)
+				case strings.HasPrefix(step.Uses, "actions/checkout@") && step.With["persist-credentials"] != false:
+					t.Errorf("%s: job %s leaves its token in the checkout", file, name)
+				case strings.Contains(step.Run, "${{"):
+					t.Errorf("%s: a script holds an expression: pass it by env: %s", file, step.Run)
+				}
+			}
+		}
+	}
+}
+
+// github stands for what a workflow sees of GitHub: a gh command that answers
+// from files, and the files that steps write to.
+type github struct {
+	*workspace
+	answers string
+}
+
+func newGitHub(t *testing.T, w *workspace) *github {
+	t.Helper()
+	for _, needed := range []string{"bash", "jq"} {
+		if _, err := exec.LookPath(needed); err != nil {
+			t.Skip("the scripts of the workflows need " + needed)
+		}
+	}
+	g := &github{workspace: w, answers: t.TempDir()}
+	script, err := os.ReadFile(filepath.Join("testdata", "gh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(g.answers, "gh"), script, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	w.env["PATH"] = g.answers + string(os.PathListSeparator) + w.env["PATH"]
+	w.env["GH_ANSWERS"] = g.answers
+	w.env["GITHUB_STEP_SUMMARY"] = filepath.Join(g.answers, "summary.md")
+	w.env["GITHUB_OUTPUT"] = filepath.Join(g.answers, "output")
+	w.env["STORE"] = "store"
+	g.write(t, "comments.json", "[]")
+	return g
+}
+
+func (g *github) write(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(g.answers, name), []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (g *github) read(t *testing.T, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(g.answers, name))
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// step runs one step as a runner does, with bash -e.
+func (g *github) step(t *testing.T, file, job, name string, env ...string) result {
+	t.Helper()
+	p, _ := readPipeline(t, file)
+	i := slices.IndexFunc(p.Jobs[job].Steps, func(s pipelineStep) bool { return s.Name == name && s.Run != "" })
+	if i < 0 {
+		t.Fatalf("%s has no step %q in job %s", file, name, job)
+	}
+	command := append(slices.Clone(env), "bash", "-e", "-o", "pipefail", "-c", p.Jobs[job].Steps[i].Run)
+	return g.run(t, "env", command...)
+}
+
+// mergeOf is what GitHub says of a merged pull request.
+func (g *github) merged(t *testing.T, labels ...string) {
+	t.Helper()
+	var list []string
+	for _, label := range labels {
+		list = append(list, fmt.Sprintf(`{"name": %q}`, label))
+	}
+	g.write(t, "pulls.json", `[{"merged_at": "2026-11-20T10:00:00Z", "head": {"sha": "abc"}, "labels": [`+strings.Join(list, ", ")+`]}]`)
+	g.write(t, "runs.json", `{"workflow_runs": [{"id": 41}]}`)
+	content, err := os.ReadFile(filepath.Join(g.folder, "plan.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.write(t, "artifact-plan.json", string(content))
+	if err := os.Remove(filepath.Join(g.folder, "plan.json")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (g *github) planStep(t *testing.T, labels string) result {
+	t.Helper()
+	return g.step(t, "store-plan.yml", "plan", "Plan", "LABELS="+labels)
+}
+
+func (g *github) comment(t *testing.T) {
+	t.Helper()
+	g.step(t, "store-plan.yml", "plan", "Comment", "REPOSITORY=contoso/store", "NUMBER=7").want(t, 0)
+}
+
+func (g *github) apply(t *testing.T) result {
+	t.Helper()
+	g.step(t, "store-apply.yml", "apply", "Find the reviewed plan", "REPOSITORY=contoso/store", "COMMIT=def").want(t, 0)
+	return g.step(t, "store-apply.yml", "apply", "Apply")
+}
+
+// A pull request from its first push to its merge: one comment, kept up to
+// date; the merge applies the reviewed plan, and only that.
+func TestWorkflowWalk(t *testing.T) {
+	w := newWorkspace(t)
+	e := w.connect(t)
+	seedExamples(t, e)
+	g := newGitHub(t, w)
+
+	// The Store moves after the review: the merge is refused and says where.
+	g.planStep(t, "[]").want(t, 0)
+	g.comment(t)
+	first := g.read(t, "comments.json")
+	if !strings.Contains(first, "MsiExeApp/contoso-reader") || strings.Count(first, `"id"`) != 1 {
+		t.Fatalf("comments after the first plan:\n%s", first)
+	}
+	g.merged(t)
+	edit := `{"listings": [{"language": "en-us", "shortDescription": "Edited in the portal."}]}`
+	if err := e.EditMsiExe("6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11", []byte(edit), nil); err != nil {
+		t.Fatal(err)
+	}
+	g.apply(t).want(t, 3).says(t, "MsiExeApp/contoso-reader")
+	if got := writes(e); len(got) > 0 {
+		t.Fatalf("a plan that is not the reviewed one sent:\n%s", strings.Join(got, "\n"))
+	}
+
+	// Planned again, the comment says so in its place, and the merge applies.
+	g.planStep(t, "[]").want(t, 0)
+	g.comment(t)
+	second := g.read(t, "comments.json")
+	if strings.Count(second, `"id"`) != 1 || second == first {
+		t.Errorf("comments after the second plan:\n%s", second)
+	}
+	g.merged(t)
+	g.apply(t).want(t, 0).says(t, "In sync.")
+	e.Settle()
+
+	// Nothing differs any more: the old comment says so; a new pull request gets none.
+	g.planStep(t, "[]").want(t, 0)
+	g.comment(t)
+	if third := g.read(t, "comments.json"); third == second || !strings.Contains(third, "No changes") {
+		t.Errorf("comments after the merge:\n%s", third)
+	}
+	g.write(t, "comments.json", "[]")
+	g.comment(t)
+	if got := strings.TrimSpace(g.read(t, "comments.json")); got != "[]" {
+		t.Errorf("a pull request that changes nothing got a comment:\n%s", got)
+	}
+}
+
+// A label allows what a guard refuses, in the plan and after the merge; a label
+// that only looks like one is no flag.
+func TestWorkflowLabels(t *testing.T) {
+	w := newWorkspace(t)
+	e := w.connect(t)
+	seedExamples(t, e)
+	g := newGitHub(t, w)
+	w.storesync(t, "apply", "--auto-approve", "store").want(t, 0)
+	e.Settle()
+	name := filepath.Join(w.folder, "store", "contoso-reader.yaml")
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fewer := strings.Replace(string(content), "markets: [AT, ", "markets: [", 1)
+	if err := os.WriteFile(name, []byte(fewer), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	g.planStep(t, `["bug"]`).want(t, 0)
+	g.merged(t)
+	g.apply(t).want(t, 3).says(t, "remove-market")
+
+	hostile := `allow:remove-market --allow foreign-edits`
+	g.planStep(t, fmt.Sprintf(`[%q, "allow:remove-market=MsiExeApp/contoso-reader"]`, hostile)).want(t, 0)
+	g.merged(t, hostile, "allow:remove-market=MsiExeApp/contoso-reader")
+	g.apply(t).want(t, 0).says(t, "In sync.")
+}
+
+// A nightly job opens one issue, keeps it, and closes it.
+func TestWorkflowDrift(t *testing.T) {
+	w := newWorkspace(t)
+	e := w.connect(t)
+	seedExamples(t, e)
+	g := newGitHub(t, w)
+	night := func(code string) {
+		t.Helper()
+		g.write(t, "output", "")
+		g.step(t, "store-drift.yml", "drift", "Drift").want(t, 0)
+		if got := g.read(t, "output"); got != "code="+code+"\n" {
+			t.Fatalf("drift ended with %q, want %s", got, code)
+		}
+		g.step(t, "store-drift.yml", "drift", "Keep one issue", "CODE="+code).want(t, 0)
+	}
+	night("2")
+	night("2")
+	if got := g.read(t, "issues.log"); got != "create\nedit 9\n" {
+		t.Errorf("issues after two nights of drift:\n%s", got)
+	}
+	w.storesync(t, "apply", "--auto-approve", "store").want(t, 0)
+	e.Settle()
+	night("0")
+	night("0")
+	if got := g.read(t, "issues.log"); got != "create\nedit 9\nclose 9\n" {
+		t.Errorf("issues after the drift ended:\n%s", got)
+	}
+}
+
+// Only an apply that was blocked is run again.
+func TestWorkflowCatchUp(t *testing.T) {
+	tests := []struct{ name, runs, artifacts, want string }{
+		{"blocked", `{"workflow_runs": [{"id": 41, "conclusion": "failure"}]}`, `{"artifacts": [{"name": "storesync-blocked"}]}`, "run rerun 41 --repo contoso/store --failed\n"},
+		{"failed otherwise", `{"workflow_runs": [{"id": 41, "conclusion": "failure"}]}`, `{"artifacts": []}`, ""},
+		{"applied", `{"workflow_runs": [{"id": 41, "conclusion": "success"}]}`, `{"artifacts": [{"name": "storesync-blocked"}]}`, ""},
+		{"running", `{"workflow_runs": [{"id": 41, "conclusion": null}]}`, `{"artifacts": []}`, ""},
+		{"never run", `{"workflow_runs": []}`, `{"artifacts": []}`, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := newGitHub(t, newWorkspace(t))
+			g.write(t, "runs.json", test.runs)
+			g.write(t, "artifacts.json", test.artifacts)
+			g.step(t, "store-catch-up.yml", "catch-up", "Run a blocked apply again", "REPOSITORY=contoso/store").want(t, 0)
+			if got := g.read(t, "reruns.log"); got != test.want {
+				t.Errorf("ran %q, want %q", got, test.want)
+			}
+		})
+	}
+}
