@@ -8,7 +8,7 @@
 // from the working folder; CHROMIUM names the browser (default /usr/bin/chromium).
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const { chromium } = createRequire(join(process.cwd(), "package.json"))("playwright-core");
@@ -30,8 +30,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"],
 });
 for (const file of files) {
-  // testdata/plan/CASE/plan.html is named after its case.
-  const name = basename(file) === "plan.html" ? basename(dirname(resolve(file))) : basename(file, ".html");
+  const name = basename(file, ".html");
   for (const colorScheme of schemes) {
     const context = await browser.newContext({ colorScheme, viewport: { width: widths[0], height: 900 }, offline: true, reducedMotion: "reduce" });
     const page = await context.newPage();

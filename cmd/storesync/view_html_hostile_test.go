@@ -80,8 +80,8 @@ func hostileListing(s string) *reconcile.Plan {
 }
 
 // TestHTMLForBrowser writes pages for the browser check of CI into the folder
-// that STORESYNC_HTML_PAGES names: hostile ones, pictures, and very many
-// languages.
+// that STORESYNC_HTML_PAGES names: some goldens, hostile ones, pictures, and very
+// many languages.
 func TestHTMLForBrowser(t *testing.T) {
 	folder := os.Getenv("STORESYNC_HTML_PAGES")
 	if folder == "" {
@@ -92,6 +92,10 @@ func TestHTMLForBrowser(t *testing.T) {
 		"hostile-words":  must(t)(htmlPlan(hostileListing(strings.Repeat("W", 10_000)), nil)),
 		"hostile-plan":   must(t)(htmlPlan(hostilePlans(t, hostileScript)["everything"], nil)),
 		"thousand":       must(t)(htmlPlan(manyTexts(t, 20, 50), nil)),
+	}
+	for _, name := range []string{"everything", "fifty-languages", "right-to-left", "several-products",
+		"guard-protected", "guard-delete-add-on", "rollout-step", "in-sync"} {
+		pages[name] = must(t)(htmlPlan(goldenPlan(t, filepath.Join("testdata", "plan", name)), nil))
 	}
 	plan, open := picturePlan(t)
 	pages["pictures"] = must(t)(htmlPlan(plan, open))
