@@ -116,7 +116,7 @@ func newGitHub(t *testing.T, w *workspace) *github {
 	w.env["GH_ANSWERS"] = g.answers
 	w.env["GITHUB_STEP_SUMMARY"] = filepath.Join(g.answers, "summary.md")
 	w.env["GITHUB_OUTPUT"] = filepath.Join(g.answers, "output")
-	w.env["STORE"] = "store"
+	w.env["STORE"], w.env["PACKAGES"] = "store", "store/packages"
 	g.write(t, "comments.json", "[]")
 	return g
 }
@@ -149,28 +149,33 @@ func (g *github) step(t *testing.T, file, job, name string, env ...string) resul
 	return g.run(t, "env", command...)
 }
 
-// mergeOf is what GitHub says of a merged pull request.
+// merged makes pull request 7, whose plan lies in the workspace, a merged one.
 func (g *github) merged(t *testing.T, labels ...string) {
 	t.Helper()
 	var list []string
 	for _, label := range labels {
 		list = append(list, fmt.Sprintf(`{"name": %q}`, label))
 	}
-	g.write(t, "pulls.json", `[{"merged_at": "2026-11-20T10:00:00Z", "head": {"sha": "abc"}, "labels": [`+strings.Join(list, ", ")+`]}]`)
-	g.write(t, "runs.json", `{"workflow_runs": [{"id": 41}]}`)
-	content, err := os.ReadFile(filepath.Join(g.folder, "plan.json"))
-	if err != nil {
+	g.write(t, "pulls.json", `[{"number": 7, "merged_at": "2026-11-20T10:00:00Z", "head": {"sha": "abc"}, "labels": [`+strings.Join(list, ", ")+`]}]`)
+	// The newest run of the plan was cancelled before it kept anything.
+	g.write(t, "runs.json", `{"workflow_runs": [{"id": 40}, {"id": 41}]}`)
+	artifact := filepath.Join(g.answers, "artifact")
+	if err := os.MkdirAll(artifact, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	g.write(t, "artifact-plan.json", string(content))
-	if err := os.Remove(filepath.Join(g.folder, "plan.json")); err != nil {
+	if err := os.Rename(filepath.Join(g.folder, "plan.json"), filepath.Join(artifact, "plan.json")); err != nil {
 		t.Fatal(err)
 	}
+	// A package that the plan's job built.
+	if err := os.MkdirAll(filepath.Join(artifact, "store", "packages"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	g.write(t, "artifact/store/packages/built.msix", "built once")
 }
 
 func (g *github) planStep(t *testing.T, labels string) result {
 	t.Helper()
-	return g.step(t, "store-plan.yml", "plan", "Plan", "LABELS="+labels)
+	return g.step(t, "store-plan.yml", "plan", "Plan", "LABELS="+labels, "COMMIT=abc")
 }
 
 func (g *github) comment(t *testing.T) {
@@ -178,10 +183,21 @@ func (g *github) comment(t *testing.T) {
 	g.step(t, "store-plan.yml", "plan", "Comment", "REPOSITORY=contoso/store", "NUMBER=7").want(t, 0)
 }
 
-func (g *github) apply(t *testing.T) result {
+// apply runs the workflow of a push, or of a dispatch with the number of a pull
+// request.
+func (g *github) apply(t *testing.T, pull string) result {
 	t.Helper()
-	g.step(t, "store-apply.yml", "apply", "Find the reviewed plan", "REPOSITORY=contoso/store", "COMMIT=def").want(t, 0)
-	return g.step(t, "store-apply.yml", "apply", "Apply")
+	for _, name := range []string{"reviewed", "apply.ndjson"} {
+		if err := os.RemoveAll(filepath.Join(g.folder, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.step(t, "store-apply.yml", "apply", "Find the reviewed plans", "REPOSITORY=contoso/store", "PULL="+pull, `COMMITS=["d1", "d2"]`).want(t, 0)
+	applied := g.step(t, "store-apply.yml", "apply", "Apply")
+	if _, err := os.Stat(filepath.Join(g.folder, "apply.ndjson")); err == nil {
+		g.step(t, "store-apply.yml", "apply", "Label what is blocked", "REPOSITORY=contoso/store").want(t, 0)
+	}
+	return applied
 }
 
 // A pull request from its first push to its merge: one comment, kept up to
@@ -204,7 +220,7 @@ func TestWorkflowWalk(t *testing.T) {
 	if err := e.EditMsiExe("6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11", []byte(edit), nil); err != nil {
 		t.Fatal(err)
 	}
-	g.apply(t).want(t, 3).says(t, "MsiExeApp/contoso-reader")
+	g.apply(t, "").want(t, 3).says(t, "MsiExeApp/contoso-reader")
 	if got := writes(e); len(got) > 0 {
 		t.Fatalf("a plan that is not the reviewed one sent:\n%s", strings.Join(got, "\n"))
 	}
@@ -217,7 +233,7 @@ func TestWorkflowWalk(t *testing.T) {
 		t.Errorf("comments after the second plan:\n%s", second)
 	}
 	g.merged(t)
-	g.apply(t).want(t, 0).says(t, "In sync.")
+	g.apply(t, "").want(t, 0).says(t, "`MsiExeApp/contoso-reader`: submitted")
 	e.Settle()
 
 	// Nothing differs any more: the old comment says so; a new pull request gets none.
@@ -253,12 +269,47 @@ func TestWorkflowLabels(t *testing.T) {
 	}
 	g.planStep(t, `["bug"]`).want(t, 0)
 	g.merged(t)
-	g.apply(t).want(t, 3).says(t, "remove-market")
+	g.apply(t, "").want(t, 3).says(t, "remove-market")
 
 	hostile := `allow:remove-market --allow foreign-edits`
 	g.planStep(t, fmt.Sprintf(`[%q, "allow:remove-market=MsiExeApp/contoso-reader"]`, hostile)).want(t, 0)
 	g.merged(t, hostile, "allow:remove-market=MsiExeApp/contoso-reader")
-	g.apply(t).want(t, 0).says(t, "In sync.")
+	g.apply(t, "").want(t, 0).says(t, "`MsiExeApp/contoso-reader`: submitted")
+}
+
+// A product whose submission runs is left for later, by a label, and gets its
+// turn when it has ended.
+func TestWorkflowBlocked(t *testing.T) {
+	w := newWorkspace(t)
+	e := w.connect(t)
+	seedExamples(t, e)
+	g := newGitHub(t, w)
+	if err := e.EditMsiExe("6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11", []byte(`{"submission": "INPROGRESS"}`), nil); err != nil {
+		t.Fatal(err)
+	}
+	g.planStep(t, "[]").want(t, 0)
+	g.merged(t)
+	g.apply(t, "").want(t, 8).says(t, "`MsiExeApp/contoso-reader`: blocked")
+	if built, err := os.ReadFile(filepath.Join(w.folder, "store", "packages", "built.msix")); err != nil || string(built) != "built once" {
+		t.Errorf("apply has the package %q, %v, want the one that was planned", built, err)
+	}
+	if got := g.read(t, "pulls.json"); !strings.Contains(got, "store-blocked") {
+		t.Errorf("the blocked pull request has no label:\n%s", got)
+	}
+	if err := e.EditMsiExe("6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11", []byte(`{"submission": "PUBLISHED"}`), nil); err != nil {
+		t.Fatal(err)
+	}
+	g.apply(t, "7").want(t, 0).says(t, "`MsiExeApp/contoso-reader`: submitted")
+	if got := g.read(t, "pulls.json"); strings.Contains(got, "store-blocked") {
+		t.Errorf("the pull request still has its label:\n%s", got)
+	}
+	// Started once more, it finds nothing to do.
+	e.Settle()
+	e.ForgetRequests()
+	g.apply(t, "7").want(t, 0)
+	if got := writes(e); len(got) > 0 {
+		t.Errorf("a second turn sent:\n%s", strings.Join(got, "\n"))
+	}
 }
 
 // A nightly job opens one issue, keeps it, and closes it.
@@ -290,23 +341,21 @@ func TestWorkflowDrift(t *testing.T) {
 	}
 }
 
-// Only an apply that was blocked is run again.
+// Every merged pull request that is labelled gets a turn, oldest first.
 func TestWorkflowCatchUp(t *testing.T) {
-	tests := []struct{ name, runs, artifacts, want string }{
-		{"blocked", `{"workflow_runs": [{"id": 41, "conclusion": "failure"}]}`, `{"artifacts": [{"name": "storesync-blocked"}]}`, "run rerun 41 --repo contoso/store --failed\n"},
-		{"failed otherwise", `{"workflow_runs": [{"id": 41, "conclusion": "failure"}]}`, `{"artifacts": []}`, ""},
-		{"applied", `{"workflow_runs": [{"id": 41, "conclusion": "success"}]}`, `{"artifacts": [{"name": "storesync-blocked"}]}`, ""},
-		{"running", `{"workflow_runs": [{"id": 41, "conclusion": null}]}`, `{"artifacts": []}`, ""},
-		{"never run", `{"workflow_runs": []}`, `{"artifacts": []}`, ""},
+	tests := []struct{ name, issues, want string }{
+		{"two", `[{"number": 7, "pull_request": {"merged_at": "2026-11-20T10:00:00Z"}}, {"number": 9, "pull_request": {"merged_at": "2026-11-20T11:00:00Z"}}]`, "7\n9\n"},
+		{"closed without a merge", `[{"number": 7, "pull_request": {"merged_at": null}}]`, ""},
+		{"an issue", `[{"number": 7}]`, ""},
+		{"none", `[]`, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			g := newGitHub(t, newWorkspace(t))
-			g.write(t, "runs.json", test.runs)
-			g.write(t, "artifacts.json", test.artifacts)
-			g.step(t, "store-catch-up.yml", "catch-up", "Run a blocked apply again", "REPOSITORY=contoso/store").want(t, 0)
-			if got := g.read(t, "reruns.log"); got != test.want {
-				t.Errorf("ran %q, want %q", got, test.want)
+			g.write(t, "blocked.json", test.issues)
+			g.step(t, "store-catch-up.yml", "catch-up", "Apply again what was blocked", "REPOSITORY=contoso/store").want(t, 0)
+			if got := g.read(t, "started.log"); got != test.want {
+				t.Errorf("started %q, want %q", got, test.want)
 			}
 		})
 	}
