@@ -1,6 +1,7 @@
-// Opens HTML plans from disk in headless Chromium, at two widths, light and
-// dark, and fails when one runs with an error, asks for anything, is wider
-// than its window, or lets a plan's text act.
+// Opens HTML plans from disk in headless Chromium, from the width of a phone to
+// that of a desk, light and dark, and fails when one runs with an error, asks
+// for anything, is wider than its window, breaks a word of its bar, or lets a
+// plan's text act.
 //
 //   node html-check.mjs OUT FILE…
 //
@@ -19,7 +20,8 @@ if (!out || files.length === 0) {
 }
 mkdirSync(out, { recursive: true });
 
-const widths = [390, 1280];
+const widths = [390, 500, 641, 760, 900, 1021, 1280];
+const pictured = [390, 1280]; // widths of which screenshots are kept
 const schemes = ["light", "dark"];
 const tallest = 6000; // px of a screenshot; a browser cannot take one of any height
 const problems = [];
@@ -45,6 +47,8 @@ for (const file of files) {
       await page.setViewportSize({ width, height: 900 });
       await page.evaluate(() => scrollTo(0, 0));
       for (const wide of await page.evaluate(tooWide)) fail(`${width} px: ${wide}`);
+      for (const word of await page.evaluate(brokenWords)) fail(`${width} px: ${word}`);
+      if (!pictured.includes(width)) continue;
       const height = Math.min(tallest, await page.evaluate(() => document.documentElement.scrollHeight));
       await page.screenshot({ path: join(out, `${name}-${width}-${colorScheme}.png`), fullPage: true, clip: { x: 0, y: 0, width, height } });
     }
@@ -59,7 +63,7 @@ await withoutScript(files[0]);
 await browser.close();
 
 for (const problem of problems) console.error(problem);
-console.log(`${files.length} pages, ${files.length * widths.length * schemes.length} screenshots in ${out}`);
+console.log(`${files.length} pages, ${files.length * pictured.length * schemes.length} screenshots in ${out}`);
 process.exit(problems.length > 0 ? 1 : 0);
 
 // tooWide names what sticks out of the window. What scrolls by itself may.
@@ -78,6 +82,31 @@ function tooWide() {
     if (box.width > 1 && box.right > width + 1 && !scrolls(element)) all.push(`${element.tagName}.${element.getAttribute("class")} ends at ${Math.round(box.right)} px`);
   }
   return all.slice(0, 5);
+}
+
+// brokenWords names the words of the bar that go on in another line, and those
+// that overlap what stands beside them.
+function brokenWords() {
+  const all = [];
+  const walker = document.createTreeWalker(document.querySelector("header.bar"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.parentElement.closest(".unseen") || !node.parentElement.checkVisibility()) continue;
+    for (const { 0: word, index } of node.data.matchAll(/\S+/g)) {
+      const range = document.createRange();
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const tops = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (tops.size > 1) all.push(`the bar breaks the word ${word}`);
+    }
+  }
+  const boxes = [...document.querySelectorAll("header.bar > *")].map((e) => [e, e.getBoundingClientRect()]).filter(([, box]) => box.width > 0);
+  for (const [a, x] of boxes) {
+    for (const [b, y] of boxes) {
+      if (a !== b && x.left < y.left && x.right > y.left + 1 && x.top < y.bottom - 1 && y.top < x.bottom - 1) all.push(`in the bar ${a.className} overlaps ${b.className}`);
+    }
+  }
+  return all;
 }
 
 // faults are what is wrong in the document itself.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,6 +119,13 @@ func parseExpected(values []string) (map[string]string, error) {
 			return nil, &usageError{fmt.Sprintf("--expect-plan-hash %s: not [ADDRESS=]HASH", sanitize(value)),
 				"A hash has 64 hex digits; plan shows it, and plan --output json has one for each product."}
 		}
+		if _, twice := expected[address]; twice {
+			what := address
+			if what == "" {
+				what = "the whole plan"
+			}
+			return nil, &usageError{"--expect-plan-hash: two hashes for " + sanitize(what), "Leave one of them out: each product has one plan."}
+		}
 		expected[address] = hash
 	}
 	return expected, nil
@@ -158,7 +167,7 @@ func applyAll(ctx context.Context, h *host, options applyOptions, signals *signa
 	if err := view.report(report); err != nil {
 		return err
 	}
-	return reportError(report)
+	return errors.Join(reportError(report), refuseMissing(proposal, options.expected))
 }
 
 // loadForApply loads the manifests that are given, or those of a saved plan.
@@ -236,23 +245,35 @@ func expect(h *host, proposal *reconcile.Proposal, expected map[string]string) e
 	if len(expected) == 0 {
 		return nil
 	}
-	var known []string
-	for _, p := range proposal.Plan.Products {
-		known = append(known, p.Address)
-	}
-	for address := range expected {
-		if address == "" {
-			continue
-		}
-		if err := knownAddresses("expect-plan-hash", []string{address}, known); err != nil {
-			return err
-		}
-	}
 	left, err := proposal.Expect(expected)
 	for _, address := range left {
 		fmt.Fprintf(h.err, "%s: not applied: no --expect-plan-hash is given for it\n", sanitize(address))
 	}
 	return err
+}
+
+// refuseMissing refuses the approved products that have no manifest here. The
+// others are applied: another pull request may have removed the manifest.
+func refuseMissing(proposal *reconcile.Proposal, expected map[string]string) error {
+	var known []string
+	for _, p := range proposal.Plan.Products {
+		known = append(known, p.Address)
+	}
+	var refused []error
+	for _, address := range slices.Sorted(maps.Keys(expected)) {
+		if address == "" || slices.Contains(known, address) {
+			continue
+		}
+		hint := ""
+		if suggestion := nearestAddress(address, known); suggestion != "" {
+			hint = " Did you mean " + suggestion + "?"
+		}
+		refused = append(refused, &reconcile.Failure{Class: reconcile.ClassRefused,
+			Err: fmt.Errorf("%s: refused: a plan of it is approved (--expect-plan-hash), and it has no manifest here", sanitize(address)),
+			Next: "Nothing was changed for it. If its manifest was removed or renamed since, approve a plan of what is there now; " +
+				"if it lies elsewhere, or --target leaves it out, give its path." + hint})
+	}
+	return errors.Join(refused...)
 }
 
 // reportError is how apply exits. The view has shown every error.

@@ -55,7 +55,7 @@ func runDrift(ctx context.Context, h *host, options driftOptions) error {
 		return errors.Join(noDrift(h, options, diagnostics), diagnostics)
 	}
 	printDiagnostics(h, diagnostics)
-	planning := reconcile.PlanOptions{Unmanaged: options.unmanaged}
+	planning := reconcile.PlanOptions{Unmanaged: options.unmanaged, Compare: true}
 	if planning.Selection, err = selectionOf(options.commonOptions, workspace); err != nil {
 		return err
 	}
@@ -92,8 +92,7 @@ func noDrift(h *host, options driftOptions, diagnostics schema.Diagnostics) erro
 	return showDrift(h, options, plan)
 }
 
-// showDrift writes the comparison to standard output. The formats for pull
-// requests and code scanning show it as a plan whose changes say who moved.
+// showDrift writes the comparison to standard output.
 func showDrift(h *host, options driftOptions, plan *reconcile.Plan) error {
 	var text string
 	var err error
@@ -102,8 +101,15 @@ func showDrift(h *host, options driftOptions, plan *reconcile.Plan) error {
 		text = humanDrift(plan, h.look(options.commonOptions))
 	case outputJSON:
 		return writeJSON(h.out, plan.Drift())
-	default:
-		text, err = planText(plan, options.output, nil, look{})
+	case outputMarkdown:
+		text = markdownDrift(plan)
+	case outputGitHub:
+		text = githubDrift(plan)
+	case outputSARIF:
+		var document []byte
+		document, err = sarifDrift(plan)
+		text = string(document)
+	case outputHTML: // is not offered
 	}
 	if err != nil {
 		return err

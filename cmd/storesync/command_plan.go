@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -70,7 +74,7 @@ Exit code 0 says that planning worked, with or without changes; with
 }
 
 // planFormats are the formats of plan beside human and json.
-func planFormats() []output { return []output{outputMarkdown, outputHTML, outputGitHub} }
+func planFormats() []output { return []output{outputMarkdown, outputHTML, outputGitHub, outputSARIF} }
 
 func parsePlanning(c *cli.Context, formats ...output) (planningOptions, error) {
 	common, err := parseCommon(c)
@@ -102,6 +106,9 @@ func runPlan(ctx context.Context, h *host, options planOptions) error {
 	}
 	if err != nil {
 		printDiagnostics(h, diagnostics)
+		return err
+	}
+	if err := checkOut(options.out, workspace); err != nil {
 		return err
 	}
 	if diagnostics.HasErrors() {
@@ -139,6 +146,47 @@ func noPlan(h *host, options planOptions, diagnostics schema.Diagnostics) error 
 		return err
 	}
 	return showPlan(h, options.planningOptions, plan, nil)
+}
+
+// checkOut refuses to save a plan over a file that the plan is made of, or over
+// any manifest.
+func checkOut(out string, workspace *schema.Workspace) error {
+	if out == "" {
+		return nil
+	}
+	there, err := os.Stat(out)
+	if err != nil || !there.Mode().IsRegular() {
+		return nil // A new file; what cannot be replaced is refused when it is saved.
+	}
+	what := ""
+	if workspace != nil {
+		for _, input := range workspace.Inputs {
+			name := filepath.FromSlash(input.Name)
+			if !filepath.IsAbs(name) {
+				name = filepath.Join(workspace.Root, name)
+			}
+			if read, err := os.Stat(name); err == nil && input.Name != "-" && os.SameFile(there, read) {
+				what = "the plan is made of that file"
+			}
+		}
+	}
+	if what == "" && isYAML(out) {
+		what = "that file is there and is YAML"
+	}
+	if what == "" {
+		return nil
+	}
+	return &usageError{fmt.Sprintf("--out %s: %s", sanitize(out), what), "Name a file of its own, for example --out plan.json."}
+}
+
+// isYAML reports whether a file is YAML by its name, and not a plan all the same.
+func isYAML(file string) bool {
+	extension := strings.ToLower(filepath.Ext(file))
+	if extension != ".yaml" && extension != ".yml" {
+		return false
+	}
+	content, err := os.ReadFile(file)
+	return err != nil || len(content) > 0 && !bytes.HasPrefix(bytes.TrimSpace(content), []byte("{"))
 }
 
 func save(plan *reconcile.Plan, file string) error {
@@ -192,7 +240,7 @@ func planError(proposal *reconcile.Proposal) error {
 func hasChanges(plan *reconcile.Plan) bool {
 	isChange := func(c reconcile.Change) bool { return c.Action != reconcile.ActionReport }
 	return slices.ContainsFunc(plan.Products, func(p reconcile.ProductPlan) bool {
-		return len(p.Operations) > 0 || slices.ContainsFunc(p.Changes, isChange)
+		return len(p.Operations) > 0 || p.Stuck || slices.ContainsFunc(p.Changes, isChange)
 	})
 }
 

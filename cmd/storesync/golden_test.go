@@ -42,6 +42,10 @@ func goldenViews() []goldenView {
 		{"plan.html", true, func(t *testing.T, plan *reconcile.Plan) []byte {
 			return withoutLooks(must(t)(htmlPlan(plan, nil)))
 		}},
+		{"drift.txt", false, func(_ *testing.T, plan *reconcile.Plan) []byte { return []byte(humanDrift(plan, look{width: 80})) }},
+		{"drift.md", false, func(_ *testing.T, plan *reconcile.Plan) []byte { return []byte(markdownDrift(plan)) }},
+		{"drift.github", false, func(_ *testing.T, plan *reconcile.Plan) []byte { return []byte(githubDrift(plan)) }},
+		{"drift.sarif", false, func(t *testing.T, plan *reconcile.Plan) []byte { return must(t)(sarifDrift(plan)) }},
 	}
 }
 

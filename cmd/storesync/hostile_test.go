@@ -116,6 +116,7 @@ func TestHostileHuman(t *testing.T) {
 				}
 				for _, l := range looks {
 					checkTerminal(t, fmt.Sprintf("%s, %+v", name, l), humanPlan(plan, l), hostile)
+					checkTerminal(t, fmt.Sprintf("drift of %s, %+v", name, l), humanDrift(plan, l), hostile)
 				}
 			}
 		})
@@ -180,6 +181,7 @@ func TestHostileGitHub(t *testing.T) {
 		t.Run(hostile.Name, func(t *testing.T) {
 			for name, plan := range hostilePlans(t, hostile.Text) {
 				checkCommands(t, name, githubPlan(plan), hostile)
+				checkCommands(t, "drift of "+name, githubDrift(plan), hostile)
 			}
 			checkCommands(t, "validation", githubCommands(diagnosticFindings("", hostileDiagnostics(hostile.Text))), hostile)
 		})

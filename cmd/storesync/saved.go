@@ -102,7 +102,7 @@ func (o *applyOptions) adoptSaved(plan *reconcile.Plan) error {
 		return &usageError{fmt.Sprintf("plan %s: --metadata-write %s: there is no such value", sanitize(o.planFile), sanitize(string(o.plan.WriteMode))), "Plan again with --out."}
 	}
 	o.targets, o.selectors, o.paths = plan.Options.Targets, plan.Options.Selectors, nil
-	root, err := savedRoot(plan.Options.Selection)
+	root, err := savedRoot(plan)
 	if err != nil {
 		return err
 	}
@@ -119,25 +119,6 @@ func (o *applyOptions) adoptSaved(plan *reconcile.Plan) error {
 		o.paths = append(o.paths, fromWorking(filepath.Join(root, filepath.FromSlash(path))))
 	}
 	return nil
-}
-
-// savedRoot finds the workspace of a saved plan: the marked root above the
-// working folder, else the folder as it was seen when the plan was made.
-func savedRoot(selection reconcile.Selection) (string, error) {
-	working, err := resolved(".")
-	if err != nil {
-		return "", fmt.Errorf("find the working folder: %w", err)
-	}
-	for up := working; ; up = filepath.Dir(up) {
-		for _, marker := range []string{".git", "storesync.yaml"} {
-			if _, err := os.Lstat(filepath.Join(up, marker)); err == nil {
-				return up, nil
-			}
-		}
-		if up == filepath.Dir(up) {
-			return filepath.Join(working, filepath.FromSlash(selection.Folder)), nil
-		}
-	}
 }
 
 // fromWorking is a path as a person in the working folder would give it.

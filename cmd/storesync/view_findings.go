@@ -47,11 +47,16 @@ const (
 	ruleDriftStore    = "drift/store"
 	ruleDriftManifest = "drift/manifest"
 	ruleDriftBoth     = "drift/both"
+	ruleDriftUnknown  = "drift/unknown"
+	ruleUnfinished    = "drift/unfinished"
 )
 
 // planFindings are what a plan has to say about manifests, in the order of the
 // plan: what is wrong first, then product by product.
-func planFindings(plan *reconcile.Plan) []finding {
+func planFindings(plan *reconcile.Plan) []finding { return findingsOf(plan, productFindings) }
+
+// findingsOf are the findings about manifests, and those about each product.
+func findingsOf(plan *reconcile.Plan, about func(string, reconcile.ProductPlan) []finding) []finding {
 	var all []finding
 	files := map[string]string{} // by address
 	for _, p := range plan.Products {
@@ -68,7 +73,7 @@ func planFindings(plan *reconcile.Plan) []finding {
 		all = append(all, diagnosticFinding(plan.Workspace, d))
 	}
 	for _, p := range plan.Products {
-		all = append(all, productFindings(plan.Workspace, p)...)
+		all = append(all, about(plan.Workspace, p)...)
 	}
 	return all
 }
@@ -112,14 +117,23 @@ func inRepository(workspace string, pos schema.Position) schema.Position {
 	return pos
 }
 
+// productFinder collects what is to be known of one product.
+type productFinder struct {
+	workspace string
+	product   reconcile.ProductPlan
+	all       []finding
+}
+
+func (f *productFinder) add(l level, rule string, path reconcile.Path, title, message string) {
+	f.all = append(f.all, finding{level: l, rule: rule, address: f.product.Address, path: string(path),
+		pos: placeOf(f.workspace, f.product, path), title: title, message: message})
+}
+
 // productFindings are what is to be known of one product of a plan.
 func productFindings(workspace string, p reconcile.ProductPlan) []finding {
-	at := func(level level, rule string, path reconcile.Path, title, message string) finding {
-		return finding{level: level, rule: rule, address: p.Address, path: string(path), pos: placeOf(workspace, p, path), title: title, message: message}
-	}
-	var all []finding
+	f := &productFinder{workspace: workspace, product: p}
 	if p.Error != "" {
-		all = append(all, at(levelError, ruleNotPlanned, "", p.Address+" could not be planned", p.Error))
+		f.add(levelError, ruleNotPlanned, "", p.Address+" could not be planned", p.Error)
 	}
 	for _, g := range p.Blocked {
 		paths := guardedPaths(p, g)
@@ -127,15 +141,11 @@ func productFindings(workspace string, p reconcile.ProductPlan) []finding {
 		if len(paths) > 0 {
 			first = reconcile.Path(paths[0])
 		}
-		all = append(all, at(levelError, guardRuleID(g), first, string(g)+" refuses "+p.Address, guardMessage(p, g, paths)))
+		f.add(levelError, guardRuleID(g), first, string(g)+" refuses "+p.Address, guardMessage(p, g, paths))
 	}
 	for _, c := range p.Changes {
-		if rule := driftRule(c); rule != "" {
-			level := levelWarning
-			if rule == ruleDriftManifest {
-				level = levelNote
-			}
-			all = append(all, at(level, rule, c.Path, string(c.Path)+": "+c.Origin.Label(), changeSentence(c)))
+		if c.Origin != "" {
+			f.moved(c)
 		}
 	}
 	if p.Running != nil {
@@ -143,16 +153,60 @@ func productFindings(workspace string, p reconcile.ProductPlan) []finding {
 		if p.Applyable {
 			l, title = levelNote, p.Address+" is being rolled out"
 		}
-		all = append(all, at(l, ruleRunning, "", title, runningSentence(*p.Running)))
+		f.add(l, ruleRunning, "", title, runningSentence(*p.Running))
 	}
-	for _, n := range p.Notices {
+	f.notices()
+	return f.all
+}
+
+// driftFindings are what a comparison has to say about manifests: every path
+// that differs, whoever moved it, and nothing about applying.
+func driftFindings(plan *reconcile.Plan) []finding { return findingsOf(plan, productDriftFindings) }
+
+func productDriftFindings(workspace string, p reconcile.ProductPlan) []finding {
+	f := &productFinder{workspace: workspace, product: p}
+	if p.Error != "" {
+		f.add(levelError, ruleNotPlanned, "", p.Address+" could not be compared", p.Error)
+	}
+	for _, c := range p.Changes {
+		if c.Action == reconcile.ActionReport && c.Origin == "" {
+			f.add(levelNote, ruleNotice, c.Path, string(c.Path)+": to look at", changeSentence(c))
+		} else {
+			f.moved(c)
+		}
+	}
+	drift := p.Drift()
+	if unrecorded(drift) {
+		f.add(levelNote, ruleNotice, "", p.Address+": no record", unrecordedText)
+	}
+	if drift.Unfinished {
+		f.add(levelWarning, ruleUnfinished, "", p.Address+" is not finished", unfinishedText)
+	}
+	if p.Running != nil {
+		f.add(levelNote, ruleRunning, "", p.Address+" is busy", runningBriefly(*p.Running))
+	}
+	f.notices()
+	return f.all
+}
+
+// moved adds a difference, by who made it.
+func (f *productFinder) moved(c reconcile.Change) {
+	rule := driftRule(c.Origin)
+	l := levelWarning
+	if rule == ruleDriftManifest {
+		l = levelNote
+	}
+	f.add(l, rule, c.Path, string(c.Path)+": "+c.Origin.Label(), changeSentence(c))
+}
+
+func (f *productFinder) notices() {
+	for _, n := range f.product.Notices {
 		title := string(n.Path)
 		if title == "" {
-			title = p.Address
+			title = f.product.Address
 		}
-		all = append(all, at(levelNote, ruleNotice, n.Path, title, n.Text))
+		f.add(levelNote, ruleNotice, n.Path, title, n.Text)
 	}
-	return all
 }
 
 // placeOf is where a path of a product is written, else where the product is.
@@ -209,27 +263,4 @@ func allowance(p reconcile.ProductPlan, g reconcile.Guard) string {
 		return "The manifest protects it: take it out of metadata.protect, and then " + allowFlag(g, p.Address)
 	}
 	return "To allow it: " + allowFlag(g, p.Address)
-}
-
-// changeSentence is one change in words.
-func changeSentence(c reconcile.Change) string {
-	var s string
-	switch {
-	case c.Sensitive:
-		s = "The values are sensitive and not shown."
-	case rolloutWords(c) != "":
-		s = capitalised(rolloutWords(c)) + "."
-	case c.Action == reconcile.ActionReport:
-		s = "Cannot be compared."
-	case c.Action == reconcile.ActionCreate:
-		s = "The Store has nothing here; the manifest has " + briefly(c.Type, c.After) + "."
-	case c.Action == reconcile.ActionDelete:
-		s = "The Store has " + briefly(c.Type, c.Before) + "; the manifest has nothing here."
-	default:
-		s = "The Store has " + briefly(c.Type, c.Before) + "; the manifest has " + briefly(c.Type, c.After) + "."
-	}
-	if c.Reason != "" {
-		s += "\n" + c.Reason
-	}
-	return s
 }

@@ -23,6 +23,19 @@ func githubPlan(plan *reconcile.Plan) string {
 	return githubCommands(findings)
 }
 
+// githubDrift is a comparison as workflow commands: warnings for what somebody
+// changed in the Store, or may have; notices for what is not applied yet.
+func githubDrift(plan *reconcile.Plan) string {
+	findings := driftFindings(plan)
+	for _, p := range plan.Products {
+		if counts := originCounts(originsOf(p)); len(counts) > 0 {
+			findings = append(findings, finding{level: levelNote, rule: ruleChanges, address: p.Address,
+				pos: placeOf(plan.Workspace, p, ""), title: p.Address, message: strings.Join(counts, ", ") + "."})
+		}
+	}
+	return githubCommands(findings)
+}
+
 // shownPerLevel is how many annotations of each level GitHub shows for one
 // step; it drops the others without a word.
 const shownPerLevel = 10

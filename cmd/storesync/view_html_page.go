@@ -29,9 +29,13 @@ type htmlPage struct {
 	Idle           int
 	// Languages is how many listing cards there are to search.
 	Languages int
-	// Short says that texts are shortened, Left how many pictures are left out.
+	// Protected says that a manifest refuses something whatever is allowed.
+	Protected bool
+	// Short says that texts are shortened, Left how many pictures are left out,
+	// Named that pictures are only named, as there is nowhere to find them.
 	Short     bool
 	Left      int
+	Named     bool
 	Pictures  []picture
 	Tool      string
 	Created   string
@@ -88,7 +92,8 @@ func newHTMLPage(plan *reconcile.Plan, all *pictures) htmlPage {
 		page.Inputs = append(page.Inputs, schema.Input{Name: sanitize(in.Name), SHA256: sanitize(in.SHA256)})
 	}
 	page.State, page.StateText = b.pageState(page)
-	page.Pictures, page.Left = all.list, all.left
+	page.Pictures, page.Left, page.Named = all.list, all.left, all.named
+	page.Protected = slices.ContainsFunc(plan.Products, isProtected)
 	return page
 }
 

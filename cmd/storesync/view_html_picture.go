@@ -53,6 +53,9 @@ type pictures struct {
 	bytes int
 	// pixels are those decoded so far, left what was left out for lack of room.
 	pixels, left int
+	// named is set once a picture of a local file is asked for and there is
+	// nowhere to find files.
+	named bool
 }
 
 func newPictures(open imageOpener) *pictures {
@@ -78,6 +81,7 @@ func (s *pictures) of(i reconcile.Image) (picture, string) {
 	case i.Name == "" && name == "":
 		return picture{}, "At the Store"
 	case s.open == nil || name == "":
+		s.named = s.named || s.open == nil
 		return picture{}, "Local file"
 	}
 	if made, known := s.made[i.Digest]; known {

@@ -12,8 +12,10 @@ type htmlRequests struct {
 	Calls []htmlRequest
 	// Writes and Reads count them; Sends says what is uploaded.
 	Writes, Reads int
-	Sends         string
-	Open          bool
+	// Noun is what stands behind Writes.
+	Noun  string
+	Sends string
+	Open  bool
 }
 
 type htmlRequest struct {
@@ -56,6 +58,10 @@ func (b *htmlBuilder) requests(p *reconcile.ProductPlan) *htmlRequests {
 		files += len(o.Uploads)
 		bytes += uploadBytes(o)
 		shown.Calls = append(shown.Calls, call)
+	}
+	shown.Noun = plural(shown.Writes, "request") + " that write"
+	if shown.Writes == 1 {
+		shown.Noun += "s"
 	}
 	if files > 0 {
 		shown.Sends = fmt.Sprintf("%s, %s", count(files, "file"), humanBytes(bytes))

@@ -53,15 +53,25 @@ func (v *planView) driftOf(p reconcile.ProductPlan) {
 		}
 	}
 	if drift.Unfinished {
-		v.hanging(2, 4, inked("! ", warned), text("Nothing differs, but an earlier apply left something to do: apply finishes it."))
+		v.hanging(2, 4, inked("! ", warned), text(unfinishedText))
 	}
-	if len(drift.Differences) > 0 && !drift.Recorded {
+	if unrecorded(drift) {
 		v.blank()
-		v.hanging(2, 4, inked("! ", warned), text("There is no record of what storesync last applied to this product, so that it is not known which side moved."))
+		v.hanging(2, 4, inked("! ", warned), text(unrecordedText))
 	}
 	v.notices(p)
 	v.blank()
 }
+
+// What a comparison says beside its differences.
+const (
+	unfinishedText = "Nothing differs, but an earlier apply left something to do: apply finishes it."
+	unrecordedText = "There is no record of what storesync last applied to this product, so that it is not known which side moved."
+)
+
+// unrecorded reports whether the origin of differences is unknown because
+// nothing is known of an earlier apply.
+func unrecorded(d reconcile.ProductDrift) bool { return len(d.Differences) > 0 && !d.Recorded }
 
 // driftPart are the changes of a product that have one origin.
 type driftPart struct {
@@ -107,19 +117,7 @@ func driftParts(p reconcile.ProductPlan) []driftPart {
 
 // driftSummary is a comparison in one line.
 func driftSummary(d *reconcile.Drift) string {
-	counts := []struct {
-		n    int
-		what string
-	}{
-		{d.Summary.Store, "changed in the Store"}, {d.Summary.Manifest, "not applied yet"}, {d.Summary.Both, "changed on both sides"},
-		{d.Summary.Unknown, "of unknown origin"}, {d.Summary.Unmanaged, "changed in the Store and in no manifest"}, {d.Summary.Reports, "to look at"},
-	}
-	var parts []string
-	for _, c := range counts {
-		if c.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
-		}
-	}
+	parts := originCounts(d.Summary)
 	synced := 0
 	for _, p := range d.Products {
 		if p.InSync {
@@ -128,4 +126,21 @@ func driftSummary(d *reconcile.Drift) string {
 	}
 	parts = append(parts, fmt.Sprintf("%d of %s in sync", synced, count(len(d.Products), "product")))
 	return strings.Join(parts, ", ") + "."
+}
+
+// originCounts count differences by who made them, and what else there is.
+func originCounts(s reconcile.DriftSummary) []string {
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{
+		{s.Store, "changed in the Store"}, {s.Manifest, "not applied yet"}, {s.Both, "changed on both sides"},
+		{s.Unknown, "of unknown origin"}, {s.Unmanaged, "changed in the Store and in no manifest"}, {s.Reports, "to look at"},
+	} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	return parts
 }

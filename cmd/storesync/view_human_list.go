@@ -13,17 +13,7 @@ import (
 // setField shows what joins and what leaves a set.
 func (v *planView) setField(mark span, name string, label int, c reconcile.Change) {
 	before, after := elements(c.Before), elements(c.After)
-	var joined, left []string
-	for _, e := range after {
-		if !slices.Contains(before, e) {
-			joined = append(joined, e)
-		}
-	}
-	for _, e := range before {
-		if !slices.Contains(after, e) {
-			left = append(left, e)
-		}
-	}
+	joined, left := without(after, before), without(before, after)
 	v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text(setSize(before, after)), inked(setMoves(before, joined, left), faint))
 	if len(joined) > 0 {
 		v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(joinIsolated(joined)))
@@ -31,6 +21,22 @@ func (v *planView) setField(mark span, name string, label int, c reconcile.Chang
 	if len(left) > 0 {
 		v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(joinIsolated(left)))
 	}
+}
+
+// without are the elements of a list that another one does not have, or has
+// fewer times.
+func without(list, other []string) []string {
+	times := map[string]int{}
+	for _, e := range other {
+		times[e]++
+	}
+	var own []string
+	for _, e := range list {
+		if times[e]--; times[e] < 0 {
+			own = append(own, e)
+		}
+	}
+	return own
 }
 
 func setSize(before, after []string) string {
@@ -278,6 +284,8 @@ func imagesSize(before, after []string, captions int) string {
 	switch {
 	case slices.Equal(before, after) && captions > 0:
 		return count(len(after), "image") + ", " + count(captions, "caption") + " changed"
+	case slices.Equal(before, after):
+		return count(len(after), "image") + ", sent again"
 	case sameElements(before, after):
 		return "in another order"
 	case len(before) == 0:

@@ -311,11 +311,20 @@ func (v *planView) summary() {
 	v.blank()
 	v.line(0, inked("Plan: ", strong), text(strings.TrimPrefix(planSummary(v.plan), "Plan: ")))
 	if refused := refusedProducts(v.plan); refused > 0 {
-		v.line(0, inked("Apply refuses "+count(refused, "product")+"; each says above how to allow it.", warned))
+		says := "; each says above how to allow it."
+		if slices.ContainsFunc(v.plan.Products, isProtected) {
+			says = "; each says above why, and what it takes."
+		}
+		v.line(0, inked("Apply refuses "+count(refused, "product")+says, warned))
 	}
 	if v.plan.Hash != "" && v.plan.Applyable {
 		v.line(0, inked("Hash: "+sanitize(v.plan.Hash), faint))
 	}
+}
+
+// isProtected reports whether a manifest refuses a change whatever is allowed.
+func isProtected(p reconcile.ProductPlan) bool {
+	return slices.ContainsFunc(p.Blocked, func(g reconcile.Guard) bool { return slices.Contains(p.Protected, g) })
 }
 
 // refusedProducts counts the products that guards keep from being applied.

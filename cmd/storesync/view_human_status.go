@@ -26,7 +26,7 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 			continue
 		}
 		if s.Status.Missing {
-			row("Status", "does not exist in the Store yet; apply creates it", plain)
+			row("Status", "does not exist in the Store", plain)
 			continue
 		}
 		row("Draft", draftText(s), plain)
@@ -87,7 +87,11 @@ func draftText(s reconcile.ProductStatus) string {
 // ownDraftText is the draft of an API whose drafts are made and deleted.
 func ownDraftText(s reconcile.ProductStatus) string {
 	state := sanitize(s.Status.Draft)
-	if s.Draft == reconcile.DraftOurs && s.Status.Ready {
+	switch {
+	case s.Draft != reconcile.DraftOurs || !s.Status.Ready:
+	case s.Status.Kept:
+		state += "; apply goes on with what storesync wrote; a first draft is never deleted"
+	default:
 		state += "; apply goes on with what storesync wrote, discard deletes it"
 	}
 	return state

@@ -16,12 +16,19 @@ func TestHumanStatusOfRollouts(t *testing.T) {
 	}{
 		{"a product that does not exist has no draft to speak of",
 			reconcile.ProductStatus{Address: "AddOn/contoso-gold", Status: &reconcile.Status{Missing: true}},
-			"AddOn/contoso-gold\n  Status:       does not exist in the Store yet; apply creates it\n"},
+			"AddOn/contoso-gold\n  Status:       does not exist in the Store\n"},
 		{"a running rollout is published, and says how far it is",
 			reconcile.ProductStatus{Address: "MsixApp/contoso-notes", ID: "9NBLGGH4R315", Status: &reconcile.Status{
 				Draft: "none", Rollout: "10 % of the customers get the new packages",
 				Running: &reconcile.Submission{ID: "42", Status: "PackageRolloutInProgress", Done: true, Rollout: true}}},
 			"MsixApp/contoso-notes  9NBLGGH4R315\n  Draft:        none\n  Submission:   42 (PackageRolloutInProgress), published and being rolled out\n  Rollout:      10 % of the customers get the new packages\n"},
+		{"a draft of ours",
+			reconcile.ProductStatus{Address: "MsixApp/contoso-notes", ID: "9NBLGGH4R315", Draft: reconcile.DraftOurs, Status: &reconcile.Status{Draft: "42", Ready: true}},
+			"MsixApp/contoso-notes  9NBLGGH4R315\n  Draft:        42; apply goes on with what storesync wrote, discard deletes it\n  Submission:   none is running\n"},
+		{"the first one of a product, which discard refuses to delete",
+			reconcile.ProductStatus{Address: "AddOn/contoso-gold", ID: "9NBLGGH4R316", Draft: reconcile.DraftOurs, Status: &reconcile.Status{Draft: "42", Ready: true, Kept: true}},
+			"AddOn/contoso-gold  9NBLGGH4R316\n  Draft:        42; apply goes on with what storesync wrote; a first draft is never deleted\n" +
+				"  Submission:   none is running\n"},
 		{"a submission that runs",
 			reconcile.ProductStatus{Address: "MsixApp/contoso-notes", ID: "9NBLGGH4R315", Status: &reconcile.Status{
 				Draft: "none", Running: &reconcile.Submission{ID: "42", Status: "Certification"}}},

@@ -1,24 +1,52 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"time"
+	"unicode/utf16"
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/schema"
 )
 
 // writeJSON writes one document on one line, so that documents can also be
-// read as a stream. Text is not escaped for HTML.
+// read as a stream. Text is not escaped for HTML; what acts on a terminal is.
 func writeJSON[T any](w io.Writer, document T) error {
-	encoder := json.NewEncoder(w)
+	var encoded bytes.Buffer
+	encoder := json.NewEncoder(&encoded)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(document); err != nil {
+	err := encoder.Encode(document)
+	if err == nil {
+		_, err = w.Write(harmlessJSON(encoded.Bytes()))
+	}
+	if err != nil {
 		return fmt.Errorf("write output: %w", err)
 	}
 	return nil
+}
+
+// harmlessJSON is the same document with every character that would act on a
+// terminal, or be invisible there, as a \u escape. Outside of texts a document
+// has none but line ends.
+func harmlessJSON(document []byte) []byte {
+	acts := func(r rune) bool { return r != '\n' && needsEscape(r) }
+	if !bytes.ContainsFunc(document, acts) {
+		return document
+	}
+	var b bytes.Buffer
+	for _, r := range string(document) {
+		if !acts(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.Bytes()
 }
 
 // jsonFormatVersion is the version of the documents below. As with plans, an

@@ -22,15 +22,17 @@ import (
 // GitHub takes; it says what was left out.
 func markdownPlan(plan *reconcile.Plan) string {
 	m := &markdownView{plan: plan, left: commentLimit}
-	m.top()
+	m.top("plan", m.headline())
 	m.refused()
-	m.table()
-	m.failures()
+	m.table("| Product | Changes | Apply | State |", m.row)
+	m.inSync()
+	m.failures("Not planned")
 	hashes := m.hashes()
 	m.left -= units(hashes)
-	m.products()
+	m.products(m.section)
 	m.b.WriteString(hashes)
-	m.bottom()
+	m.omissions("The plan in another format (`--output html`, `--output json`) has everything.")
+	m.planHash()
 	return m.b.String()
 }
 
@@ -76,12 +78,13 @@ func units(s string) int {
 	return n
 }
 
-// markdownMarker is the line by which the comment of a workspace is found.
-func markdownMarker(workspace string) string {
+// markdownMarker is the line by which a comment of a workspace is found: its
+// plan, or its drift.
+func markdownMarker(document, workspace string) string {
 	if workspace == "" {
 		workspace = "."
 	}
-	return "<!-- storesync:plan " + markerName(workspace) + " -->"
+	return "<!-- storesync:" + document + " " + markerName(workspace) + " -->"
 }
 
 // markerName keeps what a comment of HTML can hold without ending; the rest is
@@ -107,14 +110,14 @@ func markerName(s string) string {
 // maxMarker is how many bytes of a workspace's name are in its marker.
 const maxMarker = 200
 
-// top is the marker, the heading and what would happen in one line.
-func (m *markdownView) top() {
-	m.write(markdownMarker(m.plan.Workspace) + "\n")
-	title := "storesync plan"
+// top is the marker, the heading and what the document says in one line.
+func (m *markdownView) top(document, headline string) {
+	m.write(markdownMarker(document, m.plan.Workspace) + "\n")
+	title := "storesync " + document
 	if m.plan.Workspace != "" && m.plan.Workspace != "." {
 		title += " of " + codeSpan(shorten(m.plan.Workspace, spanColumns))
 	}
-	m.write("### " + title + "\n\n" + m.headline() + "\n")
+	m.write("### " + title + "\n\n" + headline + "\n")
 }
 
 // headline says in a line what merging will do.
@@ -144,32 +147,41 @@ func (m *markdownView) headline() string {
 
 func capitalised(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// table has a row for each product that something is to be said of.
-func (m *markdownView) table() {
+// table has a row for each product that something is to be said of, and columns
+// that are four.
+func (m *markdownView) table(columns string, rowOf func(reconcile.ProductPlan) string) {
+	busy := m.busy()
+	if len(busy) == 0 {
+		return
+	}
+	m.write("\n" + columns + "\n|:---|:---|:---|:---|\n")
+	room := tableLimit
+	for i, p := range busy {
+		row := rowOf(p)
+		if units(row) > room {
+			m.cut("%s of the table", count(len(busy)-i, "row"))
+			return
+		}
+		room -= units(row)
+		m.write(row)
+	}
+}
+
+// busy are the products that something is to be said of.
+func (m *markdownView) busy() []reconcile.ProductPlan {
 	var busy []reconcile.ProductPlan
-	inSync := 0
 	for _, p := range m.plan.Products {
-		if quiet(p) && !planErrors(m.plan, p.Address) {
-			inSync++
-		} else {
+		if !quiet(p) || planErrors(m.plan, p.Address) {
 			busy = append(busy, p)
 		}
 	}
-	if len(busy) > 0 {
-		m.write("\n| Product | Changes | Apply | State |\n|:---|:---|:---|:---|\n")
-		room := tableLimit
-		for i, p := range busy {
-			row := m.row(p)
-			if units(row) > room {
-				m.cut("%s of the table", count(len(busy)-i, "row"))
-				break
-			}
-			room -= units(row)
-			m.write(row)
-		}
-	}
-	if inSync > 0 {
-		m.write("\n" + capitalised(count(inSync, "product")) + " in sync.\n")
+	return busy
+}
+
+// inSync counts the products that are not in the table.
+func (m *markdownView) inSync() {
+	if n := len(m.plan.Products) - len(m.busy()); n > 0 {
+		m.write("\n" + capitalised(count(n, "product")) + " in sync.\n")
 	}
 }
 
@@ -260,15 +272,15 @@ func refusedItem(p reconcile.ProductPlan, g reconcile.Guard) string {
 	return s + "  \n" + indented(allowanceMarkdown(p, g), 2) + "\n"
 }
 
-// failures lists what could not be planned, and what is wrong with manifests.
-func (m *markdownView) failures() {
+// failures lists what is wrong with manifests, and the products that failed.
+func (m *markdownView) failures(failed string) {
 	var items []string
 	for _, d := range m.plan.Diagnostics {
 		items = append(items, failureItem(capitalised(string(d.Severity)), d.String()))
 	}
 	for _, p := range m.plan.Products {
 		if p.Error != "" {
-			items = append(items, failureItem("Not planned", p.Error))
+			items = append(items, failureItem(failed, p.Error))
 		}
 	}
 	if len(items) == 0 {
@@ -320,11 +332,15 @@ func (m *markdownView) cut(format string, arguments ...any) {
 	m.cuts = append(m.cuts, fmt.Sprintf(format, arguments...))
 }
 
-// bottom says what was left out, and which plan this was.
-func (m *markdownView) bottom() {
+// omissions say what was left out, and where it is.
+func (m *markdownView) omissions(elsewhere string) {
 	if len(m.cuts) > 0 {
-		m.write("\n**Cut to fit a comment.** Not shown: " + someOf(m.cuts, 8) + ". The plan in another format (`--output html`, `--output json`) has everything.\n")
+		m.write("\n**Cut to fit a comment.** Not shown: " + someOf(m.cuts, 8) + ". " + elsewhere + "\n")
 	}
+}
+
+// planHash says which plan this was.
+func (m *markdownView) planHash() {
 	if m.plan.Hash != "" && m.plan.Applyable {
 		m.write("\nPlan hash: " + codeSpan(shorten(m.plan.Hash, spanColumns)) + "\n")
 	}

@@ -24,6 +24,8 @@ type section struct {
 // part is a piece of a section with a name for the note that it was left out.
 type part struct {
 	name string
+	// label stands in front of the first of the parts that have it, "" for none.
+	label string
 	// block is what language's block of code the text stands in; parts of one
 	// block follow each other in it.
 	block, text string
@@ -31,7 +33,7 @@ type part struct {
 
 // products writes what is known of each product, folded. The room that is left
 // is shared out: a product that needs less leaves the rest to the others.
-func (m *markdownView) products() {
+func (m *markdownView) products(sectionOf func(reconcile.ProductPlan, map[string]int64) section) {
 	room := m.left - bottomLimit
 	sizes := uploadSizes(m.plan)
 	var sections []section
@@ -43,7 +45,7 @@ func (m *markdownView) products() {
 			// There is no room for more, so they are not rendered at all.
 			unseen++
 		default:
-			if s := m.section(p, sizes); len(s.parts) > 0 {
+			if s := sectionOf(p, sizes); len(s.parts) > 0 {
 				sections = append(sections, s)
 				taken += min(s.units, leastSection)
 			}
@@ -100,11 +102,7 @@ func (m *markdownView) section(p reconcile.ProductPlan, sizes map[string]int64) 
 		s.summary += "; " + effectWords(p)
 	}
 	add := func(name, block string, render func(*planView)) {
-		v := &planView{page: page{width: markdownWidth, gutter: block == "diff"}, plan: m.plan, sizes: sizes}
-		render(v)
-		if text := strings.Trim(v.String(), "\n"); text != "" {
-			s.parts = append(s.parts, part{name, block, text})
-		}
+		s.add(part{name: name, block: block}, m.plan, sizes, render)
 	}
 	add("state", "text", func(v *planView) {
 		v.running(p)
@@ -121,14 +119,26 @@ func (m *markdownView) section(p reconcile.ProductPlan, sizes map[string]int64) 
 	return s
 }
 
+// add renders a part, unless there is nothing in it.
+func (s *section) add(p part, plan *reconcile.Plan, sizes map[string]int64, render func(*planView)) {
+	v := &planView{page: page{width: markdownWidth, gutter: p.block == "diff"}, plan: plan, sizes: sizes}
+	render(v)
+	if p.text = strings.Trim(v.String(), "\n"); p.text != "" {
+		s.parts = append(s.parts, p)
+	}
+}
+
 // with is a section with some of its parts.
 func (s section) with(parts []part) string {
 	var b strings.Builder
 	b.WriteString("\n<details><summary>" + s.summary + "</summary>\n")
 	for i := 0; i < len(parts); {
 		texts := []string{parts[i].text}
-		block := parts[i].block
-		for i++; i < len(parts) && block == "diff" && parts[i].block == block; i++ {
+		block, label := parts[i].block, parts[i].label
+		if label != "" && (i == 0 || parts[i-1].label != label) {
+			b.WriteString("\n**" + label + "**\n")
+		}
+		for i++; i < len(parts) && block == "diff" && parts[i].block == block && parts[i].label == label; i++ {
 			texts = append(texts, parts[i].text)
 		}
 		b.WriteString("\n" + codeBlock(block, strings.Join(texts, "\n\n")))

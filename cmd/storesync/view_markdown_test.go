@@ -54,7 +54,7 @@ func commentShapeOf(t *testing.T, comment string) *markdownShape {
 }
 
 // ownHTML is all the HTML that a comment may hold.
-var ownHTML = regexp.MustCompile(`^(<!-- storesync:plan [A-Za-z0-9./_%]+ -->|<details><summary>(<code>[^<>]*</code>: )?[A-Za-z0-9 ,;.%-]*</summary>|</details>)\n$`)
+var ownHTML = regexp.MustCompile(`^(<!-- storesync:(plan|drift) [A-Za-z0-9./_%]+ -->|<details><summary>(<code>[^<>]*</code>: )?[A-Za-z0-9 ,;.%-]*</summary>|</details>)\n$`)
 
 // ownKinds are all the kinds of Markdown that a comment may be made of. Links,
 // images, quotes and HTML within a line are not among them.
@@ -72,11 +72,12 @@ func TestHostileMarkdown(t *testing.T) {
 	for _, hostile := range hostileTexts(t) {
 		t.Run(hostile.Name, func(t *testing.T) {
 			for name, plan := range hostilePlans(t, hostile.Text) {
-				comment := markdownPlan(plan)
-				checkComment(t, comment)
-				for line := range strings.Lines(comment) {
-					if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") || strings.Contains(line, "##vso[") {
-						t.Errorf("%s: a line is a command of a runner: %q\nreason: %s", name, line, hostile.Reason)
+				for document, comment := range comments(plan) {
+					checkComment(t, document, comment)
+					for line := range strings.Lines(comment) {
+						if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") || strings.Contains(line, "##vso[") {
+							t.Errorf("%s of %s: a line is a command of a runner: %q\nreason: %s", document, name, line, hostile.Reason)
+						}
 					}
 				}
 				if t.Failed() {
@@ -87,13 +88,18 @@ func TestHostileMarkdown(t *testing.T) {
 	}
 }
 
+// comments are both documents that are made of a plan, by name.
+func comments(plan *reconcile.Plan) map[string]string {
+	return map[string]string{"plan": markdownPlan(plan), "drift": markdownDrift(plan)}
+}
+
 // checkComment checks what holds of every comment.
-func checkComment(t *testing.T, comment string) {
+func checkComment(t *testing.T, document, comment string) {
 	t.Helper()
 	if n := len(utf16.Encode([]rune(comment))); n >= 65_000 {
 		t.Errorf("%d characters are more than a comment may have", n)
 	}
-	if first, _, _ := strings.Cut(comment, "\n"); !strings.HasPrefix(first, "<!-- storesync:plan ") {
+	if first, _, _ := strings.Cut(comment, "\n"); !strings.HasPrefix(first, "<!-- storesync:"+document+" ") {
 		t.Errorf("the first line is no marker: %q", first)
 	}
 	for _, r := range comment {
@@ -139,7 +145,7 @@ func TestMarkdownShape(t *testing.T) {
 			}
 			kinds := func(p *reconcile.Plan) []string {
 				var all []string
-				for _, block := range commentShapeOf(t, markdownPlan(p)).blocks {
+				for _, block := range commentShapeOf(t, markdownPlan(p)+markdownDrift(p)).blocks {
 					block, _, _ = strings.Cut(block, " ")
 					all = append(all, block)
 				}
@@ -169,8 +175,13 @@ func TestMarkdownSize(t *testing.T) {
 		{"three thousand products with long text", 3000, 1, 1000, true, []string{"Cut to fit"}},
 	} {
 		t.Run(fmt.Sprint(tt.products, "x", tt.languages), func(t *testing.T) {
-			comment := markdownPlan(largePlan(tt.products, tt.languages, tt.textBytes))
-			checkComment(t, comment)
+			plan := largePlan(tt.products, tt.languages, tt.textBytes)
+			comment, drift := markdownPlan(plan), markdownDrift(plan)
+			checkComment(t, "plan", comment)
+			checkComment(t, "drift", drift)
+			if cut := strings.Contains(drift, "Cut to fit a comment"); cut != tt.cut {
+				t.Errorf("the drift is cut: %v, want %v: %s (%d characters)", cut, tt.cut, tt.reason, units(drift))
+			}
 			if cut := strings.Contains(comment, "Cut to fit a comment"); cut != tt.cut {
 				t.Errorf("cut: %v, want %v: %s (%d characters)", cut, tt.cut, tt.reason, units(comment))
 			}
@@ -207,14 +218,15 @@ func largePlan(products, languages, textBytes int) *reconcile.Plan {
 
 // TestMarkdownMarker checks the line by which a comment is found again.
 func TestMarkdownMarker(t *testing.T) {
-	for _, tt := range []struct{ reason, workspace, want string }{
-		{"the repository itself", ".", "<!-- storesync:plan . -->"},
-		{"an older plan has no workspace", "", "<!-- storesync:plan . -->"},
-		{"a folder", "apps/reader", "<!-- storesync:plan apps/reader -->"},
-		{"two folders that differ in a dash do not meet", "a-b", "<!-- storesync:plan a%2Db -->"},
-		{"nothing ends the comment", "--> <b>", "<!-- storesync:plan %2D%2D%3E%20%3Cb%3E -->"},
+	for _, tt := range []struct{ reason, document, workspace, want string }{
+		{"a drift is another comment", "drift", "apps", "<!-- storesync:drift apps -->"},
+		{"the repository itself", "plan", ".", "<!-- storesync:plan . -->"},
+		{"an older plan has no workspace", "plan", "", "<!-- storesync:plan . -->"},
+		{"a folder", "plan", "apps/reader", "<!-- storesync:plan apps/reader -->"},
+		{"two folders that differ in a dash do not meet", "plan", "a-b", "<!-- storesync:plan a%2Db -->"},
+		{"nothing ends the comment", "plan", "--> <b>", "<!-- storesync:plan %2D%2D%3E%20%3Cb%3E -->"},
 	} {
-		if diff := cmp.Diff(tt.want, markdownMarker(tt.workspace)); diff != "" {
+		if diff := cmp.Diff(tt.want, markdownMarker(tt.document, tt.workspace)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
 		}
 	}

@@ -21,6 +21,11 @@ func sarifPlan(plan *reconcile.Plan) ([]byte, error) {
 	return sarifDocument(planFindings(plan), !plan.Errored)
 }
 
+// sarifDrift is a comparison likewise: every path that differs is a result.
+func sarifDrift(plan *reconcile.Plan) ([]byte, error) {
+	return sarifDocument(driftFindings(plan), !plan.Errored)
+}
+
 // sarifDiagnostics is the same of manifests that were only read.
 func sarifDiagnostics(root string, diagnostics schema.Diagnostics) ([]byte, error) {
 	// Mistakes in manifests are what validation is to find: it succeeded.

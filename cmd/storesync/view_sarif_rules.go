@@ -49,6 +49,16 @@ func sarifRuleOf(rule string) sarifRule {
 		r.describe("The value was changed in the Store and in the manifest.",
 			"Both the Store and the manifest have another value than the one that was applied last.",
 			"Decide which of them is right: write the Store's value into the manifest, or apply the manifest.")
+	case ruleDriftUnknown:
+		r.DefaultConfiguration.Level = levelWarning
+		r.describe("The Store and the manifest have another value.",
+			"It is not known which of them moved, for there is no record of what was applied last, or the record does not hold the value.",
+			"Decide which of them is right: write the Store's value into the manifest, or apply the manifest.")
+	case ruleUnfinished:
+		r.DefaultConfiguration.Level = levelWarning
+		r.describe("An earlier apply is not finished.",
+			"The Store has the manifest's values, but an earlier apply left something to do, such as a draft that was not submitted.",
+			"Apply finishes it.")
 	default:
 		r.DefaultConfiguration.Level = levelNote
 		r.describe("Something to know about the product.",

@@ -19,8 +19,10 @@ import (
 // ask of a log.
 func TestSARIFGolden(t *testing.T) {
 	for _, folder := range goldenFolders(t) {
-		for _, problem := range sarifProblems(must(t)(sarifPlan(goldenPlan(t, folder)))) {
-			t.Errorf("%s: %s", folder, problem)
+		for _, document := range [][]byte{must(t)(sarifPlan(goldenPlan(t, folder))), must(t)(sarifDrift(goldenPlan(t, folder)))} {
+			for _, problem := range sarifProblems(document) {
+				t.Errorf("%s: %s", folder, problem)
+			}
 		}
 	}
 }
@@ -31,7 +33,7 @@ func TestHostileSARIF(t *testing.T) {
 		t.Run(hostile.Name, func(t *testing.T) {
 			documents := map[string][]byte{"validation": must(t)(sarifDiagnostics("", hostileDiagnostics(hostile.Text)))}
 			for name, plan := range hostilePlans(t, hostile.Text) {
-				documents[name] = must(t)(sarifPlan(plan))
+				documents[name], documents["drift of "+name] = must(t)(sarifPlan(plan)), must(t)(sarifDrift(plan))
 			}
 			for name, document := range documents {
 				for _, problem := range sarifProblems(document) {

@@ -1,37 +1,15 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
 	"github.com/storesync/storesync/reconcile"
 )
 
-// briefColumns is how much of a value is shown in a sentence.
-const briefColumns = 60
-
-// briefly is a value in a few words.
-func briefly(t reconcile.Type, raw json.RawMessage) string {
-	switch {
-	case len(raw) == 0 || string(raw) == "null":
-		return "nothing"
-	case t == reconcile.Images:
-		return count(len(imagesOf(raw)), "image")
-	case t == reconcile.List, t == reconcile.Set:
-		return count(len(elements(raw)), "item")
-	case t == "":
-		return "a group of values"
-	case t == reconcile.Text:
-		return `"` + shorten(textOf(raw), briefColumns) + `"`
-	}
-	return shorten(scalarText(raw), briefColumns)
-}
-
-// driftRule is the rule of a change by who made the difference, "" where the
-// record does not tell.
-func driftRule(c reconcile.Change) string {
-	switch c.Origin {
+// driftRule is the rule of a difference by who made it.
+func driftRule(o reconcile.Origin) string {
+	switch o {
 	case reconcile.OriginStore:
 		return ruleDriftStore
 	case reconcile.OriginManifest:
@@ -39,7 +17,7 @@ func driftRule(c reconcile.Change) string {
 	case reconcile.OriginBoth:
 		return ruleDriftBoth
 	}
-	return ""
+	return ruleDriftUnknown
 }
 
 // rolloutWords say in words what a step of a gradual rollout does, "" for other

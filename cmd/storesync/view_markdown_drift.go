@@ -1,0 +1,137 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/storesync/storesync/reconcile"
+)
+
+// markdownDrift is a comparison as the text of an issue or a comment: what
+// differs in one line, a table of the products, and every path under who moved
+// it, folded. Its first line is a marker by which a job finds the issue again.
+// Nothing in it is about applying: it has no requests, guards or hashes. What
+// holds of markdownPlan about untrusted text and size holds of it, too.
+func markdownDrift(plan *reconcile.Plan) string {
+	m := &markdownView{plan: plan, left: commentLimit}
+	m.top("drift", m.driftHeadline())
+	m.table("| Product | Differences | Who moved | State |", m.driftRow)
+	m.unrecorded()
+	m.failures("Not compared")
+	m.products(m.driftSection)
+	m.omissions("The comparison in another format (`--output human`, `--output json`) has everything.")
+	return m.b.String()
+}
+
+func (m *markdownView) driftHeadline() string {
+	drift := m.plan.Drift()
+	s := "Drift: " + driftSummary(drift)
+	switch {
+	case drift.Errored || drift.Diagnostics.HasErrors():
+		s += " **There are errors.**"
+	case !drift.Complete:
+		s += " **Not everything could be compared.**"
+	}
+	return s
+}
+
+func (m *markdownView) driftRow(p reconcile.ProductPlan) string {
+	cells := []string{cellSpan(p.Address), "", "", m.driftState(p)}
+	if p.Error == "" {
+		shown := p
+		shown.Changes = differencesOf(p)
+		moved := originsOf(p)
+		moved.Reports = 0 // nobody moved them
+		cells[1], cells[2] = changeCounts(shown), strings.Join(originCounts(moved), ", ")
+	}
+	return "| " + strings.Join(cells, " | ") + " |\n"
+}
+
+// differencesOf are the changes that make a product differ from its manifest.
+func differencesOf(p reconcile.ProductPlan) []reconcile.Change {
+	var differing []reconcile.Change
+	for _, c := range p.Changes {
+		if c.Action != reconcile.ActionReport {
+			differing = append(differing, c)
+		}
+	}
+	return differing
+}
+
+// originsOf counts a product's differences by who made them.
+func originsOf(p reconcile.ProductPlan) reconcile.DriftSummary {
+	alone := reconcile.Plan{Products: []reconcile.ProductPlan{p}}
+	return alone.Drift().Summary
+}
+
+// driftState is how a product stands beside its manifest.
+func (m *markdownView) driftState(p reconcile.ProductPlan) string {
+	drift := p.Drift()
+	var s string
+	switch {
+	case p.Error != "":
+		return "**could not be compared**"
+	case planErrors(m.plan, p.Address):
+		s = "**there are errors**"
+	case drift.Unfinished:
+		s = "an earlier apply is not finished"
+	case !drift.InSync:
+		s = "**differs**"
+	case !drift.Complete:
+		s = "no difference seen"
+	default:
+		s = "in sync"
+	}
+	if !drift.Complete {
+		s += "; not everything could be compared"
+	}
+	switch {
+	case p.Running != nil && p.Running.Rollout:
+		s += "; a rollout is running"
+	case p.Running != nil:
+		s += "; a submission is running"
+	}
+	return s
+}
+
+// unrecorded says once why nobody is named for some differences.
+func (m *markdownView) unrecorded() {
+	var names []string
+	for _, p := range m.plan.Products {
+		if p.Error == "" && unrecorded(p.Drift()) {
+			names = append(names, codeSpan(shorten(p.Address, spanColumns)))
+		}
+	}
+	if len(names) > 0 {
+		m.write("\nThere is no record of what storesync last applied to " + someOf(names, 5) + ", so that it is not known which side moved.\n")
+	}
+}
+
+// driftSection is what differs in a product, under who moved it.
+func (m *markdownView) driftSection(p reconcile.ProductPlan, sizes map[string]int64) section {
+	s := section{address: p.Address, summary: htmlCode(p.Address)}
+	if p.Error != "" {
+		return s // the error is shown already
+	}
+	if counts := originCounts(originsOf(p)); len(counts) > 0 {
+		s.summary += ": " + strings.Join(counts, ", ")
+	} else {
+		s.summary += ": no field differs"
+	}
+	if r := p.Running; r != nil {
+		s.add(part{name: "state", block: "text"}, m.plan, sizes, func(v *planView) { v.hanging(2, 4, text(sanitize(runningBriefly(*r)))) })
+	}
+	for _, moved := range driftParts(p) {
+		for _, g := range groupChanges(moved.changes) {
+			s.add(part{name: "differences of " + codeSpan(shorten(g.title, spanColumns)), label: moved.title, block: "diff"}, m.plan, sizes,
+				func(v *planView) { v.group(p, g) })
+		}
+	}
+	s.add(part{name: "notices", label: "Notices", block: "text"}, m.plan, sizes, func(v *planView) {
+		if p.Drift().Unfinished {
+			v.hanging(2, 4, inked("! ", warned), text(unfinishedText))
+		}
+		v.notices(p)
+	})
+	s.units = units(s.with(s.parts))
+	return s
+}
