@@ -29,8 +29,7 @@ func (p *proposed) proposeDeletion(options PlanOptions) error {
 		Manifest: p.manifest, Observed: p.observed, Target: p.target, Changes: p.plan.Changes,
 		WriteMode: options.WriteMode, Delete: true,
 	})
-	p.addDiagnostics(found)
-	if p.diagnostics.HasErrors() {
+	if !p.judge(found, options) {
 		return nil
 	}
 	if len(operations) == 0 {

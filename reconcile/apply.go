@@ -1,9 +1,11 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -33,7 +35,7 @@ func (e *Engine) Apply(ctx context.Context, proposal *Proposal, options ApplyOpt
 	if options.Goal == "" {
 		options.Goal = GoalSubmitted
 	}
-	run := &run{engine: e, options: options, open: proposal.workspace, id: rand.Text(), results: map[*proposed]ProductResult{}}
+	run := &run{engine: e, options: options, open: proposal.workspace, id: rand.Text(), whole: cmp.Or(proposal.approved, proposal.Plan.Hash), results: map[*proposed]ProductResult{}}
 	report := &Report{Products: make([]ProductResult, len(proposal.products)), Diagnostics: proposal.Plan.Diagnostics}
 	e.inOrder(proposal.products, func(i int) {
 		report.Products[i] = run.next(ctx, proposal.products[i])
@@ -49,6 +51,8 @@ type run struct {
 	open    *schema.Workspace
 	// id tells the journal entries of this run from those of others.
 	id string
+	// whole is the hash of the plan that was approved.
+	whole string
 
 	mu sync.Mutex
 	// results are the products that have ended; failed is true when one of
@@ -137,8 +141,12 @@ func (r *run) write(ctx context.Context, p *proposed, result ProductResult) Prod
 		if r.stopped() {
 			return result.interrupted(p, operation)
 		}
-		result.Touched = result.Touched || operation.Writes() && operation.Effect != EffectRead
 		done, err := r.operation(ctx, p, operation, outputs)
+		// What the Store refused, it did not do. Of what it did there is an
+		// output, also when noting that failed.
+		_, arrived := outputs[operation.ID]
+		arrived = arrived || errors.Is(err, ErrOutcomeUnknown) || ctx.Err() != nil
+		result.Touched = result.Touched || arrived && operation.Writes() && operation.Effect != EffectRead
 		result.Warnings = append(result.Warnings, done.Warnings...)
 		if err != nil {
 			if ctx.Err() != nil {
@@ -155,7 +163,7 @@ func (r *run) write(ctx context.Context, p *proposed, result ProductResult) Prod
 		return r.applied(ctx, p, result)
 	}
 	if result.Submission == nil {
-		if err := r.written(ctx, p); err != nil {
+		if err := r.drafted(ctx, p); err != nil {
 			return result.failed(err)
 		}
 		result.Outcome = Drafted

@@ -216,6 +216,9 @@ type Result struct {
 	// Draft is the id of the draft that the operation made or wrote to, for an
 	// API whose drafts have one.
 	Draft string
+	// Found is what a draft held that was just made, before anything was written
+	// to it; nil where no draft was made, or where what it holds was not read.
+	Found State
 	// Stored are images whose content is now known: asset id to sha256.
 	Stored map[string]string
 	// Warnings are what the Store said beside its success.
@@ -272,6 +275,9 @@ type Status struct {
 	// Draft says in words which draft is pending, "none" for none; "" for an
 	// API whose products have a draft for good.
 	Draft string `json:"draft,omitempty"`
+	// Kept is true when the draft is the first one of a product, which is reused
+	// and never deleted.
+	Kept bool `json:"-"`
 	// Rollout says in words how far the packages are rolled out, "" when there
 	// is no rollout.
 	Rollout string `json:"rollout,omitempty"`

@@ -59,16 +59,22 @@ func (p ProductPlan) identity() string {
 		Changes                     []Change
 		Operations                  []Operation
 		Allowed                     []Guard
-	}{p.Address, p.Kind, p.ID, p.Revision, essentialChanges(p.Changes), essentialOperations(p.Operations), p.Allowed}))
+	}{p.Address, p.Kind, p.ID, p.Revision, essentialChanges(p.Changes), essentialOperations(p.Operations), p.tripped()}))
 }
 
+// identity identifies what the whole plan would do.
 func (p *Plan) identity() string {
+	return p.identityOf(func(i int) string { return p.Products[i].Hash })
+}
+
+// identityOf is the identity of the plan whose products have the given hashes.
+func (p *Plan) identityOf(hash func(i int) string) string {
 	parts := []string{p.FormatVersion}
 	for _, endpoint := range p.Endpoints {
 		parts = append(parts, "endpoint", endpoint)
 	}
-	for _, product := range p.Products {
-		parts = append(parts, product.Address, product.Hash)
+	for i, product := range p.Products {
+		parts = append(parts, product.Address, hash(i))
 	}
 	return hashOf(encode(parts))
 }

@@ -90,7 +90,7 @@ func (p *proposed) judgeDraft() {
 	}
 	base := p.record.Submitted
 	for i, change := range p.plan.Changes {
-		if change.Reason == "" && change.Action == ActionUpdate && base != nil && !change.Sensitive &&
+		if change.Reason == "" && change.Action == ActionUpdate && base != nil && !change.Sensitive && !p.madeByUs(change.Path) &&
 			base.Digests[change.Path] != digestOrNone(p.observed.State[change.Path]) {
 			p.plan.Changes[i].Reason = "changed at the Store since storesync last submitted"
 		}
@@ -138,15 +138,15 @@ func (p *proposed) movedFrom(base *Snapshot, scope func(Path) bool) []Path {
 	return paths
 }
 
-// rekeyed reports whether a path lies in a group that stands under another key
-// on the other side: the keys of such collections are the manifest's own, so a
-// renamed or removed one is no edit at the Store.
+// rekeyed reports whether a path is or lies in a group that stands under another
+// key on the other side: the keys of such collections are the manifest's own, so
+// a renamed or removed one is no edit at the Store.
 func (p *proposed) rekeyed(path Path, base *Snapshot) bool {
 	if !underAny(path, p.observed.Keyed) {
 		return false
 	}
 	segments := strings.Split(string(path), ".")
-	if len(segments) < 3 {
+	if len(segments) < 2 {
 		return false
 	}
 	group := Join(segments[:2]...)
@@ -157,23 +157,17 @@ func (p *proposed) rekeyed(path Path, base *Snapshot) bool {
 	for known := range p.observed.State {
 		now = now || known.Under(group)
 	}
-	return before != now
+	return before != now && (p.observed.SharedDraft || p.standsElsewhere(group, base))
 }
 
 // reportUnsubmitted lists what an earlier apply of ours wrote and did not
 // submit, so that a reviewer sees what goes live, and asks again for the
 // guards that it tripped.
 func (p *proposed) reportUnsubmitted() {
-	if p.record.Draft == nil || p.adopted != nil {
+	if p.record.Draft == nil || p.adopted != nil || !p.observed.SharedDraft && p.record.Draft.Submission != p.observed.Draft {
 		return
 	}
-	base := p.record.Submitted
-	if base == nil {
-		base = p.record.Draft.Before
-	}
-	if base == nil && p.record.Draft.Made {
-		base = &Snapshot{}
-	}
+	base := p.unsubmittedSince()
 	if base == nil {
 		return
 	}
@@ -188,12 +182,78 @@ func (p *proposed) reportUnsubmitted() {
 		p.plan.Changes = append(p.plan.Changes, Change{Path: path, Action: ActionReport, Type: value.Type, After: value.JSON,
 			Guards: p.record.Draft.Guards[path], Reason: "an earlier apply wrote this; submitting makes it live"})
 	}
+	for _, path := range p.dropped(base) {
+		if !changed(path) {
+			p.plan.Changes = append(p.plan.Changes, p.leftBehind(path, base))
+		}
+	}
 	for _, path := range slices.Sorted(maps.Keys(p.record.Draft.Guards)) {
 		if !changed(path) {
 			p.plan.Changes = append(p.plan.Changes, Change{Path: path, Action: ActionReport, Guards: p.record.Draft.Guards[path],
 				Reason: "an earlier apply changed this; submitting makes it live"})
 		}
 	}
+}
+
+// unsubmittedSince is what an unsubmitted draft of ours is compared with, nil
+// when that is not known.
+func (p *proposed) unsubmittedSince() *Snapshot {
+	draft := p.record.Draft
+	switch {
+	case !p.observed.SharedDraft && draft.Before != nil:
+		return draft.Before
+	case p.record.Submitted != nil:
+		return p.record.Submitted
+	case draft.Before == nil && draft.Made:
+		return &Snapshot{}
+	}
+	return draft.Before
+}
+
+// dropped are the paths that an earlier apply wrote to the draft and that the
+// manifest does not say any more, sorted. What it took away with a guard is
+// known by that guard.
+func (p *proposed) dropped(base *Snapshot) []Path {
+	guarded := slices.Collect(maps.Keys(p.record.Draft.Guards))
+	var paths []Path
+	for path := range p.record.Draft.Wrote {
+		value := p.observed.State[path]
+		_, managed := p.desired.Set[path]
+		switch {
+		case managed || underAny(path, p.desired.Remove) || !p.madeByUs(path):
+		case !value.Sensitive && base.Digests[path] == digestOrNone(value):
+		case value.Empty() && underAny(path, guarded):
+		default:
+			paths = append(paths, path)
+		}
+	}
+	for path, value := range p.observed.State {
+		// What a group got from us is in none of its old paths.
+		_, managed := p.desired.Set[path]
+		if !managed && !value.Empty() && !p.observed.SharedDraft && p.rekeyed(path, base) && !slices.Contains(slices.Collect(maps.Values(base.Digests)), digestOf(value)) {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// leftBehind reports a path that an earlier apply wrote and the manifest does not
+// say any more, with the guards that it trips. What was there before is not known.
+func (p *proposed) leftBehind(path Path, base *Snapshot) Change {
+	before := *p.observed
+	before.State = maps.Clone(before.State)
+	delete(before.State, path)
+	change := changeOf(path, Value{}, p.observed.State[path])
+	if base.Digests[path] != "" {
+		change.Action = ActionUpdate
+	}
+	change.Guards = slices.Concat(p.record.Draft.Guards[path], p.backend.Guards(change, &before, p.target))
+	slices.Sort(change.Guards)
+	change.Guards = slices.Compact(change.Guards)
+	change.Action = ActionReport
+	change.Reason = "an earlier apply wrote this, and the manifest does not say it any more; submitting makes it live"
+	return change
 }
 
 // noticeUnread names what a submission sends without storesync having read it.
@@ -234,13 +294,22 @@ func (p *proposed) guardForeignEdits() {
 		_, managed := p.desired.Set[path]
 		return !managed && !underAny(path, p.desired.Remove)
 	}
-	for _, path := range p.moved(unmanaged) {
-		value := p.observed.State[path]
-		p.plan.Changes = append(p.plan.Changes, Change{
-			Path: path, Action: ActionReport, Type: value.Type, After: value.JSON, Guards: []Guard{GuardForeignEdits},
-			Reason: "somebody changed this at the Store since the last submission; it is not in the manifest, and submitting sends it",
-		})
+	for _, path := range p.foreign(unmanaged) {
+		change := changeOf(path, Value{}, p.observed.State[path])
+		change.Action, change.Guards, change.Reason = ActionReport, []Guard{GuardForeignEdits}, p.foreignReason()
+		p.plan.Changes = append(p.plan.Changes, change)
 	}
+}
+
+// foreignReason says what is known of an edit that is not ours.
+func (p *proposed) foreignReason() string {
+	switch {
+	case p.strangersDraft():
+		return "is in the draft, which storesync did not make; it is not in the manifest, and submitting sends it"
+	case !p.observed.SharedDraft:
+		return "somebody changed this in the draft; it is not in the manifest, and submitting sends it"
+	}
+	return "somebody changed this at the Store since the last submission; it is not in the manifest, and submitting sends it"
 }
 
 // compareWithLastSubmit stands in while a running submission hides the draft:

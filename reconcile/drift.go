@@ -76,7 +76,7 @@ func (p *proposed) origin(change Change, applied *Snapshot) Origin {
 	if change.Sensitive || matchesAny(change.Path, applied.Unread) {
 		return ""
 	}
-	if p.unpublished() {
+	if p.unpublished() || !p.observed.SharedDraft && p.rekeyed(change.Path, applied) {
 		return OriginManifest
 	}
 	if change.Path == PathProduct || change.Type == "" && change.Action == ActionDelete {
@@ -178,7 +178,8 @@ type ProductDrift struct {
 	// Recorded is true when the record knows what was last applied.
 	Recorded bool `json:"recorded"`
 	// Unfinished is true when nothing differs, but an earlier apply left
-	// something to do: a draft that was not submitted.
+	// something to do: a draft that was not submitted, or nothing was ever
+	// published.
 	Unfinished  bool         `json:"unfinished,omitempty"`
 	Differences []Difference `json:"differences"`
 	// Reports are what could not be compared, or what to know.
@@ -266,7 +267,8 @@ func (p ProductPlan) Drift() ProductDrift {
 			drift.Reports = append(drift.Reports, d)
 		}
 	}
-	drift.Unfinished = len(drift.Differences) == 0 && len(p.Operations) > 0
+	owed := len(p.Operations) > 0 || p.Stuck || p.Inapplicable && p.Draft == DraftOurs
+	drift.Unfinished = len(drift.Differences) == 0 && owed
 	drift.InSync = p.Error == "" && len(drift.Differences) == 0 && !drift.Unfinished
 	return drift
 }

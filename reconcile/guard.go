@@ -94,6 +94,14 @@ func allowedFor(address string, allow map[string][]Guard) []Guard {
 	return slices.Compact(allowed)
 }
 
+// tripped are the guards that were allowed and that a change of the product
+// trips. What else was allowed makes no difference to what is done.
+func (p ProductPlan) tripped() []Guard {
+	return slices.DeleteFunc(slices.Clone(p.Allowed), func(g Guard) bool {
+		return !slices.ContainsFunc(p.Changes, func(c Change) bool { return slices.Contains(c.Guards, g) })
+	})
+}
+
 // protectedBy are the guards that a manifest refuses whatever is allowed, sorted.
 func protectedBy(m *schema.Manifest) []Guard {
 	var protected []Guard

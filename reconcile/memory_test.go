@@ -30,6 +30,8 @@ type memory struct {
 	draftWithProduct bool
 	// unguarded: deletions trip no guard. lagging: they do not show.
 	unguarded, lagging bool
+	// failing: certification fails.
+	failing bool
 	// awaited counts waits for a submission.
 	awaited int
 }
@@ -79,11 +81,14 @@ func (s *memory) find(m *schema.Manifest) *memoryProduct {
 func (s *memory) Observe(_ context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.Observed, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.fail[nameOf(m)+" observe"]; err != nil {
+		return nil, err
+	}
 	p := s.find(m)
 	if p == nil {
 		return &reconcile.Observed{Missing: true, Unpublished: true, Complete: true, State: reconcile.State{}}, nil
 	}
-	o := &reconcile.Observed{ID: p.id, Unpublished: p.live == nil, Complete: true, State: reconcile.State{}, Running: p.running, Pending: p.pending}
+	o := &reconcile.Observed{Keyed: []reconcile.Path{"packages"}, ID: p.id, Unpublished: p.live == nil, Complete: true, State: reconcile.State{}, Running: p.running, Pending: p.pending}
 	ours := record != nil && record.Draft != nil && record.Draft.Submission == p.draftID()
 	switch {
 	case p.draft != nil && (ours || p.live == nil):
@@ -91,6 +96,8 @@ func (s *memory) Observe(_ context.Context, m *schema.Manifest, record *reconcil
 		copyState(o.State, p.draft)
 	case p.live != nil:
 		copyState(o.State, p.live)
+	case p.pending != nil && p.pending.Untouchable != "":
+		copyState(o.State, p.pending.State)
 	}
 	if p.rollout != "" {
 		o.Running = &reconcile.Submission{ID: p.submissionID(), Status: "PackageRolloutInProgress", Rollout: true}
@@ -217,7 +224,7 @@ func (s *memory) Execute(_ context.Context, c reconcile.Call) (*reconcile.Result
 	}
 	p := s.find(c.Manifest)
 	if operation == "create" && p != nil && p.draft != nil {
-		return &reconcile.Result{Draft: p.draftID()}, nil // Making the product made it.
+		return p.drafted(), nil // Making the product made it.
 	}
 	s.sent = append(s.sent, line)
 	switch operation {
@@ -229,7 +236,7 @@ func (s *memory) Execute(_ context.Context, c reconcile.Call) (*reconcile.Result
 		s.products[name] = p
 		if s.draftWithProduct {
 			p.makeDraft()
-			return &reconcile.Result{Draft: p.draftID()}, nil
+			return p.drafted(), nil
 		}
 		return &reconcile.Result{}, nil
 	case "product.delete":
@@ -250,11 +257,18 @@ func (p *memoryProduct) makeDraft() {
 	}
 }
 
+// drafted is the result of making a draft.
+func (p *memoryProduct) drafted() *reconcile.Result {
+	found := reconcile.State{}
+	copyState(found, p.draft)
+	return &reconcile.Result{Draft: p.draftID(), Found: found}
+}
+
 func (p *memoryProduct) execute(operation reconcile.Operation) (*reconcile.Result, error) {
 	switch operation.ID {
 	case "create":
 		p.makeDraft()
-		return &reconcile.Result{Draft: p.draftID()}, nil
+		return p.drafted(), nil
 	case "put":
 		var values map[reconcile.Path]json.RawMessage
 		if err := json.Unmarshal(operation.Body, &values); err != nil {
@@ -295,8 +309,14 @@ func (s *memory) Await(_ context.Context, m *schema.Manifest, id string, _ recon
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.awaited++
-	if p := s.find(m); p != nil {
+	p := s.find(m)
+	if p != nil {
 		p.running = nil
+	}
+	if s.failing && p != nil {
+		p.pending = &reconcile.PendingDraft{ID: id, State: p.live, Ours: true, Untouchable: "its certification failed, and it is the first one"}
+		p.live = nil
+		return reconcile.Submission{ID: id, Status: "CertificationFailed", Done: true, Failed: true}, nil
 	}
 	return reconcile.Submission{ID: id, Status: "Published", Done: true}, nil
 }

@@ -26,7 +26,7 @@ func (p *proposed) correctRecord() {
 	switch {
 	case p.observed.Missing:
 		// What it says is about a product that is gone, or was never made.
-		p.record = &Record{Format: RecordFormat, Key: p.key}
+		p.record = &Record{Format: RecordFormat, Key: p.key, Begun: p.record.Begun}
 	case p.observed.Returned:
 		p.record.returned(p.observed.Draft)
 	}
@@ -45,16 +45,19 @@ func (p *proposed) fromNothing() bool {
 	return p.observed.Missing || p.observed.Unpublished && p.observed.Draft == "" && p.observed.Pending == nil
 }
 
-// made notes that a product is about to be made, or that its first draft is
-// taken as the Store made it; it reports whether that is news. What the Store
-// fills in by itself is then nobody's edit.
+// made notes that a product is about to be made, or which draft is written to;
+// it reports whether that is news. What the Store fills in by itself is nobody's
+// edit.
 func (p *proposed) made() bool {
 	draft := p.record.Draft
 	switch {
 	case p.fromNothing() && !draft.Made:
 		draft.Made = true
 		return true
-	case p.observed.Pristine && draft.Submission == "" && p.observed.Draft != "":
+	case p.observed.Pristine && p.observed.Draft != "" && draft.Before == nil:
+		draft.Submission, draft.Before = p.observed.Draft, p.snapshotOf(p.observed.State)
+		return true
+	case p.observed.Draft != "" && draft.Submission != p.observed.Draft && !p.observed.SharedDraft:
 		draft.Submission = p.observed.Draft
 		return true
 	}

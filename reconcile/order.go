@@ -7,19 +7,29 @@ import (
 )
 
 // order finds which products wait for others of the run, and says so: an
-// add-on or flight follows what it refers to while that is new.
+// add-on or flight follows what it refers to while that is new, or while it is
+// not known whether it is.
 func order(products []*proposed) {
 	byAddress := map[string]*proposed{}
 	for _, p := range products {
 		byAddress[p.plan.Address] = p
 	}
 	for _, p := range products {
-		var names []string
+		var names, unplanned []string
 		for _, address := range p.manifest.DependsOn() {
-			if other := byAddress[address]; other != nil && other != p && other.isNew() {
+			other := byAddress[address]
+			switch {
+			case other == nil || other == p:
+			case other.err != nil:
+				p.waits = append(p.waits, other)
+				unplanned = append(unplanned, address)
+			case other.isNew():
 				p.waits = append(p.waits, other)
 				names = append(names, address)
 			}
+		}
+		if len(unplanned) > 0 && len(p.plan.Operations) > 0 {
+			p.notice("", "Depends on %s, which could not be planned: apply leaves this one out.", strings.Join(unplanned, " and "))
 		}
 		if len(names) > 0 && len(p.plan.Operations) > 0 {
 			be := "is"

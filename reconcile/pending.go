@@ -15,10 +15,7 @@ func (p *proposed) usePending(request *LowerRequest) error {
 		request.Use = UseFresh
 		return nil
 	case pending.Untouchable != "":
-		p.untouchable = &Failure{Class: ClassRefused,
-			Err:  fmt.Errorf("%s: a draft is pending that the API cannot touch: %s", p.plan.Address, pending.Untouchable),
-			Next: "Nothing was changed. Submit or delete the draft in Partner Center, then apply again."}
-		p.notice("", "Draft %s is pending and the API cannot touch it: %s", pending.ID, pending.Untouchable)
+		p.refusePending(pending)
 		return nil
 	}
 	lost, err := diff(p.observed.State, pending.State)
@@ -47,6 +44,38 @@ func (p *proposed) usePending(request *LowerRequest) error {
 		p.guardPending(pending, lost)
 	}
 	return nil
+}
+
+// refusePending keeps the product from being written because of a draft that the
+// API cannot touch.
+func (p *proposed) refusePending(pending *PendingDraft) {
+	next := "Nothing was changed. Submit or delete the draft in Partner Center, then apply again."
+	if p.observed.Unpublished {
+		next = "Nothing was changed." // What can be done about a first one is its reason's to say.
+	}
+	p.untouchable = &Failure{Class: ClassRefused, Next: next,
+		Err: fmt.Errorf("%s: a draft is pending that the API cannot touch: %s", p.plan.Address, pending.Untouchable)}
+	p.notice("", "Draft %s is pending and the API cannot touch it: %s", pending.ID, pending.Untouchable)
+}
+
+// neverPublished decides what becomes of a product of which nothing differs and
+// nothing was ever published: what equals the manifest is a draft then, or a
+// submission that failed, and customers have none of it.
+func (p *proposed) neverPublished(request *LowerRequest) {
+	o := p.observed
+	if !o.Unpublished || o.Missing || o.SharedDraft || o.Running != nil || p.adopted != nil || p.doubtful != nil {
+		return
+	}
+	switch {
+	case o.Pending != nil && o.Pending.Untouchable != "":
+		p.plan.Stuck = true
+		p.plan.Changes = append(p.plan.Changes, Change{Path: "draft", Action: ActionReport,
+			Reason: "not published: nothing differs, but submission " + o.Pending.ID + ", the first one, was never published, so customers have none of it"})
+		p.refusePending(o.Pending)
+	case o.Draft != "" && !request.Draft:
+		request.Submit = true
+		p.notice("", "Not published yet: draft %s equals the manifest, and applying submits it.", o.Draft)
+	}
 }
 
 // replaceable reports whether the first draft of something never published may

@@ -32,7 +32,8 @@ type Plan struct {
 	Errored     bool               `json:"errored"`
 	Diagnostics schema.Diagnostics `json:"diagnostics"`
 	// Hash identifies what would be done. It is the same on every machine for
-	// the same inputs and Store.
+	// the same inputs, Store and record; the record counts where it makes guards,
+	// knows stored images, or knows of an apply that was not finished.
 	Hash string `json:"hash"`
 	// Options are what the plan was made by, so that it can be made again.
 	Options *SavedOptions `json:"options,omitempty"`
@@ -68,6 +69,12 @@ type ProductPlan struct {
 	Running *Submission `json:"running,omitempty"`
 	// Draft says whose unsubmitted work the draft holds: clean, ours or unknown.
 	Draft DraftState `json:"draft,omitempty"`
+	// Inapplicable is true in a plan that only compares (PlanOptions.Compare),
+	// when the target could not be applied; a notice says why. No document has it.
+	Inapplicable bool `json:"-"`
+	// Stuck is true when nothing differs, but nothing of the product was ever
+	// published, and the API can do nothing about it; a notice says why.
+	Stuck bool `json:"stuck,omitempty"`
 	// Error is why the product could not be planned.
 	Error string `json:"error,omitempty"`
 	// Recorded is true when the record knows what was last applied, so that

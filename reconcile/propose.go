@@ -24,6 +24,9 @@ type PlanOptions struct {
 	// Unmanaged also lists, as reports, what no manifest writes and somebody
 	// changed in the Store since the last apply.
 	Unmanaged bool
+	// Compare judges the comparison only: what keeps a target from being applied
+	// is a notice then and no error.
+	Compare bool
 	// Selection says which manifests were loaded; it is kept in the plan.
 	Selection Selection
 }
@@ -36,6 +39,9 @@ type Proposal struct {
 	workspace *schema.Workspace
 	options   PlanOptions
 	products  []*proposed
+	// approved is the hash of the whole plan that this is the rest of, "" when it
+	// is a plan of its own.
+	approved string
 }
 
 // Err is why products could not be planned, one error for each with its class,
@@ -78,6 +84,12 @@ type proposed struct {
 	// when only others were approved.
 	unexpected error
 	unlisted   bool
+	// resumed is the plan of an earlier apply that this is the rest of; noted is
+	// true when the record says which plan is being carried out.
+	resumed *BegunPlan
+	noted   bool
+	// taken is true when the record is about the draft that is written to.
+	taken bool
 	// doubtful is why an interrupted submission is not repeated by itself.
 	doubtful    error
 	plan        ProductPlan
@@ -213,10 +225,11 @@ func (e *Engine) lower(p *proposed, options PlanOptions) error {
 		request.Owed = p.record.Draft.Owed
 	}
 	if len(request.Changes) == 0 && len(request.Owed) == 0 && !request.Submit && !p.observed.Returned {
-		return nil
+		if p.neverPublished(&request); !request.Submit {
+			return nil
+		}
 	}
-	p.addDiagnostics(p.backend.Audit(p.manifest, p.observed, p.target))
-	if p.diagnostics.HasErrors() {
+	if !p.judge(p.backend.Audit(p.manifest, p.observed, p.target), options) {
 		return nil
 	}
 	if !p.takeSteps(&request) {
@@ -232,8 +245,7 @@ func (e *Engine) lower(p *proposed, options PlanOptions) error {
 		return nil
 	}
 	operations, found := p.backend.Lower(request)
-	p.addDiagnostics(found)
-	if p.diagnostics.HasErrors() {
+	if !p.judge(found, options) {
 		return nil
 	}
 	p.plan.Operations = operations
@@ -254,7 +266,7 @@ func (p *proposed) guardDraft() {
 	if p.observed.Pristine {
 		return
 	}
-	if id := p.observed.Draft; id != "" && (p.record.Draft == nil || p.record.Draft.Submission != id) {
+	if id := p.observed.Draft; id != "" && (p.record.Draft == nil || p.record.Draft.Submission != id) && !p.record.knows(id) {
 		p.plan.Changes = append(p.plan.Changes, Change{Path: "draft", Action: ActionReport, Guards: []Guard{GuardForeignEdits},
 			Reason: "draft " + id + " was not made by storesync and is the only one there can be; submitting sends all of it"})
 	}
@@ -277,7 +289,7 @@ func (p *proposed) addDiagnostics(found schema.Diagnostics) {
 func (e *Engine) document(proposal *Proposal) *Plan {
 	plan := &Plan{
 		FormatVersion: FormatVersion, Tool: e.options.Tool, CreatedAt: e.options.Now().UTC().Truncate(time.Second),
-		Inputs: proposal.workspace.Inputs, Workspace: WorkspaceName(proposal.workspace.Root), Complete: true,
+		Inputs: proposal.workspace.Used(), Workspace: WorkspaceName(proposal.workspace.Root), Complete: true,
 		Endpoints: []string{}, Products: []ProductPlan{}, Diagnostics: schema.Diagnostics{},
 	}
 	for _, p := range proposal.products {
@@ -327,6 +339,7 @@ func (p *proposed) finish() {
 		product.Notices = []Notice{}
 	}
 	product.Hash = product.identity()
+	p.resume()
 }
 
 func (s *Summary) count(p ProductPlan) {

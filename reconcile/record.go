@@ -33,6 +33,8 @@ type Record struct {
 	Draft *DraftRecord `json:"draft,omitempty"`
 	// Rewritten are values that the Store returned otherwise than sent.
 	Rewritten map[Path]Rewrite `json:"rewritten,omitempty"`
+	// Begun is the plan that the newest apply which wrote set out to carry out.
+	Begun *BegunPlan `json:"begun,omitempty"`
 }
 
 // learn remembers contents of stored images.
@@ -53,6 +55,7 @@ func (r *Record) submitted(id string, at time.Time, values *Snapshot) {
 		r.Submitted = values
 	}
 	r.Draft = nil
+	r.finish()
 }
 
 // returned notes that a submission of ours is a draft again: it was not
@@ -115,6 +118,19 @@ func (r *Record) owe(operations []string, before *Snapshot) bool {
 	return known || len(r.Draft.Owed) > count
 }
 
+// writes notes a digest of what is sent to a path; it reports whether that is
+// news.
+func (d *DraftRecord) writes(path Path, digest string) bool {
+	if slices.Contains(d.Wrote[path], digest) {
+		return false
+	}
+	if d.Wrote == nil {
+		d.Wrote = map[Path][]string{}
+	}
+	d.Wrote[path] = append(d.Wrote[path], digest)
+	return true
+}
+
 // paid takes an operation off what is owed; it reports whether it was owed.
 func (r *Record) paid(operation string) bool {
 	if r.Draft == nil || !slices.Contains(r.Draft.Owed, operation) {
@@ -154,8 +170,11 @@ type DraftRecord struct {
 	// Written is the draft after our last write; nil while it is not known
 	// how far the writing came.
 	Written *Snapshot `json:"written,omitempty"`
+	// Wrote are digests of what our writes sent, per path, "" where they took
+	// something away: in the draft, it is nobody else's edit.
+	Wrote map[Path][]string `json:"wrote,omitempty"`
 	// Made is true when storesync makes the product itself: there was nothing
-	// before, and what the Store fills in by itself is nobody's edit.
+	// before, and Before is what the Store filled in by itself.
 	Made bool `json:"made,omitempty"`
 	// Guards are those that the written changes tripped, per path: they are
 	// asked for again when an unfinished apply is finished by another.

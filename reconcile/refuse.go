@@ -66,7 +66,7 @@ func (p *proposed) guarded() error {
 				paths = append(paths, string(change.Path))
 			}
 		}
-		line := fmt.Sprintf("%s: %s (%s)", guard, guard.Protects(), strings.Join(paths, ", "))
+		line := fmt.Sprintf("%s: %s (%s)", guard, guard.Protects(), someOf(paths))
 		if slices.Contains(p.plan.Protected, guard) {
 			protected = append(protected, string(guard))
 			line += "; metadata.protect forbids it whatever is allowed"
@@ -86,6 +86,17 @@ func (p *proposed) guarded() error {
 	return &Failure{Class: ClassRefused,
 		Err:  fmt.Errorf("%s: refused:\n  %s", p.plan.Address, strings.Join(lines, "\n  ")),
 		Next: "Nothing was changed. If it is meant, " + strings.Join(advice, ", and ")}
+}
+
+// maxNamed bounds how many paths one line of an error names.
+const maxNamed = 10
+
+// someOf names paths, the first ones of many.
+func someOf(paths []string) string {
+	if more := len(paths) - maxNamed; more > 1 {
+		return fmt.Sprintf("%s and %d more", strings.Join(paths[:maxNamed], ", "), more)
+	}
+	return strings.Join(paths, ", ")
 }
 
 // protectAt is where the manifest lists what it protects.

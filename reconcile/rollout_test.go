@@ -141,7 +141,7 @@ func TestARecordFollowsTheRollout(t *testing.T) {
 func TestAnInterruptedStepIsNoSubmissionInDoubt(t *testing.T) {
 	b := newShelf(t, rollingOut(), app("notes", storeID, "  rollout: {percentage: 50}\n"))
 	whole := b.Records
-	b.Records = &mortal{RecordStore: whole, left: 1}
+	b.Records = &mortal{RecordStore: whole, left: 2}
 	if result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]; result.Err == nil {
 		t.Fatal("the apply should have died")
 	}

@@ -11,11 +11,12 @@ import (
 	"github.com/storesync/storesync/schema"
 )
 
-// CheckSaved refuses a proposal (ClassRefused) that is not what a saved plan
-// says, and names what moved since it was made: the account, the files, the
-// Store, or what would be done. A saved plan is one decision: it is refused as a
-// whole, before any write. A product that cannot be planned any more fails with
-// its own error.
+// CheckSaved refuses a proposal (ClassRefused) that is neither what a saved plan
+// says nor what is left of it, and names what moved since it was made: the
+// account, the files, the Store, or what would be done. A saved plan is one
+// decision: it is refused as a whole, before any write. A plan of which nothing
+// is left to do fits. A product that cannot be planned any more fails with its
+// own error, unless the Store moved, which is then the reason.
 func (p *Proposal) CheckSaved(saved *Plan) error {
 	if saved.Errored {
 		return &Failure{Class: ClassRefused, Err: errors.New("the saved plan has errors; it is for looking at only"),
@@ -25,27 +26,49 @@ func (p *Proposal) CheckSaved(saved *Plan) error {
 		return err
 	}
 	moved := movedInputs(saved.Inputs, p.Plan.Inputs)
+	failed := p.Err() != nil || p.Plan.Diagnostics.HasErrors()
+	if len(moved) == 0 && !failed && !slices.ContainsFunc(p.products, (*proposed).acts) {
+		return nil
+	}
 	savedProducts := byAddress(saved)
-	for _, product := range p.products {
+	hashes := make([]string, len(p.products))
+	for i, product := range p.products {
 		before := savedProducts[product.plan.Address]
-		if product.err != nil || product.diagnostics.HasErrors() {
+		hashes[i] = product.plan.Hash
+		if product.stands(before.Hash) {
+			hashes[i] = before.Hash
 			continue
 		}
-		store := movedInStore(before, product.plan)
-		if len(store) == 0 && len(moved) == 0 {
-			store = movedOtherwise(before, product.plan)
-		}
-		moved = append(moved, store...)
+		moved = append(moved, product.movedSince(before, len(moved) == 0)...)
 	}
+	hash := p.Plan.identityOf(func(i int) string { return hashes[i] })
 	switch {
 	case len(moved) > 0:
 		return staleSaved(moved)
-	case p.Err() != nil || p.Plan.Diagnostics.HasErrors():
+	case failed:
 		return nil // Each product says for itself why it cannot be planned.
-	case p.Plan.Hash != saved.Hash:
-		return staleSaved([]string{fmt.Sprintf("the hash of what would be done is %s and was %s; the plan was made by %s", p.Plan.Hash, saved.Hash, saved.Tool)})
+	case hash != saved.Hash:
+		return staleSaved([]string{fmt.Sprintf("the hash of what would be done is %s and was %s; the plan was made by %s", hash, saved.Hash, saved.Tool)})
 	}
+	p.approved = saved.Hash
 	return nil
+}
+
+// movedSince says how a product is not what it was when it was planned, as far
+// as it could be observed. What would be done is looked at when nothing else is
+// known to have moved.
+func (p *proposed) movedSince(before ProductPlan, otherwise bool) []string {
+	if p.observed == nil {
+		return nil
+	}
+	moved := movedInStore(before, p.plan)
+	if len(moved) == 0 && otherwise && p.err == nil && !p.diagnostics.HasErrors() {
+		moved = movedOtherwise(before, p.plan)
+	}
+	if since := p.sinceBegun(before.Hash); since != "" {
+		moved = []string{p.plan.Address + ": " + since}
+	}
+	return moved
 }
 
 func staleSaved(moved []string) error {

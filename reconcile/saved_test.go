@@ -218,9 +218,13 @@ func TestHashIsTheSameOnEveryMachine(t *testing.T) {
 		if first.Hash != again.Hash || first.Products[0].Hash != again.Products[0].Hash || first.Hash == "" {
 			t.Errorf("hashes %s and %s", first.Hash, again.Hash)
 		}
-		allowed := b.Plan(t, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": {reconcile.GuardPriceChange}}})
-		if allowed.Hash == first.Hash {
-			t.Error("an allowance is not part of the hash")
+		allow := map[string][]reconcile.Guard{"": {reconcile.GuardRemoveMarket}}
+		if allowed := b.Plan(t, reconcile.PlanOptions{Allow: allow}); allowed.Hash != first.Hash {
+			t.Error("an allowance that nothing needs is part of the hash")
+		}
+		b.Write(t, backendtest.ReaderManifest(german+"    en-us: {screenshots: [images/1.png]}\n  availability: {markets: [DE]}\n"))
+		if b.Plan(t, reconcile.PlanOptions{Allow: allow}).Hash == b.Plan(t, reconcile.PlanOptions{}).Hash {
+			t.Error("an allowance that is needed is not part of the hash")
 		}
 		other.Write(t, backendtest.Files{"images/1.png": backendtest.PNG(t, 1366, 768, 2)})
 		if moved := other.Plan(t, reconcile.PlanOptions{}); moved.Hash == first.Hash {

@@ -51,12 +51,19 @@ func (r *run) attempt(ctx context.Context, p *proposed, operation Operation, out
 	if writes {
 		err = errors.Join(err, r.end(ctx, p, operation, result, err))
 	}
+	if err == nil {
+		err = r.noteFound(ctx, p, result.Found)
+	}
 	return result, err
 }
 
 // begin notes, durably, that a write is about to be sent and what it owes.
 func (r *run) begin(ctx context.Context, p *proposed, operation Operation) error {
-	if (len(operation.Owes) > 0 || p.observed.Missing && !p.direct) && p.owe(operation) {
+	news := p.noteBegun(r.whole, r.engine.options.Now())
+	if len(operation.Owes) > 0 || p.observed.Missing && !p.direct {
+		news = p.owe(operation) || news
+	}
+	if news {
 		if err := r.save(ctx, p); err != nil {
 			return err
 		}
@@ -97,6 +104,10 @@ func (r *run) end(ctx context.Context, p *proposed, operation Operation, result 
 	if p.direct && p.done(operation) {
 		changed = true
 	}
+	if p.direct && operation.ID == p.plan.Operations[len(p.plan.Operations)-1].ID {
+		p.record.finish()
+		changed = true
+	}
 	if !changed {
 		return nil
 	}
@@ -107,7 +118,7 @@ func (r *run) end(ctx context.Context, p *proposed, operation Operation, result 
 // reports whether that is news.
 func (p *proposed) done(operation Operation) bool {
 	if p.manifest.Absent() {
-		p.record = &Record{Format: RecordFormat, Key: p.key}
+		p.record = &Record{Format: RecordFormat, Key: p.key, Begun: p.record.Begun}
 		return true
 	}
 	return p.stepped(operation)
@@ -116,12 +127,11 @@ func (p *proposed) done(operation Operation) bool {
 // owe notes what an operation owes, what the draft was before our first write,
 // and which guards the written changes trip; it reports whether that is news.
 func (p *proposed) owe(operation Operation) bool {
-	var before *Snapshot
-	if !p.fromNothing() {
-		before = p.snapshotOf(p.observed.State)
-	}
-	news := p.record.owe(operation.Owes, before)
+	before := p.before()
+	news := p.takeUp(before)
+	news = p.record.owe(operation.Owes, before) || news
 	news = p.made() || news
+	news = p.noteWriting(operation) || news
 	for _, change := range p.plan.Changes {
 		if change.Action == ActionReport || len(change.Guards) == 0 || !underAny(change.Path, operation.Covers) {
 			continue

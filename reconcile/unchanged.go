@@ -24,7 +24,8 @@ func (r *run) nothingToDo(ctx context.Context, p *proposed, result ProductResult
 		}
 		return result
 	}
-	// Where drafts come and go, what was observed is what customers have.
+	// Where drafts come and go, what was observed is what customers have: of a
+	// product that was never published, there was something to do or to refuse.
 	if p.observed.SharedDraft && p.observed.Running == nil && len(p.plan.Changes) == 0 {
 		if err := r.lastFailed(ctx, p); err != nil {
 			return result.failed(err)

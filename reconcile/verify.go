@@ -18,7 +18,7 @@ func (r *run) verify(ctx context.Context, p *proposed, call Call) (*Result, erro
 	if err != nil {
 		return nil, fmt.Errorf("read back: %w", err)
 	}
-	expected, got := State{}, State{}
+	expected, got, stored := State{}, State{}, State{}
 	for path, value := range p.target {
 		if read.covers(path) {
 			expected[path] = value
@@ -27,16 +27,19 @@ func (r *run) verify(ctx context.Context, p *proposed, call Call) (*Result, erro
 	for path, value := range read.State {
 		if p.filledIn(path) {
 			// It is part of the product from now on, and nobody's edit.
-			p.target[path] = value
+			p.target[path], stored[path] = value, value
 		} else if read.covers(path) {
 			got[path] = value
 		}
 	}
 	differences, err := diff(expected, got)
-	if err != nil || len(differences) == 0 {
+	switch {
+	case err != nil:
 		return nil, err
+	case len(differences) > 0:
+		return r.mismatch(ctx, p, differences, got)
 	}
-	return r.mismatch(ctx, p, differences, got)
+	return nil, r.noteFilledIn(ctx, p, stored)
 }
 
 // filledIn reports whether the Store added a value on its own to something
@@ -69,6 +72,15 @@ func (r *run) written(ctx context.Context, p *proposed) error {
 	}
 	p.record.Draft.Written = p.snapshot()
 	return r.save(ctx, p)
+}
+
+// drafted ends a plan that stops before the submission.
+func (r *run) drafted(ctx context.Context, p *proposed) error {
+	p.record.finish()
+	if p.record.Draft == nil {
+		return r.save(ctx, p)
+	}
+	return r.written(ctx, p)
 }
 
 // mismatch judges what came back otherwise than sent. A value that comes back
@@ -195,6 +207,9 @@ func certificationFailed(p *proposed, last Submission) error {
 		next = "What is wrong stands above, or with the submission in Partner Center. Mend it in the manifest, or in Partner Center what the API cannot write, and apply: " +
 			"a new submission takes the place of the failed one. If nothing was wrong with what was sent, apply as it is."
 	}
+	if p.observed.Unpublished && !p.observed.SharedDraft {
+		next = adviceForFirst(p)
+	}
 	detail := ""
 	if len(last.Detail) > 0 {
 		detail = ": " + strings.Join(last.Detail, "; ")
@@ -202,6 +217,21 @@ func certificationFailed(p *proposed, last Submission) error {
 	return &Failure{Class: ClassError,
 		Err:  fmt.Errorf("%s: submission %s ended with %s%s", p.plan.Address, last.ID, last.Status, detail),
 		Next: next}
+}
+
+// adviceForFirst is what can be done when the first submission of a product ended
+// badly: it is never deleted, and no other can take its place.
+func adviceForFirst(p *proposed) string {
+	next := "What is wrong stands above, or with the submission in Partner Center. It is the first one of the product, in whose place the API can put no other: mend and submit it in Partner Center."
+	deletion := GuardDeleteAddOn
+	switch {
+	case p.manifest.PackageFlight != nil:
+		deletion = GuardDeleteFlight
+	case p.manifest.AddOn == nil:
+		return next
+	}
+	return next + " Or, since nobody has the product yet, make it anew: apply metadata.state: absent with --allow " + string(deletion) +
+		", then take that out, mend the manifest, and apply."
 }
 
 // differences are what is left to change of a product that was observed again.

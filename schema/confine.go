@@ -29,7 +29,9 @@ type confinement struct {
 	allowOutside bool
 	// digests are the SHA-256 of every file read, by name.
 	digests map[string]string
-	images  map[string]measured
+	// used are the names that the document being decoded has read.
+	used   map[string]bool
+	images map[string]measured
 	// packages and videos are those read, since reading one takes long.
 	packages map[string]readPackageFile
 	videos   map[string]readVideo
@@ -53,7 +55,7 @@ func (p *fileProblem) Error() string { return p.summary }
 
 func newConfinement(root string, allowOutside bool) *confinement {
 	return &confinement{
-		root: root, allowOutside: allowOutside, digests: map[string]string{}, images: map[string]measured{},
+		root: root, allowOutside: allowOutside, digests: map[string]string{}, used: map[string]bool{}, images: map[string]measured{},
 		packages: map[string]readPackageFile{}, videos: map[string]readVideo{},
 	}
 }
@@ -258,6 +260,7 @@ func (c *confinement) read(name string, limit int64) ([]byte, *fileProblem) {
 	content, problem := c.peek(name, limit)
 	if problem == nil {
 		c.note(name, content)
+		c.used[name] = true
 	}
 	return content, problem
 }

@@ -106,6 +106,14 @@ func (w *Workspace) Open(name string) (io.ReadSeekCloser, error) {
 	return file, nil
 }
 
+// Used are those of Inputs that the manifests in the workspace were read from:
+// fewer than all once some of the manifests are selected.
+func (w *Workspace) Used() []Input {
+	return slices.DeleteFunc(slices.Clone(w.Inputs), func(input Input) bool {
+		return !slices.ContainsFunc(w.Manifests, func(m *Manifest) bool { return m.reads[input.Name] })
+	})
+}
+
 // findRoot finds the workspace root for a path of the command line.
 func findRoot(path string) (string, error) {
 	folder := path
@@ -234,7 +242,9 @@ func (l *loader) loadStdin(ctx context.Context) {
 		return
 	}
 	l.sources.files.note("-", content)
+	before := len(l.manifests)
 	l.loadContent(ctx, "-", folder, content, true)
+	l.readFrom("-", before)
 }
 
 // loadFile reads one file. Named files must hold manifests; files that a
@@ -269,8 +279,17 @@ func (l *loader) loadFile(ctx context.Context, file string, named bool) {
 		l.fail(Position{File: file}, problem.summary, problem.detail)
 		return
 	}
+	before := len(l.manifests)
 	if l.loadContent(ctx, file, folder, content, named) {
 		files.note(name, content)
+		l.readFrom(name, before)
+	}
+}
+
+// readFrom notes the file that the manifests after the first few are written in.
+func (l *loader) readFrom(name string, few int) {
+	for _, m := range l.manifests[few:] {
+		m.reads[name] = true
 	}
 }
 

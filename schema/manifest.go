@@ -27,6 +27,9 @@ type Manifest struct {
 	// dependsOn are the addresses of the manifests that this one refers to.
 	dependsOn []string
 
+	// reads are the names of the files that the manifest was read from.
+	reads map[string]bool
+
 	// File is the manifest's file as it was named on the command line, "-"
 	// for standard input; Document counts the YAML documents in it from 0.
 	File     string

@@ -71,10 +71,14 @@ func (d *decoder) readMsixPackage(ctx context.Context, path string, p *MsixPacka
 	}
 }
 
-// rolloutWords refuses a step that is written and denied at once.
+// rolloutWords refuses a rollout without a step, and a step that is written and
+// denied at once. Whatever else is written has been judged by decodeInto.
 func (d *decoder) rolloutWords(rollout *tree) {
 	if rollout == nil {
 		return
+	}
+	if rollout.kind == mappingTree && len(rollout.fields) == 0 && !rollout.holed {
+		d.fail(rollout, "no step is written; a rollout takes one", rolloutForms)
 	}
 	for _, step := range []string{"halted", "finalized"} {
 		if v := rollout.field(step); v != nil && v.kind == scalarTree && v.tag == "!!bool" && strings.EqualFold(v.text, "false") {

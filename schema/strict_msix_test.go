@@ -28,6 +28,12 @@ app.yaml:6:114: error: gamingOptions[0].localCooperativeMinPlayers: must be a wh
 app.yaml:6:148: error: gamingOptions[0].localCooperativeMaxPlayers: "0x2" is not a whole number
   Write it in decimal digits, such as 12.
 `},
+		"no step": {"  rollout: {}\n", `app.yaml:6:12: error: rollout: no step is written; a rollout takes one
+  Write exactly one of {percentage: 10}, {halted: true} and {finalized: true}.
+`},
+		"a step without a key": {"  rollout: {{}}\n", `app.yaml:6:13: error: rollout: a key must be a plain text
+  Write the key without brackets, braces, anchors, aliases or tags.
+`},
 		"steps denied": {"  rollout: {percentage: 10, halted: false, finalized: FALSE}\n", `app.yaml:6:37: error: rollout.halted: halted: false says nothing
   Write exactly one of {percentage: 10}, {halted: true} and {finalized: true}.
 app.yaml:6:55: error: rollout.finalized: finalized: false says nothing

@@ -52,6 +52,9 @@ type tree struct {
 
 	items  []*tree
 	fields []treeField
+	// holed is true for a mapping of which an entry was left out, since its key
+	// has its diagnostic.
+	holed bool
 }
 
 type treeField struct {
@@ -205,6 +208,7 @@ func (b *treeBuilder) mapping(n *yaml.Node, path string, depth int) *tree {
 		keyNode, valueNode := n.Content[i], n.Content[i+1]
 		key, ok := b.key(keyNode, path)
 		if !ok {
+			t.holed = true
 			continue
 		}
 		if at, twice := first[key]; twice {

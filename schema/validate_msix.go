@@ -198,7 +198,7 @@ func (v *validator) delivery(o *PackageDeliveryOptions) {
 	}
 }
 
-// rollout judges a rollout: one step at a time, so that the manifest never says
+// rollout judges a rollout: not two steps at a time, so that the manifest never says
 // two things about the same packages.
 func (v *validator) rollout(r *Rollout) {
 	if r == nil {
@@ -210,7 +210,7 @@ func (v *validator) rollout(r *Rollout) {
 			steps++
 		}
 	}
-	if steps != 1 {
+	if steps > 1 {
 		v.fail("rollout", fmt.Sprintf("%d steps are written; a rollout takes one", steps), rolloutForms+" finalized ends a rollout for all customers, whatever its percentage; percentage: 100 does not end it.")
 	}
 	if p := r.Percentage; p != nil && (*p <= 0 || *p > 100) {

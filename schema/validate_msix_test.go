@@ -251,8 +251,8 @@ app.yaml:6:49: error: listings.xx-klingon: "xx-klingon" is not a language of the
 		"rollout of two steps": {"  rollout: {percentage: 10, finalized: true}\n", `app.yaml:6:12: error: rollout: 2 steps are written; a rollout takes one
   Write exactly one of {percentage: 10}, {halted: true} and {finalized: true}. finalized ends a rollout for all customers, whatever its percentage; percentage: 100 does not end it.
 `},
-		"rollout of none": {"  rollout: {}\n", `app.yaml:6:12: error: rollout: 0 steps are written; a rollout takes one
-  Write exactly one of {percentage: 10}, {halted: true} and {finalized: true}. finalized ends a rollout for all customers, whatever its percentage; percentage: 100 does not end it.
+		"rollout of none": {"  rollout: {}\n", `app.yaml:6:12: error: rollout: no step is written; a rollout takes one
+  Write exactly one of {percentage: 10}, {halted: true} and {finalized: true}.
 `},
 		"rollout of 0": {"  rollout: {percentage: 0}\n", `app.yaml:6:25: error: rollout.percentage: 0 is not a percentage of customers
   Write a number above 0 and at most 100; halted: true stops a rollout.

@@ -206,3 +206,30 @@ func TestSelect(t *testing.T) {
 		})
 	}
 }
+
+// A selection was read from the files of its own manifests only, those that
+// others read, too, among them.
+func TestUsedInputs(t *testing.T) {
+	shared := "  listings: {en-us: {description: {file: shared.txt}, shortDescription: {file: %.txt}}}\n"
+	root := folder(t, map[string]string{
+		"a.yaml": named("a", guidA, "") + strings.ReplaceAll(shared, "%", "a"), "b.yaml": named("b", guidB, "") + strings.ReplaceAll(shared, "%", "b"),
+		"a.txt": "A.", "b.txt": "B.", "shared.txt": "Both.",
+	})
+	w, text := loadIn(t, root, LoadOptions{Paths: []string{root}})
+	if text != "" {
+		t.Fatal(text)
+	}
+	if diff := cmp.Diff(w.Inputs, w.Used()); diff != "" {
+		t.Errorf("inputs that no manifest used (-inputs +used):\n%s", diff)
+	}
+	if found := w.Select([]string{"MsiExeApp/b"}, nil); found.HasErrors() {
+		t.Fatal(found)
+	}
+	var names []string
+	for _, input := range w.Used() {
+		names = append(names, input.Name)
+	}
+	if diff := cmp.Diff([]string{"b.txt", "b.yaml", "shared.txt"}, names); diff != "" {
+		t.Errorf("used (-want +got):\n%s", diff)
+	}
+}

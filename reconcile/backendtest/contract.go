@@ -39,6 +39,7 @@ func Contract(t *testing.T, f Fixture) {
 	t.Run("draft then submit", func(t *testing.T) { f.draftThenSubmit(t) })
 	t.Run("stopped anywhere", func(t *testing.T) { f.stoppedAnywhere(t) })
 	t.Run("killed anywhere", func(t *testing.T) { f.killedAnywhere(t) })
+	t.Run("killed when approved", func(t *testing.T) { f.killedWhenApproved(t) })
 	for _, fault := range []struct{ name, script string }{
 		{"answer lost", `"action": "drop-after"`},
 		{"request lost", `"action": "drop-before"`},

@@ -1,0 +1,272 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// BegunPlan is the plan that the newest apply of a product set out to carry
+// out. It is noted before the first write, so that who approved the plan has
+// approved what is left of it after a kill, too: the same target, reached from
+// what the apply itself had written by then.
+type BegunPlan struct {
+	// Hash is the product's in the plan, Whole that of the whole plan.
+	Hash  string    `json:"hash"`
+	Whole string    `json:"whole"`
+	At    time.Time `json:"at"`
+	// Before is what was observed, Target what it was to become.
+	Before *Snapshot `json:"before"`
+	Target *Snapshot `json:"target"`
+	// Changes are the paths that the plan changes; it is all that is known of
+	// sensitive ones.
+	Changes []Path `json:"changes,omitempty"`
+	// Allowed are the guards that the changes tripped and that were allowed.
+	Allowed []Guard `json:"allowed,omitempty"`
+	// Final are the operations that publish or destroy something.
+	Final []string `json:"final,omitempty"`
+	// Foreign are digests of what the plan showed of other people's work that
+	// it would send or lose.
+	Foreign []string `json:"foreign,omitempty"`
+	// Made is true when the plan makes the product: what the Store fills in
+	// then is part of neither Before nor Target.
+	Made bool `json:"made,omitempty"`
+	// Done is true when all of it was carried out.
+	Done bool `json:"done,omitempty"`
+}
+
+// beginning is the product's plan as the record keeps it. whole is the hash of
+// the whole plan that was approved.
+func (p *proposed) beginning(whole string, at time.Time) *BegunPlan {
+	b := &BegunPlan{
+		Hash: p.plan.Hash, Whole: whole, At: at, Before: p.snapshotOf(p.observed.State), Target: p.snapshot(),
+		Allowed: p.plan.tripped(), Final: finalOperations(p.plan.Operations), Foreign: foreignWork(p.plan.Changes), Made: p.fromNothing(),
+	}
+	for _, change := range p.plan.Changes {
+		if change.Action != ActionReport {
+			b.Changes = append(b.Changes, change.Path)
+		}
+	}
+	return b
+}
+
+// finalOperations are the operations that publish or destroy something.
+func finalOperations(operations []Operation) []string {
+	var ids []string
+	for _, o := range operations {
+		if o.Effect == EffectPublish || o.Effect == EffectDestroy {
+			ids = append(ids, o.ID)
+		}
+	}
+	return ids
+}
+
+// foreignWork are digests of what changes show of other people's work.
+func foreignWork(changes []Change) []string {
+	var shown []string
+	for _, c := range essentialChanges(changes) {
+		if slices.Contains(c.Guards, GuardForeignEdits) || slices.Contains(c.Guards, GuardReplaceDraft) {
+			shown = append(shown, hashOf(encode(c)))
+		}
+	}
+	return shown
+}
+
+// noteBegun notes in the record, once, that the plan is being carried out; it
+// reports whether that is news. The rest of a plan is noted as that plan.
+func (p *proposed) noteBegun(whole string, at time.Time) bool {
+	if p.noted {
+		return false
+	}
+	p.noted = true
+	if known := p.record.Begun; p.resumed != nil && known != nil && known.Hash == p.resumed.Hash && !known.Done {
+		return false
+	}
+	p.record.Begun = p.beginning(whole, at)
+	return true
+}
+
+// finish notes that the plan which was begun has been carried out.
+func (r *Record) finish() {
+	if r.Begun != nil {
+		r.Begun.Done = true
+	}
+}
+
+// resume finds out whether what is left to do is the rest of a plan that was
+// begun, and says so.
+func (p *proposed) resume() {
+	if p.record == nil || p.observed == nil || p.desired == nil || !p.acts() {
+		return
+	}
+	begun := p.record.Begun
+	if begun == nil || begun.Done || begun.Hash == p.plan.Hash || len(p.beyond(begun)) > 0 {
+		return
+	}
+	p.resumed = begun
+	p.notice("", "An earlier apply began the plan with the hash %s and did not finish it. This is the rest of that plan, and its hash is good for it.", begun.Hash)
+}
+
+// stands reports whether the plan with that hash is what the record says was
+// begun, and the product is on its way to where that plan leads, or there.
+func (p *proposed) stands(hash string) bool {
+	if p.record == nil || p.observed == nil || p.desired == nil || p.err != nil || p.diagnostics.HasErrors() {
+		return false
+	}
+	begun := p.record.Begun
+	switch {
+	case begun == nil || begun.Hash != hash:
+		return false
+	case p.acts():
+		return p.resumed != nil || p.plan.Hash == hash
+	}
+	return len(p.beyond(begun)) == 0
+}
+
+// beyond names what keeps a plan from being the rest of the one that was begun:
+// values that are neither what they were nor what they were to become, another
+// target, and whatever else nobody has approved.
+func (p *proposed) beyond(b *BegunPlan) []string {
+	switch {
+	case p.adopted != nil && !p.wants(), p.unreadable() && !p.wants() && p.record.knows(p.observed.Running.ID):
+		return nil // The submission that ends it was made.
+	case p.adopted != nil:
+		return []string{"what was to be changed after the submission"}
+	case p.unreadable():
+		return []string{"the draft, which cannot be read now"}
+	}
+	beyond := slices.Concat(p.movedBeside(b), p.otherTarget(b))
+	for _, change := range p.plan.Changes {
+		if change.Action != ActionReport && !relatedTo(change.Path, b.Changes) {
+			beyond = append(beyond, string(change.Path))
+		}
+	}
+	for _, guard := range p.plan.tripped() {
+		if !slices.Contains(b.Allowed, guard) {
+			beyond = append(beyond, "guard "+string(guard))
+		}
+	}
+	for _, digest := range foreignWork(p.plan.Changes) {
+		if !slices.Contains(b.Foreign, digest) {
+			beyond = append(beyond, "what others wrote")
+		}
+	}
+	for _, operation := range p.plan.Operations {
+		final := operation.Effect == EffectPublish || operation.Effect == EffectDestroy
+		if final && !slices.Contains(b.Final, operation.ID) && !p.deletesOwnDraft(operation) {
+			beyond = append(beyond, operation.ID)
+		}
+	}
+	slices.Sort(beyond)
+	return slices.Compact(beyond)
+}
+
+// movedBeside are the paths whose observed value the plan neither found nor was
+// to write: somebody else moved them. Images are redone as a whole, so that a
+// killed apply may have left any of them.
+func (p *proposed) movedBeside(b *BegunPlan) []string {
+	observed := digests(p.observed.State)
+	var moved []string
+	for path := range union(union(observed, b.Before.Digests), b.Target.Digests) {
+		now, target := observed[path], b.Target.Digests[path]
+		rewrite, rewritten := p.record.Rewritten[path]
+		switch {
+		case now == b.Before.Digests[path] || now == target:
+		case rewritten && rewrite.Sent == target && rewrite.Returned == now:
+		case b.filledIn(path) || b.Made && p.observed.Pristine:
+		case matchesAny(path, p.observed.Omitted) || matchesAny(path, b.Before.Unread):
+		case path.Under(PathRollout) && now == "" && b.endsRollout():
+			// It has ended: the Store shows none any more.
+		case p.observed.State[path].Type == Images && relatedTo(path, b.Changes):
+		default:
+			moved = append(moved, string(path))
+		}
+	}
+	return moved
+}
+
+// otherTarget are the paths that are to become something else than the plan that
+// was begun says.
+func (p *proposed) otherTarget(b *BegunPlan) []string {
+	wanted := digests(p.target)
+	var other []string
+	for path := range union(wanted, b.Target.Digests) {
+		now, target := wanted[path], b.Target.Digests[path]
+		_, managed := p.desired.Set[path]
+		rewrite, rewritten := p.record.Rewritten[path]
+		switch {
+		case now == target:
+		case rewritten && rewrite.Sent == target && rewrite.Returned == now:
+		case b.filledIn(path) && !managed:
+		case path.Under(PathRollout) && now == "" && b.endsRollout():
+		default:
+			other = append(other, string(path))
+		}
+	}
+	return other
+}
+
+// filledIn reports whether the Store itself may have given a value to the path:
+// in a product, or a group of values, that the plan makes.
+func (b *BegunPlan) filledIn(path Path) bool {
+	if b.Target.Digests[path] != "" || b.Before.Digests[path] != "" {
+		return false
+	}
+	if b.Made {
+		return true
+	}
+	segments := strings.Split(string(path), ".")
+	if len(segments) < 3 {
+		return false
+	}
+	group := Join(segments[:2]...)
+	inGroup := func(digests map[Path]string) bool {
+		for known := range digests {
+			if known.Under(group) {
+				return true
+			}
+		}
+		return false
+	}
+	return inGroup(b.Target.Digests) && !inGroup(b.Before.Digests)
+}
+
+// endsRollout reports whether the plan finalizes or halts a rollout.
+func (b *BegunPlan) endsRollout() bool {
+	return slices.ContainsFunc(b.Changes, func(path Path) bool { return path.Under(PathRollout) && path != pathPercentage })
+}
+
+// deletesOwnDraft reports whether an operation only clears away a draft that
+// storesync made itself and that cannot be used any more.
+func (p *proposed) deletesOwnDraft(operation Operation) bool {
+	pending := p.observed.Pending
+	return operation.Effect == EffectDestroy && !p.direct && pending != nil && pending.Ours
+}
+
+// relatedTo reports whether a path is one of others, or lies above or below one.
+func relatedTo(path Path, others []Path) bool {
+	return slices.ContainsFunc(others, func(other Path) bool { return path.Under(other) || other.Under(path) })
+}
+
+// sinceBegun says what keeps the approval of a plan that was begun from being
+// good for what is left, "" when that plan was not begun or is done. The hash is
+// that of the product's plan or of the whole.
+func (p *proposed) sinceBegun(hash string) string {
+	if p.desired == nil || p.record.Begun == nil || p.record.Begun.Done || p.record.Begun.Hash != hash && p.record.Begun.Whole != hash {
+		return ""
+	}
+	beyond := p.beyond(p.record.Begun)
+	if len(beyond) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("that plan was begun at %s, and what is left is another one: %s",
+		p.record.Begun.At.UTC().Format(time.RFC3339), strings.Join(beyond, ", "))
+}
+
+// wroteItself reports whether a path has the value that the plan which was begun
+// wrote there, so that it is nobody else's edit.
+func (p *proposed) wroteItself(path Path) bool {
+	b := p.record.Begun
+	return b != nil && !b.Done && relatedTo(path, b.Changes) && digestOrNone(p.observed.State[path]) == b.Target.Digests[path]
+}
