@@ -34,6 +34,8 @@ type memory struct {
 	failing bool
 	// awaited counts waits for a submission.
 	awaited int
+	// readTwice: drafts are read back once more before they are committed.
+	readTwice bool
 }
 
 type memoryProduct struct {
@@ -190,6 +192,9 @@ func (s *memory) Lower(r reconcile.LowerRequest) ([]reconcile.Operation, schema.
 		put.Covers = append(put.Covers, change.Path)
 	}
 	operations = append(operations, put, reconcile.Operation{ID: "verify", Verb: reconcile.VerbVerify, Effect: reconcile.EffectRead, Covers: put.Covers})
+	if s.readTwice {
+		operations = append(operations, reconcile.Operation{ID: "verify.sent", Verb: reconcile.VerbVerify, Effect: reconcile.EffectRead, Covers: put.Covers})
+	}
 	if !r.Draft {
 		commit := call("commit", reconcile.EffectPublish)
 		commit.Verb = reconcile.VerbSubmit
@@ -297,6 +302,9 @@ func (p *memoryProduct) execute(operation reconcile.Operation) (*reconcile.Resul
 }
 
 func (s *memory) ReadBack(_ context.Context, c reconcile.Call, _ *reconcile.Record) (*reconcile.ReadBack, error) {
+	if s.before != nil {
+		s.before(nameOf(c.Manifest), c.Operation.ID)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	state := reconcile.State{}

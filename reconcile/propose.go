@@ -90,6 +90,8 @@ type proposed struct {
 	noted   bool
 	// taken is true when the record is about the draft that is written to.
 	taken bool
+	// readBacks are those of this run, in order.
+	readBacks []*ReadBack
 	// doubtful is why an interrupted submission is not repeated by itself.
 	doubtful    error
 	plan        ProductPlan

@@ -25,13 +25,14 @@ func (r *run) verify(ctx context.Context, p *proposed, call Call) (*Result, erro
 		}
 	}
 	for path, value := range read.State {
-		if p.filledIn(path) {
+		if !p.readBefore(path) && p.filledIn(path) {
 			// It is part of the product from now on, and nobody's edit.
 			p.target[path], stored[path] = value, value
 		} else if read.covers(path) {
 			got[path] = value
 		}
 	}
+	p.readBacks = append(p.readBacks, read)
 	differences, err := diff(expected, got)
 	switch {
 	case err != nil:
@@ -40,6 +41,14 @@ func (r *run) verify(ctx context.Context, p *proposed, call Call) (*Result, erro
 		return r.mismatch(ctx, p, differences, got)
 	}
 	return nil, r.noteFilledIn(ctx, p, stored)
+}
+
+// readBefore reports whether a path has been read back in this run: what turns
+// up there later is not what the Store fills in, but somebody's edit. Of a
+// product that is made here all is read each time.
+func (p *proposed) readBefore(path Path) bool {
+	return p.fromNothing() && len(p.readBacks) > 0 ||
+		slices.ContainsFunc(p.readBacks, func(read *ReadBack) bool { return read.covers(path) })
 }
 
 // filledIn reports whether the Store added a value on its own to something

@@ -83,33 +83,6 @@ func (a *auditor) fail(path reconcile.Path, summary, detail string) {
 	a.add(schema.SeverityError, path, summary, detail)
 }
 
-// identity refuses what the API sets only when it makes a product
-// (https://learn.microsoft.com/windows/uwp/monetize/manage-add-ons and
-// manage-flights: neither has a method that changes one).
-func (a *auditor) identity() {
-	if a.observed.Missing {
-		return
-	}
-	for _, path := range identityPaths() {
-		before, after := a.observed.State[path], a.target[path]
-		if sameValue(before, after) {
-			continue
-		}
-		what, next := kindOf(a.manifest), "Change it in Partner Center (the flight's page, Modify), or take it out of the manifest."
-		if what == kindAddOn {
-			next = "Write what the Store has, or make another add-on under another productId; spec.id may be the wrong one."
-		}
-		a.fail(path, fmt.Sprintf("the API cannot change it: the %s has %s, and the manifest wants %s", what, shownIdentity(before), shownIdentity(after)), next)
-	}
-}
-
-func shownIdentity(value reconcile.Value) string {
-	if value.Empty() {
-		return "none"
-	}
-	return string(value.JSON)
-}
-
 // flight: a submission without packages cannot be committed.
 func (a *auditor) flight() {
 	if len(packageKeys(a.target)) == 0 {

@@ -173,12 +173,12 @@ func (b *backend) status(ctx context.Context, m *schema.Manifest) (*reconcile.St
 	case found == nil:
 		return &reconcile.Status{Draft: noDraft, Missing: true}, nil
 	case found.Pending == nil:
-		return b.publishedStatus(ctx, found, m)
+		return b.withRollout(ctx, found, &reconcile.Status{Draft: noDraft})
 	}
 	id := string(found.Pending.ID)
 	s, ctx, err := b.statusToShow(ctx, found.product, id)
 	if storehttp.IsNotFound(err) {
-		return &reconcile.Status{Draft: noDraft}, nil // It ended, or was deleted, in between.
+		return b.withRollout(ctx, found, &reconcile.Status{Draft: noDraft}) // It ended, or was deleted, in between.
 	}
 	if err != nil {
 		return nil, err
@@ -187,26 +187,31 @@ func (b *backend) status(ctx context.Context, m *schema.Manifest) (*reconcile.St
 	if err != nil {
 		return nil, err
 	}
-	status := &reconcile.Status{Draft: draft, Ready: s.Status == statusPendingCommit, Messages: s.words(ctx)}
+	status := &reconcile.Status{Draft: draft, Ready: s.Status == statusPendingCommit, Kept: found.Published == nil, Messages: s.words(ctx)}
 	switch {
 	case isRunning(s.Status):
+		// The Store took it only because no rollout runs.
 		running := submissionOfStatus(ctx, id, s)
 		status.Running = &running
+		return status, nil
 	case hasFailed(s.Status):
 		status.Messages = append([]string{fmt.Sprintf("submission %s ended with %s", id, s.Status)}, status.Messages...)
 	}
-	return status, nil
+	return b.withRollout(ctx, found, status)
 }
 
-// publishedStatus says how far the packages of what is published are rolled
-// out. The submission is read for that only where the manifest writes a rollout.
-func (b *backend) publishedStatus(ctx context.Context, found *resource, m *schema.Manifest) (*reconcile.Status, error) {
-	status := &reconcile.Status{Draft: noDraft}
-	if found.Published == nil || rolloutOf(m) == nil {
+// withRollout says how far the packages of what is published are rolled out,
+// whether the manifest writes a rollout or not: one may have been begun, or
+// halted, elsewhere.
+func (b *backend) withRollout(ctx context.Context, found *resource, status *reconcile.Status) (*reconcile.Status, error) {
+	if found.Published == nil || found.kind == kindAddOn {
 		return status, nil
 	}
 	live, err := b.client.submission(ctx, found.product, string(found.Published.ID))
-	if err != nil {
+	switch {
+	case storehttp.IsNotFound(err):
+		return status, nil // Another one took its place in between.
+	case err != nil:
 		return nil, err
 	}
 	status.Rollout = rolloutWords(live)

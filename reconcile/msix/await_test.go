@@ -151,7 +151,7 @@ func TestStatus(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			b, _ := against(t, map[string][]reply{"GET app": {ok(test.app)}, statusKey: {test.at}, keyDraft: {ok(draftWith(t, nil))}})
+			b, _ := against(t, map[string][]reply{"GET app": {ok(test.app)}, statusKey: {test.at}, keyDraft: {ok(draftWith(t, nil))}, keyPublished: {ok(liveSubmission)}})
 			got, err := b.Status(t.Context(), notes(schema.MsixApp{}))
 			if err != nil {
 				t.Fatal(err)

@@ -45,8 +45,8 @@ type Options struct {
 
 // backend is the reconcile.Backend of this API. Between calls it keeps only
 // what was read ahead (ahead), which products manifests were found to be
-// (places), what does not change of apps (apps), and what was looked at
-// (client.seen).
+// (places), what does not change of apps (apps), which flights they have
+// (flights), and what was looked at (client.seen).
 type backend struct {
 	client   *client
 	endpoint string
@@ -55,6 +55,7 @@ type backend struct {
 	ahead    *readAhead
 	places   *places
 	apps     *knownApps
+	flights  *knownFlights
 	// poll says how often to ask while waiting.
 	poll storehttp.PollOptions
 	// commitLimit is how long CommitStarted is waited out.
@@ -86,7 +87,7 @@ func newBackend(options Options) (*backend, error) {
 		return nil, err
 	}
 	return &backend{
-		client: c, endpoint: options.Endpoint, account: options.Account, now: options.Now, ahead: &readAhead{}, places: &places{}, apps: &knownApps{},
+		client: c, endpoint: options.Endpoint, account: options.Account, now: options.Now, ahead: &readAhead{}, places: &places{}, apps: &knownApps{}, flights: &knownFlights{},
 		poll: storehttp.PollOptions{Patience: pollPatience}, commitLimit: commitLimit,
 	}, nil
 }
@@ -97,18 +98,18 @@ func (b *backend) Endpoint() string { return b.endpoint }
 // Account is the tenant or application that the credentials act for.
 func (b *backend) Account() string { return b.account }
 
-// ProductID is the app's Store ID, and of the others what they are found by:
-// "inappproducts/<id>" for an add-on that the manifest pins by its id,
-// "<app>/inappproducts/<productId>" for one that it does not, and
-// "<app>/flights/<id or friendlyName>" for a flight.
+// ProductID is the app's Store ID, and of the others the name that the manifest
+// writes, so that pinning a product by its id loses no record: for an add-on
+// "<app>/inappproducts/<productId>", or "inappproducts/<id>" where only the id is
+// written, and "<app>/flights/<friendlyName or id>" for a flight.
 func (b *backend) ProductID(m *schema.Manifest) string {
 	switch p := wantedProduct(m); {
-	case p.kind == kindAddOn && p.id != "":
+	case p.kind == kindAddOn && p.name == "":
 		return "inappproducts/" + p.id
 	case p.kind == kindAddOn:
 		return p.app + "/inappproducts/" + p.name
 	case p.kind == kindFlight:
-		return p.app + "/flights/" + cmp.Or(p.id, p.name)
+		return p.app + "/flights/" + cmp.Or(p.name, p.id)
 	default:
 		return p.app
 	}

@@ -17,10 +17,11 @@ const (
 	// and of the app of a flight whose packages change.
 	rawProduct     = "product"
 	rawApplication = "application"
-	rawSubmission  = "submission"
-	rawPending     = "pending"
-	// rawPublished are the packages that customers have, where what is observed
-	// is a draft of ours.
+	// rawFlights are the flightNames of the app of a flight that is yet to be made.
+	rawFlights    = "flights"
+	rawSubmission = "submission"
+	rawPending    = "pending"
+	// rawPublished is the publishedSet, where what is observed is a draft.
 	rawPublished = "published"
 	// rawContents are the contents of stored files that the record knows: id
 	// to sha256 in hex.
@@ -46,6 +47,7 @@ type desirer struct {
 	manifest    *schema.Manifest
 	spec        *schema.MsixApp
 	live        *document
+	published   publishedSet
 	observed    reconcile.State
 	contents    map[string]string
 	desired     *reconcile.Desired
@@ -60,7 +62,7 @@ func (b *backend) Desire(m *schema.Manifest, observed *reconcile.Observed) (*rec
 		d.fail("", err.Error(), "The Store's answer is not what the API page describes; nothing was changed.")
 		return d.desired, d.diagnostics
 	}
-	d.contents = contentsIn(observed)
+	d.contents, d.published = contentsIn(observed), publishedOf(observed, d.live)
 	maps.Copy(d.desired.Set, wantedIdentity(m))
 	if m.AddOn != nil {
 		d.addOn()

@@ -11,7 +11,8 @@
 // as the Store makes it. The parts of the package follow that way:
 //
 //	product.go            which product a manifest is about, and its addresses
-//	find.go readahead.go  a product by its id or by its name in a list
+//	find.go readahead.go  a product by its id or by its name in a list; known.go:
+//	                      what of that is remembered
 //	identity.go           what a product is found and made by
 //	api.go wire.go        requests and answers; explain.go: what errors mean
 //	document*.go          a submission as it was read, unknown members included,
@@ -20,10 +21,11 @@
 //	convert*.go fields.go documents to a reconcile.State; match_packages.go: which
 //	                      package is which; files.go: names that tell the content
 //	desire*.go            a manifest to what it wants of an observed app
-//	audit.go guard.go     what the Store requires; what is allowed by name only
+//	audit*.go guard.go    what the Store requires; what is allowed by name only
 //	lower*.go             changes to operations and their bodies; pure
 //	execute*.go           operations to requests, with lost answers settled
-//	rollout*.go           the rollout of a package set, from its start to its end
+//	rollout*.go           the rollout of a package set, from its start to its end;
+//	                      published.go: the set that customers have
 //	*_addon.go            the form of an add-on, where it is not that of an app
 //	price.go              what no body that is sent may say about prices
 //	readback.go await.go  reading back, and waiting

@@ -99,7 +99,7 @@ func (b *backend) readDraft(ctx context.Context, call reconcile.Call) (*reconcil
 	if made, err := parseDocument(created); err == nil && p.kind == kindAddOn && made.whole(p.kind) && made.id() == id {
 		// The answer to making it was the whole draft; apps and flights were
 		// asked for a short one.
-		return &reconcile.Result{Output: made.raw(), Draft: id}, writable(ctx, made)
+		return &reconcile.Result{Output: made.raw(), Draft: id, Found: foundIn(call, made)}, writable(ctx, made)
 	}
 	var draft *document
 	missed := 0
@@ -116,7 +116,11 @@ func (b *backend) readDraft(ctx context.Context, call reconcile.Call) (*reconcil
 	if err := writable(ctx, draft); err != nil {
 		return nil, err
 	}
-	return &reconcile.Result{Output: draft.raw(), Draft: id}, nil
+	result := &reconcile.Result{Output: draft.raw(), Draft: id}
+	if fresh {
+		result.Found = foundIn(call, draft)
+	}
+	return result, nil
 }
 
 // notFoundYet is how many times in a row a submission may be unknown to the

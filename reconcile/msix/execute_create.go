@@ -29,7 +29,7 @@ func (b *backend) create(ctx context.Context, call reconcile.Call) (*reconcile.R
 	for range maxTries {
 		created, err := b.createOnce(ctx, p)
 		if err == nil {
-			return createResult(created), nil
+			return createResult(call, created), nil
 		}
 		last = err
 		// A product that was just made may have come with a draft of which its
@@ -46,7 +46,7 @@ func (b *backend) create(ctx context.Context, call reconcile.Call) (*reconcile.R
 		case err != nil:
 			return nil, reconcile.InDoubt(last)
 		case clone != nil:
-			return createResult(clone), nil
+			return createResult(call, clone), nil
 		case !storehttp.IsUnknownOutcome(last):
 			return nil, last
 		}
@@ -54,8 +54,21 @@ func (b *backend) create(ctx context.Context, call reconcile.Call) (*reconcile.R
 	return nil, reconcile.InDoubt(last)
 }
 
-func createResult(draft *document) *reconcile.Result {
-	return &reconcile.Result{Output: draft.raw(), Draft: draft.id()}
+func createResult(call reconcile.Call, draft *document) *reconcile.Result {
+	return &reconcile.Result{Output: draft.raw(), Draft: draft.id(), Found: foundIn(call, draft)}
+}
+
+// foundIn is what a draft holds that was just made, nil where that is not known:
+// the answer was a short one, or cannot be read, which the read-back says.
+func foundIn(call reconcile.Call, draft *document) reconcile.State {
+	if !draft.whole(kindOf(call.Manifest)) {
+		return nil
+	}
+	state, err := stateOf(draft, call.Manifest, nil)
+	if err != nil {
+		return nil
+	}
+	return state
 }
 
 // createOnce takes the short answer or the whole one, see createPath.

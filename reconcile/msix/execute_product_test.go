@@ -232,29 +232,30 @@ func TestProductIsDeletedOnce(t *testing.T) {
 	}
 }
 
-// TestReadBackOfAFirstDraft: what the Store filled in is nobody's change; of a
-// copy of what is published all counts. What the product was made with stands
-// in neither.
+// TestReadBackOfAFirstDraft: what the Store filled in is nobody's change when it
+// is seen first; after the files were sent it is known and counts, like all of a
+// copy of what is published. What the product was made with stands in neither.
 func TestReadBackOfAFirstDraft(t *testing.T) {
 	m := insiders(schema.PackageFlight{FriendlyName: "Insiders"})
 	covers := []reconcile.Path{fieldPublishMode}
 	clone := strings.NewReplacer(testPublished, testDraft, `"status":"Published"`, `"status":"PendingCommit"`).Replace(liveFlight)
 	for _, c := range []struct {
-		name, draft string
-		created     bool
-		want        []reconcile.Path
+		name, draft, step string
+		created           bool
+		want              []reconcile.Path
 	}{
-		{"a first one, just made", pristineFlight, true, covers},
-		{"a first one that was there", pristineFlight, false, []reconcile.Path{"*"}},
-		{"a copy", clone, true, []reconcile.Path{"*"}},
+		{"a first one, just made", pristineFlight, stepVerify, true, covers},
+		{"a first one, once more", pristineFlight, stepVerifyAgain, true, []reconcile.Path{"*"}},
+		{"a first one that was there", pristineFlight, stepVerify, false, []reconcile.Path{"*"}},
+		{"a copy", clone, stepVerify, true, []reconcile.Path{"*"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b, _ := against(t, nil)
+			b, _ := against(t, map[string][]reply{keyRead: {ok(c.draft)}})
 			outputs := map[string]json.RawMessage{stepDraft: json.RawMessage(c.draft), stepPut: json.RawMessage(c.draft)}
 			if c.created {
 				outputs[stepCreate] = json.RawMessage(`{"id":"` + testDraft + `"}`)
 			}
-			verify := reconcile.Operation{ID: stepVerify, Verb: reconcile.VerbVerify, Path: wantedProduct(m).with(testFlight).submissionPath(testDraft), Covers: covers}
+			verify := reconcile.Operation{ID: c.step, Verb: reconcile.VerbVerify, Path: wantedProduct(m).with(testFlight).submissionPath(testDraft), Covers: covers}
 			got, err := b.ReadBack(t.Context(), reconcile.Call{Manifest: m, Operation: verify, Outputs: outputs}, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -264,6 +265,57 @@ func TestReadBackOfAFirstDraft(t *testing.T) {
 			}
 			if d := cmp.Diff(identityPaths(), got.Except); d != "" {
 				t.Errorf("except (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// TestFoundInAFreshDraft: what the Store put into a draft is told apart from what
+// is written to it, as soon as the whole of it was read.
+func TestFoundInAFreshDraft(t *testing.T) {
+	const addOnDraft = `{"id":"` + testDraft + `","status":"PendingCommit","contentType":"NotSet","visibility":"Public","keywords":[],"lifetime":"Forever","tag":"",
+		"listings":{},"pricing":{"priceId":"Free","marketSpecificPricings":{"LB":"NotAvailable"},"sales":[]},"fileUploadUrl":"https://blob.contoso.example/f?se=2099-01-01T00%3A00%3A00Z&sig=SECRET"}`
+	flight, addOn := insiders(schema.PackageFlight{FriendlyName: "Insiders"}), storage(schema.AddOn{ProductID: "extra-storage"})
+	ofFlight, ofAddOn := wantedProduct(flight).with(testFlight), wantedProduct(addOn).with(testAddOn)
+	step := func(id string, p product) reconcile.Operation {
+		path := p.submissionPath(draftID)
+		if id == stepCreate {
+			path = p.createPath()
+		}
+		return reconcile.Operation{ID: id, Verb: reconcile.VerbCall, Path: path}
+	}
+	short := `{"id":"` + testDraft + `"}`
+	for _, c := range []struct {
+		name     string
+		manifest *schema.Manifest
+		replies  map[string][]reply
+		outputs  map[string]json.RawMessage
+		step     reconcile.Operation
+		want     map[reconcile.Path]string
+	}{
+		{"a flight's, read", flight, map[string][]reply{keyRead: {ok(pristineFlight)}}, map[string]json.RawMessage{stepCreate: json.RawMessage(short)}, step(stepDraft, ofFlight),
+			map[reconcile.Path]string{fieldPublishMode: `"Immediate"`}},
+		{"a flight's, the answer is short", flight, map[string][]reply{keyFirst: {{status: 201, body: short}}}, map[string]json.RawMessage{}, step(stepCreate, ofFlight), nil},
+		{"an add-on's, the answer is whole", addOn, map[string][]reply{"POST /v1.0/my/inappproducts/" + testAddOn + "/submissions": {{status: 201, body: addOnDraft}}},
+			map[string]json.RawMessage{}, step(stepCreate, ofAddOn), map[reconcile.Path]string{"pricing.priceId": `"Free"`, "pricing.marketSpecificPricings.LB": `"NotAvailable"`}},
+		{"an add-on's, known from the answer", addOn, nil, map[string]json.RawMessage{stepCreate: json.RawMessage(addOnDraft)}, step(stepDraft, ofAddOn),
+			map[reconcile.Path]string{"pricing.priceId": `"Free"`}},
+		{"a draft that was there", flight, map[string][]reply{keyRead: {ok(pristineFlight)}}, map[string]json.RawMessage{},
+			reconcile.Operation{ID: stepDraft, Verb: reconcile.VerbCall, Path: ofFlight.submissionPath(testDraft)}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b, _ := against(t, c.replies)
+			result, err := b.Execute(t.Context(), reconcile.Call{Manifest: c.manifest, Operation: c.step, Outputs: c.outputs})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (c.want == nil) != (result.Found == nil) {
+				t.Errorf("found %v", result.Found)
+			}
+			for path, want := range c.want {
+				if d := cmp.Diff(want, string(result.Found[path].JSON)); d != "" {
+					t.Errorf("%s (-want +got):\n%s", path, d)
+				}
 			}
 		})
 	}

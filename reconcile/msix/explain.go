@@ -36,6 +36,9 @@ func advice(err error) string {
 		return "The API does not serve apps and add-ons that use mandatory app updates or are Store-managed consumables. Manage the product in Partner Center, or switch those features off there."
 	case isAlreadyPending(err):
 		return "Somebody made a draft since the plan was made. Nothing was changed. Plan again to see what is in it."
+	case e.Status == http.StatusConflict && e.Method == http.MethodDelete && !strings.Contains(e.Path, "/submissions/"):
+		return "The Store does not delete it in its state: a submission of it may be running, or it was published and the Store keeps what customers may have. Nothing was deleted. " +
+			"Look at it in Partner Center, and delete or withdraw it there; or take metadata.state: absent back and write what it shall be."
 	case e.Status == http.StatusConflict && e.Says("cannot be deleted"):
 		return "The submission was committed meanwhile, so it is no draft any more. Plan again, or wait for it with --wait-running 24h; it can only be cancelled in Partner Center."
 	case e.Status == http.StatusForbidden:
@@ -45,7 +48,10 @@ func advice(err error) string {
 	case isCreation(e) && e.Status == http.StatusConflict:
 		return "One of that name may have been made since the plan, or was deleted and keeps its name. Nothing was changed. Plan again to see what is there."
 	case isCreation(e) && e.Status == http.StatusBadRequest:
-		return "Nothing was made. Check what it is made of: productId and productType of an add-on; of a flight friendlyName, groupIds (ids of flight groups, which Partner Center makes and shows) and rankHigherThan (the name of a flight of the app)."
+		if e.Path == addOnsPath() {
+			return "Nothing was made. Check what the add-on is made of: productId and productType."
+		}
+		return "Nothing was made. Check what the flight is made of: friendlyName, groupIds (ids of flight groups, which Partner Center makes and shows) and rankHigherThan (the name of a flight of the app)."
 	case e.Status == http.StatusNotFound && strings.Contains(e.Path, "/submissions/"):
 		return "The submission is not there any more: it was deleted, in Partner Center or by another job. Run the same command again: it looks at what is there now."
 	case e.Status == http.StatusNotFound && strings.HasPrefix(e.Path, addOnsPath()):

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/storehttp"
@@ -41,9 +40,11 @@ func (f *flight) resource(app string) *resource {
 	return &resource{product: p, Published: f.LastPublished, Pending: f.Pending, flight: f}
 }
 
-// is reports whether the resource is what the manifest calls the product.
+// is reports whether the resource is what the manifest calls the product. Case
+// does not count: no page says that the Store tells names by it, and it refuses
+// a productId that is taken in another spelling.
 func (r *resource) is(p product) bool {
-	return p.name == "" || r.name == p.name
+	return p.name == "" || strings.EqualFold(r.name, p.name)
 }
 
 // find looks up a manifest's product. It is nil when there is none yet; one
@@ -111,6 +112,7 @@ func (b *backend) lookUp(ctx context.Context, wanted product) (*resource, error)
 		if err != nil {
 			return nil, err
 		}
+		b.flights.put(list)
 		return list.pick(wanted)
 	}
 	list, err := b.client.addOnList(ctx, nil)
@@ -172,41 +174,16 @@ func onlyHit(wanted product, hits []*resource) (*resource, error) {
 	}
 	var ids []string
 	for _, hit := range hits {
-		ids = append(ids, hit.id)
+		id := hit.id
+		if hit.name != wanted.name {
+			id += " (" + hit.name + ")"
+		}
+		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	return nil, &reconcile.Failure{Class: reconcile.ClassError,
-		Err:  fmt.Errorf("%s: there are %d of that name: %s", wanted, len(ids), strings.Join(ids, ", ")),
+		Err:  fmt.Errorf("%s: there are %d of that name, without regard to case: %s", wanted, len(ids), strings.Join(ids, ", ")),
 		Next: "Write spec.id with the one that is meant."}
-}
-
-// places are the products that manifests were found to be, by address: ids,
-// which do not change.
-type places struct {
-	mu    sync.Mutex
-	known map[string]product
-}
-
-func (p *places) get(m *schema.Manifest) (product, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	known, ok := p.known[m.Address()]
-	return known, ok
-}
-
-func (p *places) put(m *schema.Manifest, known product) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.known == nil {
-		p.known = map[string]product{}
-	}
-	p.known[m.Address()] = known
-}
-
-func (p *places) forget(m *schema.Manifest) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.known, m.Address())
 }
 
 // place is a manifest's product with its id: as it was found or made in this
@@ -227,29 +204,4 @@ func (b *backend) place(ctx context.Context, m *schema.Manifest) (product, error
 		return wanted, &reconcile.Failure{Class: reconcile.ClassError, Err: fmt.Errorf("%s is not there", wanted), Next: "Apply makes it."}
 	}
 	return found.product, nil
-}
-
-// knownApps are the facts of apps that do not change: the identity that
-// packages must have.
-type knownApps struct {
-	mu    sync.Mutex
-	known map[string]appFacts
-}
-
-// facts are those of an app, which is read once.
-func (k *knownApps) facts(ctx context.Context, c *client, app string) (appFacts, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if facts, ok := k.known[strings.ToUpper(app)]; ok {
-		return facts, nil
-	}
-	found, err := c.application(ctx, app)
-	if err != nil {
-		return appFacts{}, err
-	}
-	if k.known == nil {
-		k.known = map[string]appFacts{}
-	}
-	k.known[strings.ToUpper(app)] = found.facts()
-	return found.facts(), nil
 }

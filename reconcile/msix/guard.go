@@ -1,12 +1,10 @@
 package msix
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
-	"github.com/storesync/storesync/schema"
 )
 
 // Guards names the guards that a change trips (design of storesync: what
@@ -21,7 +19,7 @@ func (b *backend) Guards(change reconcile.Change, observed *reconcile.Observed, 
 	case change.Path.Under(reconcile.PathRollout):
 		return guardsOfRollout(change)
 	case segments[0] == fieldPackages && observed.Raw[rawPublished] != nil:
-		return liveGuards(segments, packagesLive(observed), observed.State, target)
+		return liveGuards(segments, publishedBeside(observed).Packages, observed.State, target)
 	case segments[0] == fieldPackages && len(segments) == 2 && change.Action == reconcile.ActionDelete:
 		if neverSent(observed, segments[1]) {
 			return nil
@@ -69,34 +67,6 @@ func priceGuards(segments []string, before, after reconcile.Value) []reconcile.G
 		return []reconcile.Guard{reconcile.GuardRemoveMarket}
 	}
 	return []reconcile.Guard{reconcile.GuardPriceChange}
-}
-
-// livePackage is a package that customers have, under the key that the manifest
-// gives it.
-type livePackage struct {
-	Key string `json:"key"`
-	storedPackage
-}
-
-// liveOf are the packages of the published submission.
-func liveOf(published *document, m *schema.Manifest, record *reconcile.Record) ([]livePackage, error) {
-	rows, err := packageEntries(published, kindOf(m))
-	if err != nil {
-		return nil, err
-	}
-	live := []livePackage{}
-	for _, e := range pairPackages(rows, specOf(m).Packages, contentsOf(record)).entries {
-		live = append(live, livePackage{Key: e.key, storedPackage: e.storedPackage})
-	}
-	return live, nil
-}
-
-// packagesLive are those that Observe read beside a draft of ours.
-func packagesLive(observed *reconcile.Observed) []livePackage {
-	var live []livePackage
-	// Observe encoded them: they decode.
-	_ = json.Unmarshal(observed.Raw[rawPublished], &live)
-	return live
 }
 
 // liveGuards judge a change of our own draft by what customers have: the draft

@@ -38,6 +38,9 @@ func (b *backend) Lower(request reconcile.LowerRequest) ([]reconcile.Operation, 
 	l := &lowering{LowerRequest: request, product: loweredProduct(request), contents: contentsIn(request.Observed)}
 	switch {
 	case request.Delete:
+		if l.diagnostics = misspelled(request.Manifest, request.Observed); l.diagnostics.HasErrors() {
+			return nil, l.diagnostics
+		}
 		return l.deletion(), nil
 	case !l.needed():
 		return nil, nil

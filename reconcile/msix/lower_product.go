@@ -37,7 +37,10 @@ func (l *lowering) creationBody() json.RawMessage {
 // deletion is the one request that deletes a product.
 func (l *lowering) deletion() []reconcile.Operation {
 	who := "it goes from the app for good; who bought it keeps it as the Store decides"
-	if l.kind == kindFlight {
+	switch {
+	case l.Observed.Unpublished:
+		who = "it was never published, so nobody has it; what its first submission holds is lost"
+	case l.kind == kindFlight:
 		who = "its testers get the packages of the next lower rank"
 	}
 	return []reconcile.Operation{{

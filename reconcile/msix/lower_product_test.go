@@ -67,6 +67,9 @@ func TestLowerOfProducts(t *testing.T) {
 		{"flight-delete", "one request", flight, lookAt(t, flight, liveFlight, testFlight), func(r *reconcile.LowerRequest) {
 			r.Delete, r.Changes = true, []reconcile.Change{{Path: reconcile.PathProduct, Action: reconcile.ActionDelete}}
 		}},
+		{"flight-delete-unpublished", "nobody has it", flight, withoutSubmission(t, flight, testFlight), func(r *reconcile.LowerRequest) {
+			r.Delete, r.Changes = true, []reconcile.Change{{Path: reconcile.PathProduct, Action: reconcile.ActionDelete}}
+		}},
 		{"add-on-new", "an add-on that is not there is made, then its draft, which the service is not asked to make minimal", addOn, missingProduct(kindAddOn), nil},
 		{"add-on-delete", "one request", addOn, withoutSubmission(t, addOn, testAddOn), func(r *reconcile.LowerRequest) {
 			r.Delete, r.Changes = true, []reconcile.Change{{Path: reconcile.PathProduct, Action: reconcile.ActionDelete}}

@@ -32,13 +32,18 @@ func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *recon
 		return nil, err
 	}
 	o := &observation{backend: b, manifest: m, record: record, found: found,
-		observed: &reconcile.Observed{Complete: true, Raw: map[string]json.RawMessage{}}}
+		observed: &reconcile.Observed{Complete: true, Raw: map[string]json.RawMessage{}, Keyed: []reconcile.Path{fieldPackages}}}
 	o.observed.Raw[rawProduct] = encode(productFacts{Kind: kindOf(m)})
 	if contents := contentsOf(record); len(contents) > 0 {
 		o.observed.Raw[rawContents] = encode(contents)
 	}
 	if found == nil {
 		o.observed.Missing, o.observed.Unpublished, o.observed.State = true, true, reconcile.State{}
+		if flight := m.PackageFlight; flight != nil {
+			if flights, read := b.flights.of(flight.AppID); read {
+				o.observed.Raw[rawFlights] = encode(flights)
+			}
+		}
 		return o.observed, o.appOfPackages(ctx)
 	}
 	if err := o.takeProduct(ctx); err != nil {
@@ -177,7 +182,7 @@ func (o *observation) takeDraft(ctx context.Context, draft *document) error {
 	if err != nil {
 		return err
 	}
-	live, err := liveOf(published, o.manifest, o.record)
+	live, err := publishedSetOf(published, o.manifest, o.record)
 	if err != nil {
 		return fmt.Errorf("submission %s of %s: %w", published.id(), o.found, err)
 	}
@@ -297,8 +302,9 @@ func (o *observation) firstSubmission(ctx context.Context, pending *document) er
 		o.observed.Pending.Untouchable += fmt.Sprintf("; a %s that is made there brings a first submission that the API can neither send files for, change nor delete. "+
 			"Finish and publish that one in Partner Center, or delete the %s there and let apply make it", kind, kind)
 	case kind.madeByAPI():
-		o.observed.Pending.Untouchable = fmt.Sprintf("it is %s and the first submission of the %s, which storesync never deletes. "+
-			"Mend and submit it in Partner Center; or, since nobody has the %s yet, delete it with metadata.state: absent and apply it anew", status, kind, kind)
+		o.observed.Pending.Untouchable = fmt.Sprintf("it is %s, so the API takes no changes for it, and it is the first submission of the %s, which storesync never deletes. "+
+			"Mend and submit it in Partner Center. Or, since nobody has the %s yet, make it anew: apply metadata.state: absent with --allow delete-%s, then take that out again and apply",
+			status, kind, kind, kind)
 	case o.observed.Pending.Untouchable == "":
 		o.observed.Pending.Untouchable = fmt.Sprintf("it is %s and the app's first submission, which the API can neither go on with nor make again", status)
 	}

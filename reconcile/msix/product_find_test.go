@@ -43,6 +43,29 @@ func TestWhatCannotBePlanned(t *testing.T) {
 		{"two flights of one name", "which is meant is not guessed", `"flights": [{"flightId": "5e2c9a1f-0000-4000-8000-000000000001", "friendlyName": "Insiders", "groupIds": ["1"]},
 			{"flightId": "5e2c9a1f-0000-4000-8000-000000000002", "friendlyName": "Insiders", "groupIds": ["1"]}]`, flight, packages,
 			[]string{"flight Insiders of app " + backendtest.NotesID, "2 of that name", "000000000001, 5e2c9a1f-0000-4000-8000-000000000002"}},
+		{"two flights of one name but for case", "which is meant is not guessed", `"flights": [{"flightId": "5e2c9a1f-0000-4000-8000-000000000001", "friendlyName": "Insiders", "groupIds": ["1"]},
+			{"flightId": "5e2c9a1f-0000-4000-8000-000000000002", "friendlyName": "INSIDERS", "groupIds": ["1"]}]`, flight, packages,
+			[]string{"2 of that name, without regard to case", "000000000001, 5e2c9a1f-0000-4000-8000-000000000002 (INSIDERS)", "Write spec.id"}},
+		{"a flight that is spelled otherwise", "it is not made twice", `"flights": [{"friendlyName": "INSIDERS", "groupIds": ["1"]}]`, flight, packages,
+			[]string{`friendlyName: "Insiders" is spelled "INSIDERS" at the Store`, "Write it so"}},
+		{"an add-on that is spelled otherwise", "the Store would refuse another one", `"addOns": [{"productId": "Extra-Storage", "productType": "Durable", "languages": ["en-us"]}]`, addOn, firstAddOn,
+			[]string{`productId: "extra-storage" is spelled "Extra-Storage" at the Store`, "Write it so"}},
+		{"a rank above none", "the Store would refuse it", `"flights": [{"friendlyName": "Beta", "groupIds": ["1"]}, {"friendlyName": "Alpha", "groupIds": ["1"]}]`, flight, "  groupIds: [\"1\"]\n  rankHigherThan: Gamma\n" + packages,
+			[]string{`rankHigherThan: the app has no flight "Gamma"`, `Its flights are Alpha, Beta. Write one of them or "Non-flighted submission"`}},
+		{"a rank above none of none", "the Store would refuse it", `"flights": []`, flight, "  groupIds: [\"1\"]\n  rankHigherThan: Gamma\n" + packages,
+			[]string{`rankHigherThan: the app has no flight "Gamma", and no other`}},
+		{"a rank above a GUID that is none", "the Store would refuse it", `"flights": [{"friendlyName": "Beta", "groupIds": ["1"]}]`, flight, "  groupIds: [\"1\"]\n  rankHigherThan: 5e2c9a1f-0000-4000-8000-000000000009\n" + packages,
+			[]string{`rankHigherThan: the app has no flight "5e2c9a1f-0000-4000-8000-000000000009"`}},
+		{"a rank above two", "which is meant is not guessed", `"flights": [{"flightId": "5e2c9a1f-0000-4000-8000-000000000001", "friendlyName": "Beta", "groupIds": ["1"]},
+			{"flightId": "5e2c9a1f-0000-4000-8000-000000000002", "friendlyName": "Beta", "groupIds": ["2"]}]`, flight, "  groupIds: [\"1\"]\n  rankHigherThan: Beta\n" + packages,
+			[]string{`rankHigherThan: the app has 2 flights named "Beta"`}},
+		{"a rank that is spelled otherwise", "the API takes the name", `"flights": [{"friendlyName": "Beta", "groupIds": ["1"]}]`, flight, "  groupIds: [\"1\"]\n  rankHigherThan: beta\n" + packages,
+			[]string{`rankHigherThan: "beta" is spelled "Beta" at the Store`}},
+		{"the rank of a flight that is there, spelled otherwise", "it is no other rank", `"flights": [{"friendlyName": "Beta", "groupIds": ["2"]}, {"friendlyName": "Insiders", "groupIds": ["1"], "rankHigherThan": "Beta"}]`,
+			flight, "  rankHigherThan: beta\n" + packages, []string{`rankHigherThan: "beta" is spelled "Beta" at the Store`}},
+		{"absent and spelled otherwise", "what is deleted is named exactly", `"flights": [{"friendlyName": "INSIDERS", "groupIds": ["1"]}]`, func(string) backendtest.Files {
+			return backendtest.Files{"p.yaml": []byte("apiVersion: storesync/v1\nkind: PackageFlight\nmetadata: {name: insiders, state: absent}\nspec: {app: " + backendtest.NotesID + ", friendlyName: Insiders}\n")}
+		}, "", []string{`friendlyName: "Insiders" is spelled "INSIDERS" at the Store`}},
 		{"pinned and not there", "what is pinned is never made", `"flights": []`, pinned("5e2c9a1f-0000-4000-8000-000000000009"), "",
 			[]string{"flight 5e2c9a1f-0000-4000-8000-000000000009 of app", "is not there"}},
 		{"other groups", "the API cannot change them", `"flights": [{"friendlyName": "Insiders", "groupIds": ["1"]}]`, flight, "  groupIds: [\"2\"]\n" + packages,
@@ -86,6 +109,39 @@ func TestWhatCannotBePlanned(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRankAboveAFlightOfTheRun: a flight that is made in the same run is no
+// flight of the list yet.
+func TestRankAboveAFlightOfTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := backendtest.NewFlight(t, "[]")
+		b.Write(t, flightFiles(t))
+		const spec = "  groupIds: [\"1\"]\n  packages:\n    - {file: notes-x64.msix}\n"
+		b.Write(t, backendtest.FlightManifest(spec+"  rankHigherThan: Beta\n"))
+		b.Write(t, backendtest.Files{"z.yaml": []byte("apiVersion: storesync/v1\nkind: PackageFlight\nmetadata: {name: z}\nspec:\n  app: " + backendtest.NotesID + "\n  friendlyName: Beta\n" + spec)})
+		b.MustApply(t)
+		b.MustBeInSync(t)
+	})
+}
+
+// TestPinningKeepsTheRecord: the draft that was written by name is still ours
+// once the manifest has the id, too.
+func TestPinningKeepsTheRecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const id = "5e2c9a1f-0000-4000-8000-000000000001"
+		b := backendtest.NewFlight(t, `[{"flightId": "`+id+`", "friendlyName": "Insiders", "groupIds": ["1"]}]`)
+		const spec = "  notesForCertification: Hello.\n"
+		b.Write(t, backendtest.FlightManifest(spec))
+		if err := b.Apply(t, reconcile.PlanOptions{Draft: true}, reconcile.ApplyOptions{}).Products[0].Err; err != nil {
+			t.Fatal(err)
+		}
+		b.Write(t, backendtest.FlightManifest(spec+"  id: "+id+"\n"))
+		if draft := b.Plan(t, reconcile.PlanOptions{}).Products[0].Draft; draft != reconcile.DraftOurs {
+			t.Errorf("the draft is %s", draft)
+		}
+		b.MustApply(t)
+	})
 }
 
 // TestAbsentAndPinnedIsInSync: to be gone is what is wanted, by id as by name.

@@ -28,7 +28,7 @@ func TestObserveFirstSubmissions(t *testing.T) {
 		{name: "as it was made", submission: pristineFlight, draft: testDraft, pristine: true},
 		{name: "worked in", submission: with(`"notesForCertification":""`, `"notesForCertification":"x"`), draft: testDraft},
 		{name: "its address ran out", submission: expired, draft: testDraft, pristine: true, notice: "changes without files can be made"},
-		{name: "failed", submission: with(`"PendingCommit"`, `"CertificationFailed"`), untouchable: "which storesync never deletes", notice: "ended with CertificationFailed"},
+		{name: "failed", submission: with(`"PendingCommit"`, `"CertificationFailed"`), untouchable: "which storesync never deletes. Mend and submit it in Partner Center. Or, since nobody has the flight yet, make it anew: apply metadata.state: absent with --allow delete-flight", notice: "ended with CertificationFailed"},
 		{name: "the portal's", submission: with(`"https://blob.contoso.example/f?se=2099-01-01T00%3A00%3A00Z&sig=SECRET"`, "null"), untouchable: "delete the flight there and let apply make it"},
 	}
 	for _, c := range cases {
@@ -176,6 +176,7 @@ func TestAddOnIsFoundInItsApp(t *testing.T) {
 func TestStatusOfProducts(t *testing.T) {
 	rolling := strings.NewReplacer(`"isPackageRollout":false`, `"isPackageRollout":true`, `"packageRolloutPercentage":0.0`, `"packageRolloutPercentage":25.0`, rolloutNotStarted, rolloutInProgress).Replace(liveFlight)
 	keyLive := "GET flights/" + testFlight + "/submissions/" + testPublished
+	flight := schema.PackageFlight{FriendlyName: "Insiders"}
 	for _, c := range []struct {
 		name    string
 		spec    schema.PackageFlight
@@ -183,9 +184,19 @@ func TestStatusOfProducts(t *testing.T) {
 		want    reconcile.Status
 	}{
 		{"missing", schema.PackageFlight{FriendlyName: "Insiders"}, map[string][]reply{keyList: {listOf()}}, reconcile.Status{Draft: noDraft, Missing: true}},
-		{"published", schema.PackageFlight{FriendlyName: "Insiders"}, map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", testPublished, ""))}}, reconcile.Status{Draft: noDraft}},
-		{"rolling out", schema.PackageFlight{FriendlyName: "Insiders", Rollout: &schema.Rollout{}},
+		{"published", flight, map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", testPublished, ""))}, keyLive: {ok(liveFlight)}}, reconcile.Status{Draft: noDraft}},
+		{"rolling out, as somebody else began it", flight,
 			map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", testPublished, ""))}, keyLive: {ok(rolling)}}, reconcile.Status{Draft: noDraft, Rollout: "running: 25 % of the customers"}},
+		{"halted, and a draft", flight, map[string][]reply{
+			keyList: {listOf(flightWith("Insiders", "1", testPublished, testDraft))}, keyLive: {ok(strings.Replace(rolling, rolloutInProgress, rolloutStopped, 1))},
+			keyRead + "/status": {isAt("PendingCommit")}, keyRead: {ok(pristineFlight)}},
+			reconcile.Status{Ready: true, Draft: testDraft + "; made by the API, not committed; takes files until 2099-01-01 00:00 UTC", Rollout: "halted: nobody else gets the packages"}},
+		{"replaced in between", flight, map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", testPublished, ""))}, keyLive: {{status: 404}}}, reconcile.Status{Draft: noDraft}},
+		{"in certification", flight, map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", testPublished, testDraft))}, keyRead + "/status": {isAt("Certification")}},
+			reconcile.Status{Draft: "none beside the submission", Running: &reconcile.Submission{ID: testDraft, Status: "Certification"}}},
+		{"a first draft", flight, map[string][]reply{
+			keyList: {listOf(flightWith("Insiders", "1", "", testDraft))}, keyRead + "/status": {isAt("PendingCommit")}, keyRead: {ok(pristineFlight)}},
+			reconcile.Status{Ready: true, Kept: true, Draft: testDraft + "; made by the API, not committed; takes files until 2099-01-01 00:00 UTC"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b, _ := against(t, c.replies)

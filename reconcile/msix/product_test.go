@@ -37,6 +37,10 @@ func TestProductNames(t *testing.T) {
 			"/v1.0/my/applications/" + testApp + "/flights/x%2Fy/submissions?isMinimalResponse=true", testApp},
 		{"flight by id", insiders(schema.PackageFlight{ID: testFlight}), testApp + "/flights/" + testFlight, "flight " + testFlight + " of app " + testApp,
 			"/v1.0/my/applications/" + testApp + "/flights/x%2Fy/submissions?isMinimalResponse=true", testApp},
+		{"flight by both", insiders(schema.PackageFlight{FriendlyName: "Insiders", ID: testFlight}), testApp + "/flights/Insiders", "flight Insiders of app " + testApp,
+			"/v1.0/my/applications/" + testApp + "/flights/x%2Fy/submissions?isMinimalResponse=true", testApp},
+		{"add-on by both", storage(schema.AddOn{ProductID: "extra", ID: testAddOn}), testApp + "/inappproducts/extra", "add-on extra",
+			"/v1.0/my/inappproducts/x%2Fy/submissions", "/v1.0/my/inappproducts/" + testAddOn},
 		{"add-on by name", storage(schema.AddOn{ProductID: "extra"}), testApp + "/inappproducts/extra", "add-on extra", "/v1.0/my/inappproducts/x%2Fy/submissions", ""},
 		{"add-on by id", storage(schema.AddOn{ID: testAddOn}), "inappproducts/" + testAddOn, "add-on " + testAddOn, "/v1.0/my/inappproducts/x%2Fy/submissions", "/v1.0/my/inappproducts/" + testAddOn},
 	}

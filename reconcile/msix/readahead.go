@@ -124,6 +124,9 @@ func (b *backend) prepareFlights(ctx context.Context, manifests []*schema.Manife
 	list, err := b.client.flightList(ctx, manifests[0].PackageFlight.AppID, func(list *flightList, left left) bool {
 		return len(pinned) == len(manifests) && worthLess(left, pinned, func(p product) bool { found, _ := list.pick(p); return found != nil })
 	})
+	if err == nil && len(pinned) < len(manifests) {
+		b.flights.put(list)
+	}
 	return b.keep(manifests, err, list.pick)
 }
 

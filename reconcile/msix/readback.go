@@ -10,8 +10,8 @@ import (
 // ReadBack takes what is stored from the answer to the write, or reads the
 // draft when that answered with less, and converts it the way observing does.
 // All of the submission counts: a commit sends all of it. Of a first draft that
-// was made in this apply only what was written can be compared: what the Store
-// fills in by itself is not known beforehand.
+// was made in this apply the first read-back compares only what was written:
+// what the Store fills in by itself is not known before it.
 func (b *backend) ReadBack(ctx context.Context, call reconcile.Call, record *reconcile.Record) (*reconcile.ReadBack, error) {
 	if call.Operation.ID != stepVerify && call.Operation.ID != stepVerifyAgain {
 		return nil, fmt.Errorf("%s is not a read-back of the MSIX API", call.Operation.ID)
@@ -43,9 +43,13 @@ func (b *backend) readBack(ctx context.Context, call reconcile.Call, record *rec
 	return read, nil
 }
 
-// fillsIn reports whether the draft is a first one, just made: as it was read
-// before anything was written to it, nobody had worked in it.
+// fillsIn reports whether the draft is a first one, just made, that is read back
+// for the first time: as it was read before anything was written to it, nobody
+// had worked in it.
 func fillsIn(call reconcile.Call) bool {
+	if call.Operation.ID != stepVerify {
+		return false
+	}
 	if _, fresh := call.Outputs[stepCreate]; !fresh || !kindOf(call.Manifest).madeByAPI() {
 		return false
 	}

@@ -2,6 +2,7 @@ package msix
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/schema"
@@ -31,11 +32,11 @@ func (d *desirer) rollout(newSet bool) {
 }
 
 // newRollout starts the rollout of a new package set; finalized is everybody at
-// once, which is no rollout.
+// once, which is no rollout. So is none written: what an earlier apply left in
+// our draft is taken off it.
 func (d *desirer) newRollout(r *schema.Rollout) {
 	switch {
-	case r == nil:
-	case r.Finalized:
+	case r == nil, r.Finalized:
 		if !d.observed[rolloutPath].Empty() {
 			d.desired.Set[rolloutPath] = unset()
 		}
@@ -89,7 +90,7 @@ func (d *desirer) noticeEndedRollout(r *schema.Rollout) {
 		return
 	}
 	const next = "rollout applies to the next new package set"
-	switch status := d.live.rollout().Status; {
+	switch status := d.published.Rollout.Status; {
 	case status == rolloutStopped && r.Halted:
 		d.notice(reconcile.PathRollout, "the rollout of the live packages is halted, and %s", clonedFromHalted)
 	case status == rolloutStopped:
@@ -116,8 +117,8 @@ func auditRollout(m *schema.Manifest, observed *reconcile.Observed, target recon
 	case starts && (observed.Missing || observed.Unpublished):
 		return schema.Diagnostics{diagnostic(m, schema.SeverityWarning, rolloutPath, "nothing is published yet, and a gradual rollout is for updates: there are no earlier packages for those who wait",
 			"The Store may refuse it, or give the packages to everybody. Leave rollout out of the first submission.")}
-	case live.text("/status") == statusPublished && live.rollout().Status == rolloutStopped && samePackages(observed.State, target):
-		return auditHalted(m)
+	case publishedOf(observed, live).Rollout.Status == rolloutStopped:
+		return auditHalted(m, publishedOf(observed, live), target)
 	}
 	return nil
 }
@@ -136,28 +137,16 @@ func auditRunning(m *schema.Manifest, observed *reconcile.Observed, target recon
 		fmt.Sprintf("Write percentage: %s or more, or end the rollout with rollout: {halted: true} or {finalized: true}.", percentNumber(at)))}
 }
 
-// samePackages reports whether two states have the same packages.
-func samePackages(a, b reconcile.State) bool {
-	within := func(these, those reconcile.State) bool {
-		for path, value := range these {
-			if path.Under(fieldPackages) && !sameValue(value, those[path]) {
-				return false
-			}
-		}
-		return true
-	}
-	return within(a, b) && within(b, a)
-}
-
 // auditHalted refuses a submission that would give packages to everybody whose
-// rollout was halted: the Store makes it as a copy of the halted one, and none
-// inherits a rollout. Whoever means it says so.
-func auditHalted(m *schema.Manifest) schema.Diagnostics {
-	const brings = "the rollout of the live packages was halted, and a new submission that keeps them gives them to all customers"
-	if r := rolloutOf(m); r != nil && r.Finalized {
-		return schema.Diagnostics{diagnostic(m, schema.SeverityWarning, rolloutFinalized, brings, "rollout: {finalized: true} says that this is meant.")}
+// rollout was halted: none inherits a rollout, so what it keeps is for all. No
+// word of the manifest lifts that, since one that was written before the halt
+// would be taken for consent to it.
+func auditHalted(m *schema.Manifest, published publishedSet, target reconcile.State) schema.Diagnostics {
+	kept := published.newestIn(target)
+	if len(kept) == 0 {
+		return nil
 	}
-	return schema.Diagnostics{diagnostic(m, schema.SeverityError, reconcile.PathRollout, brings,
-		"The Store makes it as a copy of the halted one. Write the packages that customers shall have, "+
-			"or, if they shall have the halted ones after all, rollout: {finalized: true}.")}
+	return schema.Diagnostics{diagnostic(m, schema.SeverityError, reconcile.PathRollout,
+		"the rollout of the live packages was halted, and a new submission that keeps them gives them to all customers",
+		fmt.Sprintf("It would keep %s. Write packages of another version. If customers shall have the halted ones after all, submit them in Partner Center.", strings.Join(kept, ", ")))}
 }

@@ -186,6 +186,53 @@ func TestHaltedRollout(t *testing.T) {
 	})
 }
 
+// TestHaltedPackagesDoNotComeBackByADraft: what customers have counts, whatever
+// lies in a draft of our own between it and the manifest.
+func TestHaltedPackagesDoNotComeBackByADraft(t *testing.T) {
+	each(t, func(t *testing.T, r rolling) {
+		r.start(t)
+		r.write(t, set20+"  rollout: {halted: true}\n")
+		mustBe(t, r.apply(t, reconcile.GuardHaltRollout), "", "")
+		r.write(t, set21)
+		if err := r.Apply(t, reconcile.PlanOptions{Draft: true, Allow: backendtest.AllowAll()}, reconcile.ApplyOptions{}).Products[0].Err; err != nil {
+			t.Fatal(err)
+		}
+		r.Emulator.ForgetRequests()
+		for _, rollout := range []string{"", "  rollout: {finalized: true}\n", "  rollout: {percentage: 10}\n"} {
+			r.write(t, set20+"  notesForCertification: Hello.\n"+rollout)
+			report := r.Apply(t, reconcile.PlanOptions{Allow: backendtest.AllowAll()}, reconcile.ApplyOptions{})
+			if text := report.Diagnostics.Error(); !strings.Contains(text, "gives them to all customers") || !strings.Contains(text, "Write packages of another version") {
+				t.Errorf("%q: %s", rollout, text)
+			}
+			r.mustWrite(t)
+		}
+		r.write(t, set21)
+		r.MustApply(t)
+	})
+}
+
+// TestRolloutLeftInOurDraft: one that the manifest writes no more is taken off,
+// and the plan says so.
+func TestRolloutLeftInOurDraft(t *testing.T) {
+	each(t, func(t *testing.T, r rolling) {
+		r.write(t, set20+"  rollout: {percentage: 10}\n")
+		if err := r.Apply(t, reconcile.PlanOptions{Draft: true}, reconcile.ApplyOptions{}).Products[0].Err; err != nil {
+			t.Fatal(err)
+		}
+		r.write(t, set20)
+		changes := r.Plan(t, reconcile.PlanOptions{}).Products[0].Changes
+		i := slices.IndexFunc(changes, func(c reconcile.Change) bool { return c.Path == "rollout.percentage" })
+		if i < 0 || string(changes[i].Before) != "10" || changes[i].Action == reconcile.ActionReport {
+			t.Errorf("changes %+v", changes)
+		}
+		r.MustApply(t)
+		if running := r.Plan(t, reconcile.PlanOptions{}).Products[0].Running; running != nil {
+			t.Errorf("it is rolled out: %+v", running)
+		}
+		r.MustBeInSync(t)
+	})
+}
+
 // TestNextSetWaitsForTheRunningRollout: its percentage is no step of the running
 // rollout, whichever way it differs.
 func TestNextSetWaitsForTheRunningRollout(t *testing.T) {

@@ -349,8 +349,8 @@ func TestRunningRolloutIsNoNewOnes(t *testing.T) {
 	}
 }
 
-// What is halted does not come back unless that is written: the next submission
-// is a copy of it.
+// What is halted does not come back, whatever is written: the next submission is
+// a copy of it, and a word in git may be older than the halt.
 func TestHaltedPackagesStayHalted(t *testing.T) {
 	const brings = ": the rollout of the live packages was halted, and a new submission that keeps them gives them to all customers"
 	refused := []string{"error rollout" + brings}
@@ -365,7 +365,7 @@ func TestHaltedPackagesStayHalted(t *testing.T) {
 			{rolloutStopped, samePackage(), nil, refused},
 			{rolloutStopped, samePackage(), &schema.Rollout{Halted: true}, refused},
 			{rolloutStopped, samePackage(), &schema.Rollout{Percentage: new(10.0)}, refused},
-			{rolloutStopped, samePackage(), &schema.Rollout{Finalized: true}, []string{"warning rollout.finalized" + brings}},
+			{rolloutStopped, samePackage(), &schema.Rollout{Finalized: true}, refused},
 			{rolloutStopped, newPackage(), nil, nil},
 			{rolloutComplete, nil, nil, nil},
 			{rolloutNotStarted, nil, nil, nil},
@@ -376,6 +376,50 @@ func TestHaltedPackagesStayHalted(t *testing.T) {
 			if diff := cmp.Diff(c.want, problems((&backend{}).Audit(m, o, target))); diff != "" {
 				t.Errorf("%s %s (-want +got):\n%s", name, c.status, diff)
 			}
+		}
+	}
+}
+
+// TestNewestPackagesAreTheHaltedOnes: what a halted rollout brought is told by
+// its version, whatever stands beside it.
+func TestNewestPackagesAreTheHaltedOnes(t *testing.T) {
+	live := func(versions ...string) publishedSet {
+		var set publishedSet
+		for _, v := range versions {
+			version, architecture, _ := strings.Cut(v, " ")
+			set.Packages = append(set.Packages, livePackage{storedPackage: storedPackage{FileName: v, Version: version, Architecture: architecture}})
+		}
+		return set
+	}
+	target := func(versions ...string) reconcile.State {
+		state := reconcile.State{}
+		for i, v := range versions {
+			version, architecture, _ := strings.Cut(v, " ")
+			key := "package" + percentNumber(float64(i))
+			state[reconcile.Join(fieldPackages, key, fieldVersion)] = reconcile.StringValue(version)
+			state[reconcile.Join(fieldPackages, key, fieldArchitecture)] = reconcile.StringValue(architecture)
+		}
+		return state
+	}
+	for _, c := range []struct {
+		reason string
+		live   publishedSet
+		target reconcile.State
+		want   []string
+	}{
+		{"the same", live("2.1.0.0 x64"), target("2.1.0.0 x64"), []string{"2.1.0.0 x64"}},
+		{"another version", live("2.1.0.0 x64"), target("2.2.0.0 x64"), nil},
+		{"back to the older one", live("2.1.0.0 x64", "2.0.0.0 x64"), target("2.0.0.0 x64"), nil},
+		{"the older one goes", live("2.1.0.0 x64", "2.0.0.0 x64"), target("2.1.0.0 x64"), []string{"2.1.0.0 x64"}},
+		{"one of two goes", live("2.1.0.0 x64", "2.1.0.0 arm64"), target("2.1.0.0 arm64"), []string{"2.1.0.0 arm64"}},
+		{"one of two is mended", live("2.1.0.0 x64", "2.1.0.0 arm64"), target("2.2.0.0 x64", "2.1.0.0 arm64"), []string{"2.1.0.0 arm64"}},
+		{"an older one for another device stays", live("2.1.0.0 x64", "1.0.0.0 arm64"), target("2.2.0.0 x64", "1.0.0.0 arm64"), nil},
+		{"of that version for another device", live("2.1.0.0 x64"), target("2.1.0.0 arm64"), nil},
+		{"a bundle that shows otherwise", live("2.1.0.0 x64_arm64"), target("2.1.0.0 x64"), []string{"2.1.0.0 x64_arm64"}},
+		{"nothing is live", live(), target("2.1.0.0 x64"), nil},
+	} {
+		if diff := cmp.Diff(c.want, c.live.newestIn(c.target)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 		}
 	}
 }
