@@ -18,6 +18,7 @@ type pipeline struct {
 	// On is what starts it; YAML 1.1 reads the key as a boolean.
 	On          map[string]any `json:"true"`
 	Permissions map[string]any
+	Defaults    struct{ Run struct{ Shell string } }
 	Jobs        map[string]pipelineJob
 }
 
@@ -73,7 +74,7 @@ func TestWorkflowsAreCareful(t *testing.T) {
 				t.Errorf("%s: job %s signs in and has no record", file, name)
 			}
 			if _, pulls := p.On["pull_request"]; pulls && job.Permissions["id-token"] != "" &&
-				job.If != "github.event.pull_request.head.repo.full_name == github.repository" {
+				!strings.HasPrefix(job.If, "github.event.pull_request.head.repo.full_name == github.repository && ") {
 				t.Errorf("%s: job %s would sign in for a fork", file, name)
 			}
 			for _, step := range job.Steps {
@@ -145,6 +146,9 @@ func (g *github) step(t *testing.T, file, job, name string, env ...string) resul
 	if i < 0 {
 		t.Fatalf("%s has no step %q in job %s", file, name, job)
 	}
+	if p.Defaults.Run.Shell != "bash" {
+		t.Fatalf("%s: without shell: bash a failing command in a pipe is not seen", file)
+	}
 	command := append(slices.Clone(env), "bash", "-e", "-o", "pipefail", "-c", p.Jobs[job].Steps[i].Run)
 	return g.run(t, "env", command...)
 }
@@ -156,9 +160,10 @@ func (g *github) merged(t *testing.T, labels ...string) {
 	for _, label := range labels {
 		list = append(list, fmt.Sprintf(`{"name": %q}`, label))
 	}
-	g.write(t, "pulls.json", `[{"number": 7, "merged_at": "2026-11-20T10:00:00Z", "head": {"sha": "abc"}, "labels": [`+strings.Join(list, ", ")+`]}]`)
-	// The newest run of the plan was cancelled before it kept anything.
-	g.write(t, "runs.json", `{"workflow_runs": [{"id": 40}, {"id": 41}]}`)
+	g.write(t, "pulls.json", `[{"number": 7, "merged_at": "2026-11-20T10:00:00Z", "base": {"ref": "main"}, "head": {"sha": "abc"}, "labels": [`+strings.Join(list, ", ")+`]}]`)
+	// One run of the plan came after the merge, one was cancelled before it kept anything.
+	g.write(t, "runs.json", `{"workflow_runs": [{"id": 42, "created_at": "2026-11-20T10:00:01Z"},
+		{"id": 40, "created_at": "2026-11-20T09:59:00Z"}, {"id": 41, "created_at": "2026-11-20T09:58:00Z"}]}`)
 	artifact := filepath.Join(g.answers, "artifact")
 	if err := os.MkdirAll(artifact, 0o755); err != nil {
 		t.Fatal(err)
@@ -310,6 +315,33 @@ func TestWorkflowBlocked(t *testing.T) {
 	if got := writes(e); len(got) > 0 {
 		t.Errorf("a second turn sent:\n%s", strings.Join(got, "\n"))
 	}
+}
+
+// A push may bring two pull requests that change the same product: the later
+// plan of it counts, and the push is applied as a whole.
+func TestWorkflowTwoPullRequests(t *testing.T) {
+	w := newWorkspace(t)
+	e := w.connect(t)
+	seedExamples(t, e)
+	g := newGitHub(t, w)
+	g.planStep(t, "[]").want(t, 0)
+	g.merged(t)
+	g.step(t, "store-apply.yml", "apply", "Find the reviewed plans", "REPOSITORY=contoso/store", "PULL=", `COMMITS=["d1", "d2"]`).want(t, 0)
+	reviewed := filepath.Join(w.folder, "reviewed")
+	later, err := os.ReadFile(filepath.Join(reviewed, "7", "plan.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier := strings.ReplaceAll(string(later), `"hash": "`, `"hash": "0`)
+	for name, content := range map[string]string{"5.json": `{"labels": [{"name": "allow:remove-market"}]}`, "5/plan.json": earlier, "../numbers": "5\n7\n"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(reviewed, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(reviewed, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.step(t, "store-apply.yml", "apply", "Apply").want(t, 0).says(t, "`MsiExeApp/contoso-reader`: submitted")
 }
 
 // A nightly job opens one issue, keeps it, and closes it.

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/storesync/storesync/schema"
@@ -24,9 +25,10 @@ func (p *proposed) proposeDeletion(options PlanOptions) error {
 		p.notice(PathProduct, "A deletion is no draft: apply without --draft carries it out.")
 		return nil
 	}
-	p.noticeLostDraft()
+	deletion := p.plan.Changes
+	p.guardLostDraft()
 	operations, found := p.backend.Lower(LowerRequest{
-		Manifest: p.manifest, Observed: p.observed, Target: p.target, Changes: p.plan.Changes,
+		Manifest: p.manifest, Observed: p.observed, Target: p.target, Changes: deletion,
 		WriteMode: options.WriteMode, Delete: true,
 	})
 	if !p.judge(found, options) {
@@ -56,15 +58,22 @@ func (p *proposed) undeletable() error {
 		Next: "Nothing was changed. Take metadata.state out of the manifest, or the manifest out of the workspace: what has no manifest is left alone."}
 }
 
-// noticeLostDraft says that an unfinished draft is deleted with the product.
-func (p *proposed) noticeLostDraft() {
-	id := p.observed.Draft
+// guardLostDraft says that a draft is deleted with the product, and guards one
+// that is not ours: what is in it is somebody's work.
+func (p *proposed) guardLostDraft() {
+	id, ours := p.observed.Draft, p.observed.Pristine
 	if pending := p.observed.Pending; pending != nil {
-		id = pending.ID
+		id, ours = pending.ID, pending.Ours
 	}
-	if id != "" {
-		p.notice(PathProduct, "Draft %s, which was never submitted, is deleted with it.", id)
+	if id == "" {
+		return
 	}
+	p.notice(PathProduct, "Draft %s is deleted with it.", id)
+	if ours || p.record.knows(id) || p.record.Draft != nil && p.record.Draft.Submission == id {
+		return
+	}
+	p.plan.Changes = append(slices.Clone(p.plan.Changes), Change{Path: "draft", Action: ActionReport, Guards: []Guard{GuardReplaceDraft},
+		Reason: "draft " + id + ", which storesync did not make, is deleted with the product"})
 }
 
 // valuesUnder is what is shown of a group of values that goes as a whole: the

@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -70,11 +71,20 @@ func TestADeletionIsNoDraft(t *testing.T) {
 	}
 }
 
-func TestADeletionSaysWhichDraftGoesWithIt(t *testing.T) {
+// Somebody's unfinished work goes with the product: that takes its own guard,
+// and is another plan than one without it.
+func TestADeletionGuardsTheDraftThatGoesWithIt(t *testing.T) {
 	store := live()
+	b := newShelf(t, store, addOn("pro", absent, ""))
+	without := b.one(t, reconcile.PlanOptions{})
 	store.products["pro"].pending = &reconcile.PendingDraft{ID: "7"}
-	if p := newShelf(t, store, addOn("pro", absent, "")).one(t, reconcile.PlanOptions{}); !noticed(p, "Draft 7, which was never submitted, is deleted with it.") {
-		t.Errorf("notices %v", p.Notices)
+	p := b.one(t, reconcile.PlanOptions{})
+	if !noticed(p, "Draft 7 is deleted with it.") || !slices.Contains(p.Blocked, reconcile.GuardReplaceDraft) || p.Hash == without.Hash {
+		t.Errorf("notices %v, blocked %v, the same hash: %v", p.Notices, p.Blocked, p.Hash == without.Hash)
+	}
+	store.products["pro"].pending.Ours = true
+	if p := b.one(t, reconcile.PlanOptions{}); slices.Contains(p.Blocked, reconcile.GuardReplaceDraft) {
+		t.Errorf("our own draft is guarded: %v", p.Blocked)
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 // approved what is left of it after a kill, too: the same target, reached from
 // what the apply itself had written by then.
 type BegunPlan struct {
+	// ID is the Store's id of the product, "" when the plan made it.
+	ID string `json:"id,omitempty"`
 	// Hash is the product's in the plan, Whole that of the whole plan.
 	Hash  string    `json:"hash"`
 	Whole string    `json:"whole"`
@@ -22,6 +24,8 @@ type BegunPlan struct {
 	// Changes are the paths that the plan changes; it is all that is known of
 	// sensitive ones.
 	Changes []Path `json:"changes,omitempty"`
+	// Secret are the sensitive paths that the manifest set.
+	Secret []Path `json:"secret,omitempty"`
 	// Allowed are the guards that the changes tripped and that were allowed.
 	Allowed []Guard `json:"allowed,omitempty"`
 	// Final are the operations that publish or destroy something.
@@ -40,7 +44,7 @@ type BegunPlan struct {
 // the whole plan that was approved.
 func (p *proposed) beginning(whole string, at time.Time) *BegunPlan {
 	b := &BegunPlan{
-		Hash: p.plan.Hash, Whole: whole, At: at, Before: p.snapshotOf(p.observed.State), Target: p.snapshot(),
+		ID: p.plan.ID, Hash: p.plan.Hash, Whole: whole, At: at, Before: p.snapshotOf(p.observed.State), Target: p.snapshot(),
 		Allowed: p.plan.tripped(), Final: finalOperations(p.plan.Operations), Foreign: foreignWork(p.plan.Changes), Made: p.fromNothing(),
 	}
 	for _, change := range p.plan.Changes {
@@ -48,7 +52,20 @@ func (p *proposed) beginning(whole string, at time.Time) *BegunPlan {
 			b.Changes = append(b.Changes, change.Path)
 		}
 	}
+	b.Secret = p.secret()
 	return b
+}
+
+// secret are the sensitive paths that the manifest sets, sorted.
+func (p *proposed) secret() []Path {
+	var paths []Path
+	for path, value := range p.desired.Set {
+		if value.Sensitive {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 // finalOperations are the operations that publish or destroy something.
@@ -101,11 +118,23 @@ func (p *proposed) resume() {
 		return
 	}
 	begun := p.record.Begun
-	if begun == nil || begun.Done || begun.Hash == p.plan.Hash || len(p.beyond(begun)) > 0 {
+	if begun == nil || begun.Done || begun.Hash == p.plan.Hash || p.draftIsGone() || len(p.beyond(begun)) > 0 {
 		return
 	}
 	p.resumed = begun
 	p.notice("", "An earlier apply began the plan with the hash %s and did not finish it. This is the rest of that plan, and its hash is good for it.", begun.Hash)
+}
+
+// draftIsGone reports whether the draft that was written to is not there any
+// more: somebody discarded it, or it was committed and has ended since. What is
+// left then is no rest of a plan.
+func (p *proposed) draftIsGone() bool {
+	draft := p.record.Draft
+	if p.observed.SharedDraft || p.adopted != nil || draft == nil || draft.Submission == "" {
+		return false
+	}
+	pending := p.observed.Pending
+	return draft.Submission != p.observed.Draft && (pending == nil || pending.ID != draft.Submission)
 }
 
 // stands reports whether the plan with that hash is what the record says was
@@ -137,6 +166,12 @@ func (p *proposed) beyond(b *BegunPlan) []string {
 		return []string{"the draft, which cannot be read now"}
 	}
 	beyond := slices.Concat(p.movedBeside(b), p.otherTarget(b))
+	if b.ID != "" && p.plan.ID != "" && b.ID != p.plan.ID {
+		beyond = append(beyond, "the product, which was "+b.ID)
+	}
+	if secret := p.secret(); !slices.Equal(secret, b.Secret) {
+		beyond = append(beyond, "which sensitive values are set")
+	}
 	for _, change := range p.plan.Changes {
 		if change.Action != ActionReport && !relatedTo(change.Path, b.Changes) {
 			beyond = append(beyond, string(change.Path))
@@ -178,12 +213,17 @@ func (p *proposed) movedBeside(b *BegunPlan) []string {
 		case matchesAny(path, p.observed.Omitted) || matchesAny(path, b.Before.Unread):
 		case path.Under(PathRollout) && now == "" && b.endsRollout():
 			// It has ended: the Store shows none any more.
-		case p.observed.State[path].Type == Images && relatedTo(path, b.Changes):
+		case p.observed.State[path].Type == Images && relatedTo(path, b.Changes) && p.wroteAt(path):
 		default:
 			moved = append(moved, string(path))
 		}
 	}
 	return moved
+}
+
+// wroteAt reports whether a write of ours to a path was begun.
+func (p *proposed) wroteAt(path Path) bool {
+	return p.record.Draft != nil && len(p.record.Draft.Wrote[path]) > 0
 }
 
 // otherTarget are the paths that are to become something else than the plan that

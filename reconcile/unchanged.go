@@ -16,6 +16,9 @@ func (r *run) nothingToDo(ctx context.Context, p *proposed, result ProductResult
 	case len(p.plan.Changes) > 0:
 		result.Verified = VerifiedDiffers
 	}
+	if err := r.noteDone(ctx, p, result); err != nil {
+		return result.failed(err)
+	}
 	result.Submission = p.observed.Running
 	if p.observed.Running != nil && !p.rollingOut() && r.options.Goal == GoalPublished {
 		result = r.await(ctx, p, result)
@@ -66,6 +69,26 @@ func (r *run) noteEnd(ctx context.Context, p *proposed, s Submission) error {
 	_, err := r.engine.amend(ctx, p.key, func(record *Record) bool { return record.ended(s) })
 	if ClassOf(err) == ClassRefused {
 		return nil
+	}
+	return err
+}
+
+// noteDone closes the plan that an interrupted apply began, once all of it is
+// there: an approval is good for one plan, not for whenever the Store is as it
+// was before it again.
+func (r *run) noteDone(ctx context.Context, p *proposed, result ProductResult) error {
+	if begun := p.record.Begun; begun == nil || begun.Done || result.Verified != VerifiedInSync {
+		return nil
+	}
+	_, err := r.engine.amend(ctx, p.key, func(record *Record) bool {
+		if record.Begun == nil || record.Begun.Done {
+			return false
+		}
+		record.finish()
+		return true
+	})
+	if ClassOf(err) == ClassRefused {
+		return nil // Another apply holds the record, and notes its own.
 	}
 	return err
 }

@@ -65,7 +65,7 @@ func (v *planView) driftOf(p reconcile.ProductPlan) {
 
 // What a comparison says beside its differences.
 const (
-	unfinishedText = "Nothing differs, but an earlier apply left something to do: apply finishes it."
+	unfinishedText = "Nothing differs, but what is there is not published: plan shows what is left to do, or what is in the way."
 	unrecordedText = "There is no record of what storesync last applied to this product, so that it is not known which side moved."
 )
 

@@ -57,7 +57,7 @@ func sarifRuleOf(rule string) sarifRule {
 	case ruleUnfinished:
 		r.DefaultConfiguration.Level = levelWarning
 		r.describe("An earlier apply is not finished.",
-			"The Store has the manifest's values, but an earlier apply left something to do, such as a draft that was not submitted.",
+			"The Store has the manifest's values, but they are not published, for example in a draft that was not submitted.",
 			"Apply finishes it.")
 	default:
 		r.DefaultConfiguration.Level = levelNote
