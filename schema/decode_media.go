@@ -76,17 +76,10 @@ func (d *decoder) captionedImages(v *tree, path string) (any, bool) {
 	images, complete := []any{}, true
 	for _, item := range v.items {
 		if item.kind == scalarTree {
-			names, ok := d.imageNames(item)
+			files, ok := d.imageFiles(item, path, len(images))
 			complete = complete && ok
-			for _, name := range names {
-				image, problem := d.sources.files.measure(name)
-				if problem != nil {
-					d.fail(item, problem.summary, problem.detail)
-					complete = false
-					continue
-				}
-				d.places[strings.ToLower(fmt.Sprintf("%s[%d]", path, len(images)))] = place{item.pos, item.path}
-				images = append(images, map[string]any{"file": image})
+			for _, file := range files {
+				images = append(images, map[string]any{"file": file})
 			}
 			continue
 		}
@@ -95,6 +88,24 @@ func (d *decoder) captionedImages(v *tree, path string) (any, bool) {
 		if ok {
 			images = append(images, image)
 		}
+	}
+	return images, complete
+}
+
+// imageFiles measures what a path or a pattern names: elements of the list at
+// path, from first on.
+func (d *decoder) imageFiles(item *tree, path string, first int) ([]Image, bool) {
+	var images []Image
+	names, complete := d.imageNames(item)
+	for _, name := range names {
+		image, problem := d.sources.files.measure(name)
+		if problem != nil {
+			d.fail(item, problem.summary, problem.detail)
+			complete = false
+			continue
+		}
+		d.places[strings.ToLower(fmt.Sprintf("%s[%d]", path, first+len(images)))] = place{item.pos, item.path}
+		images = append(images, image)
 	}
 	return images, complete
 }

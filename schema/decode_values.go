@@ -2,7 +2,6 @@ package schema
 
 import (
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
@@ -84,18 +83,9 @@ func (d *decoder) images(v *tree, path string) (any, bool) {
 	}
 	images, complete := []Image{}, true
 	for _, item := range v.items {
-		names, ok := d.imageNames(item)
+		files, ok := d.imageFiles(item, path, len(images))
 		complete = complete && ok
-		for _, name := range names {
-			image, problem := d.sources.files.measure(name)
-			if problem != nil {
-				d.fail(item, problem.summary, problem.detail)
-				complete = false
-				continue
-			}
-			d.places[strings.ToLower(fmt.Sprintf("%s[%d]", path, len(images)))] = place{item.pos, item.path}
-			images = append(images, image)
-		}
+		images = append(images, files...)
 	}
 	return images, complete
 }

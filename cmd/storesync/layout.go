@@ -5,7 +5,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/clipperhouse/uax29/v2/graphemes"
 	"github.com/mattn/go-runewidth"
 )
 
@@ -182,24 +181,7 @@ func sticks(before, after cluster) bool {
 // pieces cuts a text into blanks, line ends, wide characters and words. What a
 // reader takes for one character stays whole (UAX #29): a letter with its
 // marks, an emoji of several, a flag.
-func pieces(s string) []string {
-	var all []string
-	start, at, last := 0, 0, none
-	for characters := graphemes.FromString(s); characters.Next(); {
-		character := characters.Value()
-		k := pieceClass(character)
-		if at > start && (k != last || k == single) {
-			all = append(all, s[start:at])
-			start = at
-		}
-		last = k
-		at += len(character)
-	}
-	if start < len(s) {
-		all = append(all, s[start:])
-	}
-	return all
-}
+func pieces(s string) []string { return runs(s, pieceClass) }
 
 // pieceClass says what a character is to a line: a blank, part of a word, or
 // something that lines may be broken beside.

@@ -117,18 +117,21 @@ func symbolIndex(r rune) int {
 // words cuts a text into words, runs of blanks, line ends and single marks.
 // Scripts that are written without blanks are cut by character, as a reader
 // counts characters (UAX #29).
-func words(s string) []string {
+func words(s string) []string { return runs(s, classOf) }
+
+// runs cuts a text where the class of its characters changes, and around each
+// single one. A character is what a reader counts as one (UAX #29).
+func runs(s string, class func(character string) runeClass) []string {
 	var all []string
 	start, at, last := 0, 0, none
 	for characters := graphemes.FromString(s); characters.Next(); {
 		character := characters.Value()
-		first, _ := utf8.DecodeRuneInString(character)
-		class := classOf(first)
-		if at > start && (class != last || class == single) {
+		k := class(character)
+		if at > start && (k != last || k == single) {
 			all = append(all, s[start:at])
 			start = at
 		}
-		last = class
+		last = k
 		at += len(character)
 	}
 	if start < len(s) {
@@ -146,7 +149,8 @@ const (
 	single
 )
 
-func classOf(r rune) runeClass {
+func classOf(character string) runeClass {
+	r, _ := utf8.DecodeRuneInString(character)
 	switch {
 	case breaksAnywhere(r) || r == '\n' || r == utf8.RuneError:
 		return single

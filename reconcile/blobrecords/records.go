@@ -24,9 +24,6 @@ import (
 	"github.com/storesync/storesync/reconcile"
 )
 
-// Scope is what tokens for blob storage are asked for.
-const Scope = "https://storage.azure.com/.default"
-
 // maxRecord bounds what is read of a record or journal, in bytes.
 const maxRecord = 64 << 20
 
