@@ -79,6 +79,8 @@ function tooWide() {
   };
   for (const element of document.querySelectorAll("body *")) {
     const box = element.getBoundingClientRect();
+    const frame = element.closest(".calls")?.getBoundingClientRect();
+    if (frame && box.width > 1 && box.left < frame.left - 1) all.push(`${element.getAttribute("class")} begins ${Math.round(frame.left - box.left)} px before its frame`);
     if (box.width > 1 && box.right > width + 1 && !scrolls(element)) all.push(`${element.tagName}.${element.getAttribute("class")} ends at ${Math.round(box.right)} px`);
   }
   return all.slice(0, 5);
