@@ -1,18 +1,17 @@
 package reconcile
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 // proposeDeletion plans for a manifest that wants its product gone
 // (metadata.state: absent). What else the manifest says counts for nothing.
 func (p *proposed) proposeDeletion(options PlanOptions) error {
-	p.desired, p.target = &Desired{}, State{}
+	p.desired, p.target = &Desired{}, plan.State{}
 	p.plan.Changes = p.deletion()
 	if len(p.plan.Changes) == 0 {
 		return nil
@@ -22,7 +21,7 @@ func (p *proposed) proposeDeletion(options PlanOptions) error {
 		return p.undeletable()
 	}
 	if options.Draft {
-		p.notice(PathProduct, "A deletion is no draft: apply without --draft carries it out.")
+		p.notice(plan.PathProduct, "A deletion is no draft: apply without --draft carries it out.")
 		return nil
 	}
 	deletion := p.plan.Changes
@@ -42,18 +41,18 @@ func (p *proposed) proposeDeletion(options PlanOptions) error {
 }
 
 // deletion is the one change of a product that is to be gone, none when it is.
-func (p *proposed) deletion() []Change {
+func (p *proposed) deletion() []plan.Change {
 	if p.observed.Missing {
 		return nil
 	}
-	change := Change{Path: PathProduct, Action: ActionDelete, Before: encode(valuesUnder(p.observed.State, "")),
+	change := plan.Change{Path: plan.PathProduct, Action: plan.ActionDelete, Before: plan.Encode(plan.ValuesUnder(p.observed.State, "")),
 		Reason: "metadata.state is " + schema.StateAbsent}
-	change.Guards = p.backend.Guards(change, p.observed, State{})
-	return []Change{change}
+	change.Guards = p.backend.Guards(change, p.observed, plan.State{})
+	return []plan.Change{change}
 }
 
 func (p *proposed) undeletable() error {
-	return &Failure{Class: ClassRefused,
+	return &plan.Failure{Class: plan.ClassRefused,
 		Err:  fmt.Errorf("a product of kind %s cannot be deleted", p.manifest.Kind),
 		Next: "Nothing was changed. Take metadata.state out of the manifest, or the manifest out of the workspace: what has no manifest is left alone."}
 }
@@ -68,30 +67,10 @@ func (p *proposed) guardLostDraft() {
 	if id == "" {
 		return
 	}
-	p.notice(PathProduct, "Draft %s is deleted with it.", id)
-	if ours || p.record.knows(id) || p.record.Draft != nil && p.record.Draft.Submission == id {
+	p.notice(plan.PathProduct, "Draft %s is deleted with it.", id)
+	if ours || p.record.Knows(id) || p.record.Draft != nil && p.record.Draft.Submission == id {
 		return
 	}
-	p.plan.Changes = append(slices.Clone(p.plan.Changes), Change{Path: "draft", Action: ActionReport, Guards: []Guard{GuardReplaceDraft},
+	p.plan.Changes = append(slices.Clone(p.plan.Changes), plan.Change{Path: "draft", Action: plan.ActionReport, Guards: []plan.Guard{plan.GuardReplaceDraft},
 		Reason: "draft " + id + ", which storesync did not make, is deleted with the product"})
-}
-
-// valuesUnder is what is shown of a group of values that goes as a whole: the
-// values by what their paths have below the group, which is "" for everything.
-func valuesUnder(s State, group Path) map[string]json.RawMessage {
-	values := map[string]json.RawMessage{}
-	for path, value := range s {
-		if value.Empty() || group != "" && !path.Under(group) {
-			continue
-		}
-		name := string(path)
-		if group != "" {
-			name = strings.TrimPrefix(name, string(group)+".")
-		}
-		values[name] = value.JSON
-		if value.Sensitive {
-			values[name] = sensitiveJSON
-		}
-	}
-	return values
 }

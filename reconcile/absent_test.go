@@ -8,21 +8,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // live is a Store with the add-on pro.
 func live() *memory {
-	return &memory{products: map[string]*memoryProduct{"pro": {id: "PRO", live: reconcile.State{
-		"visibility": reconcile.StringValue("Public"), "notes": {Type: reconcile.Text, JSON: []byte(`"secret"`), Sensitive: true}}}}}
+	return &memory{products: map[string]*memoryProduct{"pro": {id: "PRO", live: plan.State{
+		"visibility": plan.StringValue("Public"), "notes": {Type: plan.Text, JSON: []byte(`"secret"`), Sensitive: true}}}}}
 }
 
 func TestAnAbsentProductIsDeleted(t *testing.T) {
 	b := newShelf(t, live(), addOn("pro", "", visible))
 	b.write(t, addOn("pro", "", hidden))
-	b.mustApply(t, reconcile.Published, reconcile.GuardVisibilityChange)
+	b.mustApply(t, reconcile.Published, plan.GuardVisibilityChange)
 	b.write(t, addOn("pro", absent, ""))
 	p := b.one(t, reconcile.PlanOptions{})
-	want := []reconcile.Change{{Path: reconcile.PathProduct, Action: reconcile.ActionDelete, Guards: []reconcile.Guard{reconcile.GuardDeleteAddOn},
+	want := []plan.Change{{Path: plan.PathProduct, Action: plan.ActionDelete, Guards: []plan.Guard{plan.GuardDeleteAddOn},
 		Before: []byte(`{"notes":"(sensitive)","visibility":"Hidden"}`), Reason: "metadata.state is absent"}}
 	got := p.Changes
 	got[0].Origin = ""
@@ -32,13 +33,13 @@ func TestAnAbsentProductIsDeleted(t *testing.T) {
 	if d := cmp.Diff([]string{"product.delete"}, idsOf(p)); d != "" {
 		t.Errorf("operations (-want +got):\n%s", d)
 	}
-	if p.Applyable || !cmp.Equal(p.Blocked, []reconcile.Guard{reconcile.GuardDeleteAddOn}) {
+	if p.Applyable || !cmp.Equal(p.Blocked, []plan.Guard{plan.GuardDeleteAddOn}) {
 		t.Errorf("applyable %t, blocked by %v", p.Applyable, p.Blocked)
 	}
 	result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]
-	wantError(t, result.Err, reconcile.ClassRefused, "delete-add-on: "+reconcile.GuardDeleteAddOn.Protects()+" (product)")
+	wantError(t, result.Err, plan.ClassRefused, "delete-add-on: "+plan.GuardDeleteAddOn.Protects()+" (product)")
 
-	result = b.mustApply(t, reconcile.Applied, reconcile.GuardDeleteAddOn)
+	result = b.mustApply(t, reconcile.Applied, plan.GuardDeleteAddOn)
 	if result.Submission != nil || !cmp.Equal(result.Operations, []string{"product.delete"}) || b.store.products["pro"] != nil {
 		t.Errorf("%+v", result)
 	}
@@ -52,16 +53,16 @@ func TestAnAbsentProductIsDeleted(t *testing.T) {
 }
 
 func TestADeletionCountsNoSubmission(t *testing.T) {
-	plan := newShelf(t, live(), addOn("pro", absent, "")).propose(t, reconcile.PlanOptions{}).Plan
-	want := reconcile.Summary{Delete: 1, Writes: 1}
-	if d := cmp.Diff(want, plan.Summary); d != "" {
+	planned := newShelf(t, live(), addOn("pro", absent, "")).propose(t, reconcile.PlanOptions{}).Plan
+	want := plan.Summary{Delete: 1, Writes: 1}
+	if d := cmp.Diff(want, planned.Summary); d != "" {
 		t.Errorf("summary (-want +got):\n%s", d)
 	}
 }
 
 func TestADeletionIsNoDraft(t *testing.T) {
 	b := newShelf(t, live(), addOn("pro", absent, ""))
-	options := reconcile.PlanOptions{Draft: true, Allow: map[string][]reconcile.Guard{"": reconcile.Guards()}}
+	options := reconcile.PlanOptions{Draft: true, Allow: map[string][]plan.Guard{"": plan.Guards()}}
 	if p := b.one(t, options); len(p.Operations) > 0 || !noticed(p, "A deletion is no draft") {
 		t.Errorf("operations %v, notices %v", idsOf(p), p.Notices)
 	}
@@ -79,21 +80,21 @@ func TestADeletionGuardsTheDraftThatGoesWithIt(t *testing.T) {
 	without := b.one(t, reconcile.PlanOptions{})
 	store.products["pro"].pending = &reconcile.PendingDraft{ID: "7"}
 	p := b.one(t, reconcile.PlanOptions{})
-	if !noticed(p, "Draft 7 is deleted with it.") || !slices.Contains(p.Blocked, reconcile.GuardReplaceDraft) || p.Hash == without.Hash {
+	if !noticed(p, "Draft 7 is deleted with it.") || !slices.Contains(p.Blocked, plan.GuardReplaceDraft) || p.Hash == without.Hash {
 		t.Errorf("notices %v, blocked %v, the same hash: %v", p.Notices, p.Blocked, p.Hash == without.Hash)
 	}
 	store.products["pro"].pending.Ours = true
-	if p := b.one(t, reconcile.PlanOptions{}); slices.Contains(p.Blocked, reconcile.GuardReplaceDraft) {
+	if p := b.one(t, reconcile.PlanOptions{}); slices.Contains(p.Blocked, plan.GuardReplaceDraft) {
 		t.Errorf("our own draft is guarded: %v", p.Blocked)
 	}
 }
 
 func TestARunningSubmissionKeepsAProductFromBeingDeleted(t *testing.T) {
 	store := live()
-	store.products["pro"].running = &reconcile.Submission{ID: "9", Status: "Certification"}
+	store.products["pro"].running = &plan.Submission{ID: "9", Status: "Certification"}
 	b := newShelf(t, store, addOn("pro", absent, ""))
-	result := b.apply(t, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": reconcile.Guards()}}, reconcile.ApplyOptions{})[0]
-	wantError(t, result.Err, reconcile.ClassPending, "submission 9 is still running (Certification)")
+	result := b.apply(t, reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": plan.Guards()}}, reconcile.ApplyOptions{})[0]
+	wantError(t, result.Err, plan.ClassPending, "submission 9 is still running (Certification)")
 	if result.Outcome != reconcile.Blocked || len(b.store.sent) > 0 {
 		t.Errorf("%s, sent %v", result.Outcome, b.store.sent)
 	}
@@ -103,7 +104,7 @@ func TestADeletionThatDoesNotShowYetIsAWarning(t *testing.T) {
 	store := live()
 	store.lagging = true
 	b := newShelf(t, store, addOn("pro", absent, ""))
-	result := b.apply(t, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": reconcile.Guards()}}, reconcile.ApplyOptions{})[0]
+	result := b.apply(t, reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": plan.Guards()}}, reconcile.ApplyOptions{})[0]
 	if result.Err != nil || result.Outcome != reconcile.Applied || result.Verified != reconcile.VerifiedDiffers || len(result.Warnings) != 1 {
 		t.Errorf("%s, %s, %v, warnings %q", result.Outcome, result.Verified, result.Err, result.Warnings)
 	}
@@ -114,7 +115,7 @@ func TestNothingIsDeletedWithoutAGuard(t *testing.T) {
 	store.unguarded = true
 	b := newShelf(t, store, addOn("pro", absent, ""))
 	result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]
-	wantError(t, result.Err, reconcile.ClassRefused, "cannot be deleted")
+	wantError(t, result.Err, plan.ClassRefused, "cannot be deleted")
 	if len(b.store.sent) > 0 {
 		t.Errorf("sent %v", b.store.sent)
 	}
@@ -125,7 +126,7 @@ func TestManyDeletionsAreAMassChange(t *testing.T) {
 	var documents []string
 	for i := range 4 {
 		name := fmt.Sprintf("pro-%d", i)
-		store.products[name] = &memoryProduct{id: fmt.Sprintf("PRO%d", i), live: reconcile.State{"visibility": reconcile.StringValue("Hidden")}}
+		store.products[name] = &memoryProduct{id: fmt.Sprintf("PRO%d", i), live: plan.State{"visibility": plan.StringValue("Hidden")}}
 		state := absent
 		if i == 3 {
 			state = ""
@@ -133,9 +134,9 @@ func TestManyDeletionsAreAMassChange(t *testing.T) {
 		documents = append(documents, addOn(name, state, hidden))
 	}
 	b := newShelf(t, store, documents...)
-	results := b.apply(t, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": {reconcile.GuardDeleteAddOn}}}, reconcile.ApplyOptions{})
+	results := b.apply(t, reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": {plan.GuardDeleteAddOn}}}, reconcile.ApplyOptions{})
 	for _, result := range results[:3] {
-		wantError(t, result.Err, reconcile.ClassRefused, "mass-change")
+		wantError(t, result.Err, plan.ClassRefused, "mass-change")
 	}
 	if results[3].Err != nil {
 		t.Error(results[3].Err)

@@ -7,17 +7,18 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // overtaken is a record store in which another apply notes something between
 // the moment a record is read and the moment it is locked.
 type overtaken struct {
-	reconcile.RecordStore
-	note func(*reconcile.Record)
+	record.Store
+	note func(*record.Record)
 }
 
-func (o *overtaken) Lock(ctx context.Context, key reconcile.Key) (func() error, error) {
-	unlock, err := o.RecordStore.Lock(ctx, key)
+func (o *overtaken) Lock(ctx context.Context, key record.Key) (func() error, error) {
+	unlock, err := o.Store.Lock(ctx, key)
 	if err != nil || o.note == nil {
 		return unlock, err
 	}
@@ -31,9 +32,9 @@ func (o *overtaken) Lock(ctx context.Context, key reconcile.Key) (func() error, 
 }
 
 func TestWhatAnotherApplyNotesIsNotOverwritten(t *testing.T) {
-	key := reconcile.Key{Endpoint: "https://store.contoso.example", Account: "12345", Product: backendtest.ReaderID}
-	owed := func(r *reconcile.Record) { r.Draft = &reconcile.DraftRecord{Owed: []string{"submit"}} }
-	kept := func(t *testing.T, b *backendtest.Bench) *reconcile.Record {
+	key := record.Key{Endpoint: "https://store.contoso.example", Account: "12345", Product: backendtest.ReaderID}
+	owed := func(r *record.Record) { r.Draft = &record.Draft{Owed: []string{"submit"}} }
+	kept := func(t *testing.T, b *backendtest.Bench) *record.Record {
 		t.Helper()
 		record, err := b.Records.Load(t.Context(), key)
 		if err != nil || record == nil {
@@ -76,7 +77,7 @@ func TestWhatAnotherApplyNotesIsNotOverwritten(t *testing.T) {
 
 // forgetImages takes the contents of stored images out of the record, so that
 // the next plan learns them again.
-func forgetImages(t *testing.T, b *backendtest.Bench, key reconcile.Key) {
+func forgetImages(t *testing.T, b *backendtest.Bench, key record.Key) {
 	t.Helper()
 	record, err := b.Records.Load(t.Context(), key)
 	if err != nil {

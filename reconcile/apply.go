@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -100,7 +102,7 @@ func (r *run) product(ctx context.Context, p *proposed) ProductResult {
 	if err := p.refusal(); err != nil {
 		return result.failed(err)
 	}
-	writes := slices.ContainsFunc(p.plan.Operations, Operation.Writes)
+	writes := slices.ContainsFunc(p.plan.Operations, plan.Operation.Writes)
 	if !writes && p.adopted == nil {
 		return r.nothingToDo(ctx, p, result)
 	}
@@ -126,11 +128,11 @@ func (r *run) product(ctx context.Context, p *proposed) ProductResult {
 
 // adopt writes into the record that a submission was ours.
 func (r *run) adopt(ctx context.Context, p *proposed) error {
-	var written *Snapshot
+	var written *record.Snapshot
 	if p.record.Draft != nil {
 		written = p.record.Draft.Written
 	}
-	p.record.submitted(p.adopted.ID, r.engine.options.Now(), written)
+	p.record.NoteSubmitted(p.adopted.ID, r.engine.options.Now(), written)
 	return r.save(ctx, p)
 }
 
@@ -145,8 +147,8 @@ func (r *run) write(ctx context.Context, p *proposed, result ProductResult) Prod
 		// What the Store refused, it did not do. Of what it did there is an
 		// output, also when noting that failed.
 		_, arrived := outputs[operation.ID]
-		arrived = arrived || errors.Is(err, ErrOutcomeUnknown) || ctx.Err() != nil
-		result.Touched = result.Touched || arrived && operation.Writes() && operation.Effect != EffectRead
+		arrived = arrived || errors.Is(err, plan.ErrOutcomeUnknown) || ctx.Err() != nil
+		result.Touched = result.Touched || arrived && operation.Writes() && operation.Effect != plan.EffectRead
 		result.Warnings = append(result.Warnings, done.Warnings...)
 		if err != nil {
 			if ctx.Err() != nil {
@@ -156,7 +158,7 @@ func (r *run) write(ctx context.Context, p *proposed, result ProductResult) Prod
 		}
 		result.Operations = append(result.Operations, operation.ID)
 		if done.Submission != "" {
-			result.Submission = &Submission{ID: done.Submission, Status: "submitted"}
+			result.Submission = &plan.Submission{ID: done.Submission, Status: "submitted"}
 		}
 	}
 	if p.direct {
@@ -186,10 +188,10 @@ func (r *run) applied(ctx context.Context, p *proposed, result ProductResult) Pr
 
 func (result ProductResult) failed(err error) ProductResult {
 	result.Err = err
-	switch ClassOf(err) {
-	case ClassRefused:
+	switch plan.ClassOf(err) {
+	case plan.ClassRefused:
 		result.Outcome = Refused
-	case ClassPending:
+	case plan.ClassPending:
 		result.Outcome = Blocked
 	default:
 		result.Outcome = Failed
@@ -197,9 +199,9 @@ func (result ProductResult) failed(err error) ProductResult {
 	return result
 }
 
-func (result ProductResult) interrupted(p *proposed, next Operation) ProductResult {
+func (result ProductResult) interrupted(p *proposed, next plan.Operation) ProductResult {
 	result.Outcome = Interrupted
-	result.Err = &Failure{Class: ClassInterrupted,
+	result.Err = &plan.Failure{Class: plan.ClassInterrupted,
 		Err:  fmt.Errorf("%s: interrupted before or in %s", p.plan.Address, next.ID),
 		Next: "Run apply again: it reads what was written and does the rest."}
 	return result

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -25,17 +27,17 @@ type Backend interface {
 	ProductID(m *schema.Manifest) string
 
 	// Observe reads what the manifest manages, with the fewest calls.
-	Observe(ctx context.Context, m *schema.Manifest, record *Record) (*Observed, error)
+	Observe(ctx context.Context, m *schema.Manifest, record *record.Record) (*Observed, error)
 	// Desire says what the manifest wants, in the observed spelling of
 	// identities (languages, packages).
 	Desire(m *schema.Manifest, observed *Observed) (*Desired, schema.Diagnostics)
 	// Audit judges the whole target: what the Store requires and what the
 	// API cannot express. Positions come from the manifest.
-	Audit(m *schema.Manifest, observed *Observed, target State) schema.Diagnostics
+	Audit(m *schema.Manifest, observed *Observed, target plan.State) schema.Diagnostics
 	// Guards names the guards that a change trips.
-	Guards(change Change, observed *Observed, target State) []Guard
+	Guards(change plan.Change, observed *Observed, target plan.State) []plan.Guard
 	// Lower turns changes into the fewest operations, in order.
-	Lower(request LowerRequest) ([]Operation, schema.Diagnostics)
+	Lower(request LowerRequest) ([]plan.Operation, schema.Diagnostics)
 
 	// Execute carries out one operation whose placeholders are filled in. It
 	// returns when the outcome is known: a write whose answer was lost is
@@ -44,17 +46,17 @@ type Backend interface {
 	// ReadBack reads, for a VerbVerify operation, the modules that were
 	// written. It may take them from the output of the write when that
 	// answered with what is stored.
-	ReadBack(ctx context.Context, call Call, record *Record) (*ReadBack, error)
+	ReadBack(ctx context.Context, call Call, record *record.Record) (*ReadBack, error)
 	// Await polls a submission until it has reached the goal, failed, or the
 	// context ends; the last status is returned in any case.
-	Await(ctx context.Context, m *schema.Manifest, submission string, goal Goal, watch func(Submission)) (Submission, error)
+	Await(ctx context.Context, m *schema.Manifest, submission string, goal Goal, watch func(plan.Submission)) (plan.Submission, error)
 	// Status reads where the product stands, for `status` and --wait-running.
 	Status(ctx context.Context, m *schema.Manifest) (*Status, error)
 }
 
 // Observed is a product as the Store shows it.
 type Observed struct {
-	State State
+	State plan.State
 	// ID is the Store's id of the product, "" while it does not exist, or where
 	// the manifest holds it.
 	ID string
@@ -73,16 +75,16 @@ type Observed struct {
 	Raw map[string]json.RawMessage
 	// Omitted are the paths that were not read because nothing there is
 	// managed; a segment "*" stands for any. They are not taken for deleted.
-	Omitted []Path
+	Omitted []plan.Path
 	// SharedDraft says that State is a draft that people edit too, so that a
 	// submission sends what they left in it.
 	SharedDraft bool
 	// Keyed are collections whose keys are the manifest's own and mean nothing
 	// to the Store.
-	Keyed []Path
+	Keyed []plan.Path
 	// Shared are paths that a submission sends whatever was changed and that
 	// matter most; they are shown when nothing is known of a shared draft.
-	Shared []Path
+	Shared []plan.Path
 	// Draft is the id of the editable draft that State is read from, "" when
 	// State is what is published or running.
 	Draft string
@@ -93,14 +95,14 @@ type Observed struct {
 	// is none.
 	Pending *PendingDraft
 	// Running is the submission that blocks writes, nil when there is none.
-	Running *Submission
+	Running *plan.Submission
 	// Complete is false when a managed part could not be read, for example
 	// the draft while a submission runs, or the content of stored images.
 	Complete bool
 	// Learned are image contents that were found out while observing (asset
 	// id to sha256 in hex), to be remembered.
 	Learned map[string]string
-	Notices []Notice
+	Notices []plan.Notice
 }
 
 // PendingDraft is a draft that stands beside the observed state: somebody
@@ -108,7 +110,7 @@ type Observed struct {
 type PendingDraft struct {
 	ID string
 	// State is what it holds.
-	State State
+	State plan.State
 	// Ours is true when the record knows it as made by storesync.
 	Ours bool
 	// Editable is true when the API takes changes and files for it.
@@ -134,47 +136,29 @@ const (
 	UseReplace DraftUse = "replace"
 )
 
-// Notice is something a person should know that is not a change.
-type Notice struct {
-	Path Path   `json:"path,omitempty"`
-	Text string `json:"text"`
-}
-
 // Desired is what a manifest wants of an observed product.
 type Desired struct {
 	// Set are the values to be; paths not in it keep what is observed.
-	Set State
+	Set plan.State
 	// Remove are groups of values to be gone as a whole: a language
 	// (listings.fr-fr) or a package (packages.x86).
-	Remove  []Path
-	Notices []Notice
+	Remove  []plan.Path
+	Notices []plan.Notice
 }
-
-// WriteMode says how metadata is written.
-type WriteMode string
-
-// The write modes of --metadata-write.
-const (
-	// WritePatch sends only what changes.
-	WritePatch WriteMode = "patch"
-	// WritePut sends the module read back with the change in it, for a
-	// service that refuses PATCH.
-	WritePut WriteMode = "put"
-)
 
 // LowerRequest is everything that lowering may look at.
 type LowerRequest struct {
 	Manifest *schema.Manifest
 	Observed *Observed
-	Target   State
+	Target   plan.State
 	// Changes are those to be made; reports are left out.
-	Changes []Change
+	Changes []plan.Change
 	// Use says what becomes of drafts.
 	Use DraftUse
 	// Owed are operation ids left over from an apply that did not finish.
 	Owed []string
 	// WriteMode is WritePatch unless --metadata-write says otherwise.
-	WriteMode WriteMode
+	WriteMode plan.WriteMode
 	// ReuploadImages asks for all managed images to be sent anew, whatever is
 	// stored.
 	ReuploadImages bool
@@ -189,7 +173,7 @@ type LowerRequest struct {
 // Call is one operation about to be sent, placeholders filled in.
 type Call struct {
 	Manifest  *schema.Manifest
-	Operation Operation
+	Operation plan.Operation
 	// Outputs are the results of earlier operations of this product, by id.
 	Outputs map[string]json.RawMessage
 	// Open opens the file of an upload.
@@ -218,7 +202,7 @@ type Result struct {
 	Draft string
 	// Found is what a draft held that was just made, before anything was written
 	// to it; nil where no draft was made, or where what it holds was not read.
-	Found State
+	Found plan.State
 	// Stored are images whose content is now known: asset id to sha256.
 	Stored map[string]string
 	// Warnings are what the Store said beside its success.
@@ -227,33 +211,16 @@ type Result struct {
 
 // ReadBack is what a verify operation read.
 type ReadBack struct {
-	State State
+	State plan.State
 	// Scope are the patterns of all paths that were read, whether the Store
 	// has a value there or not; a segment "*" stands for any. Except are
 	// patterns within Scope that were not read.
-	Scope, Except []Path
+	Scope, Except []plan.Path
 }
 
 // covers reports whether a path was read.
-func (r *ReadBack) covers(path Path) bool {
-	return matchesAny(path, r.Scope) && !matchesAny(path, r.Except)
-}
-
-// Submission is a submission and where it stands, in the API's own words.
-type Submission struct {
-	ID     string `json:"id"`
-	Status string `json:"status"`
-	// Done is true when nothing more will happen to it.
-	Done bool `json:"done"`
-	// Failed is true when it ended without being published.
-	Failed bool `json:"failed"`
-	// Detail are the Store's words about it.
-	Detail []string `json:"detail,omitempty"`
-	// Next says how to go on where waiting for it brings nothing, "" elsewhere.
-	Next string `json:"-"`
-	// Rollout is true when it is published and its packages are being rolled
-	// out: changes below PathRollout alone are possible.
-	Rollout bool `json:"rollout,omitempty"`
+func (r *ReadBack) covers(path plan.Path) bool {
+	return plan.MatchesAny(path, r.Scope) && !plan.MatchesAny(path, r.Except)
 }
 
 // Goal is how far apply waits.
@@ -271,7 +238,7 @@ type Status struct {
 	// Ready is true when the draft could be submitted.
 	Ready bool `json:"ready"`
 	// Running is the submission in progress, nil when there is none.
-	Running *Submission `json:"running,omitempty"`
+	Running *plan.Submission `json:"running,omitempty"`
 	// Draft says in words which draft is pending, "none" for none; "" for an
 	// API whose products have a draft for good.
 	Draft string `json:"draft,omitempty"`
@@ -289,7 +256,7 @@ type Status struct {
 	Messages []string `json:"messages,omitempty"`
 }
 
-func (s *Status) running() *Submission {
+func (s *Status) running() *plan.Submission {
 	if s == nil {
 		return nil
 	}

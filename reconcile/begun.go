@@ -5,50 +5,20 @@ import (
 	"slices"
 	"strings"
 	"time"
-)
 
-// BegunPlan is the plan that the newest apply of a product set out to carry
-// out. It is noted before the first write, so that who approved the plan has
-// approved what is left of it after a kill, too: the same target, reached from
-// what the apply itself had written by then.
-type BegunPlan struct {
-	// ID is the Store's id of the product, "" when the plan made it.
-	ID string `json:"id,omitempty"`
-	// Hash is the product's in the plan, Whole that of the whole plan.
-	Hash  string    `json:"hash"`
-	Whole string    `json:"whole"`
-	At    time.Time `json:"at"`
-	// Before is what was observed, Target what it was to become.
-	Before *Snapshot `json:"before"`
-	Target *Snapshot `json:"target"`
-	// Changes are the paths that the plan changes; it is all that is known of
-	// sensitive ones.
-	Changes []Path `json:"changes,omitempty"`
-	// Secret are the sensitive paths that the manifest set.
-	Secret []Path `json:"secret,omitempty"`
-	// Allowed are the guards that the changes tripped and that were allowed.
-	Allowed []Guard `json:"allowed,omitempty"`
-	// Final are the operations that publish or destroy something.
-	Final []string `json:"final,omitempty"`
-	// Foreign are digests of what the plan showed of other people's work that
-	// it would send or lose.
-	Foreign []string `json:"foreign,omitempty"`
-	// Made is true when the plan makes the product: what the Store fills in
-	// then is part of neither Before nor Target.
-	Made bool `json:"made,omitempty"`
-	// Done is true when all of it was carried out.
-	Done bool `json:"done,omitempty"`
-}
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
+)
 
 // beginning is the product's plan as the record keeps it. whole is the hash of
 // the whole plan that was approved.
-func (p *proposed) beginning(whole string, at time.Time) *BegunPlan {
-	b := &BegunPlan{
+func (p *proposed) beginning(whole string, at time.Time) *record.Begun {
+	b := &record.Begun{
 		ID: p.plan.ID, Hash: p.plan.Hash, Whole: whole, At: at, Before: p.snapshotOf(p.observed.State), Target: p.snapshot(),
-		Allowed: p.plan.tripped(), Final: finalOperations(p.plan.Operations), Foreign: foreignWork(p.plan.Changes), Made: p.fromNothing(),
+		Allowed: p.plan.Tripped(), Final: finalOperations(p.plan.Operations), Foreign: foreignWork(p.plan.Changes), Made: p.fromNothing(),
 	}
 	for _, change := range p.plan.Changes {
-		if change.Action != ActionReport {
+		if change.Action != plan.ActionReport {
 			b.Changes = append(b.Changes, change.Path)
 		}
 	}
@@ -57,8 +27,8 @@ func (p *proposed) beginning(whole string, at time.Time) *BegunPlan {
 }
 
 // secret are the sensitive paths that the manifest sets, sorted.
-func (p *proposed) secret() []Path {
-	var paths []Path
+func (p *proposed) secret() []plan.Path {
+	var paths []plan.Path
 	for path, value := range p.desired.Set {
 		if value.Sensitive {
 			paths = append(paths, path)
@@ -69,10 +39,10 @@ func (p *proposed) secret() []Path {
 }
 
 // finalOperations are the operations that publish or destroy something.
-func finalOperations(operations []Operation) []string {
+func finalOperations(operations []plan.Operation) []string {
 	var ids []string
 	for _, o := range operations {
-		if o.Effect == EffectPublish || o.Effect == EffectDestroy {
+		if o.Effect == plan.EffectPublish || o.Effect == plan.EffectDestroy {
 			ids = append(ids, o.ID)
 		}
 	}
@@ -80,11 +50,11 @@ func finalOperations(operations []Operation) []string {
 }
 
 // foreignWork are digests of what changes show of other people's work.
-func foreignWork(changes []Change) []string {
+func foreignWork(changes []plan.Change) []string {
 	var shown []string
-	for _, c := range essentialChanges(changes) {
-		if slices.Contains(c.Guards, GuardForeignEdits) || slices.Contains(c.Guards, GuardReplaceDraft) {
-			shown = append(shown, hashOf(encode(c)))
+	for _, c := range plan.EssentialChanges(changes) {
+		if slices.Contains(c.Guards, plan.GuardForeignEdits) || slices.Contains(c.Guards, plan.GuardReplaceDraft) {
+			shown = append(shown, plan.HashOf(plan.Encode(c)))
 		}
 	}
 	return shown
@@ -102,13 +72,6 @@ func (p *proposed) noteBegun(whole string, at time.Time) bool {
 	}
 	p.record.Begun = p.beginning(whole, at)
 	return true
-}
-
-// finish notes that the plan which was begun has been carried out.
-func (r *Record) finish() {
-	if r.Begun != nil {
-		r.Begun.Done = true
-	}
 }
 
 // resume finds out whether what is left to do is the rest of a plan that was
@@ -156,9 +119,9 @@ func (p *proposed) stands(hash string) bool {
 // beyond names what keeps a plan from being the rest of the one that was begun:
 // values that are neither what they were nor what they were to become, another
 // target, and whatever else nobody has approved.
-func (p *proposed) beyond(b *BegunPlan) []string {
+func (p *proposed) beyond(b *record.Begun) []string {
 	switch {
-	case p.adopted != nil && !p.wants(), p.unreadable() && !p.wants() && p.record.knows(p.observed.Running.ID):
+	case p.adopted != nil && !p.wants(), p.unreadable() && !p.wants() && p.record.Knows(p.observed.Running.ID):
 		return nil // The submission that ends it was made.
 	case p.adopted != nil:
 		return []string{"what was to be changed after the submission"}
@@ -173,11 +136,11 @@ func (p *proposed) beyond(b *BegunPlan) []string {
 		beyond = append(beyond, "which sensitive values are set")
 	}
 	for _, change := range p.plan.Changes {
-		if change.Action != ActionReport && !relatedTo(change.Path, b.Changes) {
+		if change.Action != plan.ActionReport && !plan.RelatedTo(change.Path, b.Changes) {
 			beyond = append(beyond, string(change.Path))
 		}
 	}
-	for _, guard := range p.plan.tripped() {
+	for _, guard := range p.plan.Tripped() {
 		if !slices.Contains(b.Allowed, guard) {
 			beyond = append(beyond, "guard "+string(guard))
 		}
@@ -188,7 +151,7 @@ func (p *proposed) beyond(b *BegunPlan) []string {
 		}
 	}
 	for _, operation := range p.plan.Operations {
-		final := operation.Effect == EffectPublish || operation.Effect == EffectDestroy
+		final := operation.Effect == plan.EffectPublish || operation.Effect == plan.EffectDestroy
 		if final && !slices.Contains(b.Final, operation.ID) && !p.deletesOwnDraft(operation) {
 			beyond = append(beyond, operation.ID)
 		}
@@ -200,8 +163,8 @@ func (p *proposed) beyond(b *BegunPlan) []string {
 // movedBeside are the paths whose observed value the plan neither found nor was
 // to write: somebody else moved them. Images are redone as a whole, so that a
 // killed apply may have left any of them.
-func (p *proposed) movedBeside(b *BegunPlan) []string {
-	observed := digests(p.observed.State)
+func (p *proposed) movedBeside(b *record.Begun) []string {
+	observed := plan.Digests(p.observed.State)
 	var moved []string
 	for path := range union(union(observed, b.Before.Digests), b.Target.Digests) {
 		now, target := observed[path], b.Target.Digests[path]
@@ -209,11 +172,11 @@ func (p *proposed) movedBeside(b *BegunPlan) []string {
 		switch {
 		case now == b.Before.Digests[path] || now == target:
 		case rewritten && rewrite.Sent == target && rewrite.Returned == now:
-		case b.filledIn(path) || b.Made && p.observed.Pristine:
-		case matchesAny(path, p.observed.Omitted) || matchesAny(path, b.Before.Unread):
-		case path.Under(PathRollout) && now == "" && b.endsRollout():
+		case b.FilledIn(path) || b.Made && p.observed.Pristine:
+		case plan.MatchesAny(path, p.observed.Omitted) || plan.MatchesAny(path, b.Before.Unread):
+		case path.Under(plan.PathRollout) && now == "" && b.EndsRollout():
 			// It has ended: the Store shows none any more.
-		case p.observed.State[path].Type == Images && relatedTo(path, b.Changes) && p.wroteAt(path):
+		case p.observed.State[path].Type == plan.Images && plan.RelatedTo(path, b.Changes) && p.wroteAt(path):
 		default:
 			moved = append(moved, string(path))
 		}
@@ -222,14 +185,14 @@ func (p *proposed) movedBeside(b *BegunPlan) []string {
 }
 
 // wroteAt reports whether a write of ours to a path was begun.
-func (p *proposed) wroteAt(path Path) bool {
+func (p *proposed) wroteAt(path plan.Path) bool {
 	return p.record.Draft != nil && len(p.record.Draft.Wrote[path]) > 0
 }
 
 // otherTarget are the paths that are to become something else than the plan that
 // was begun says.
-func (p *proposed) otherTarget(b *BegunPlan) []string {
-	wanted := digests(p.target)
+func (p *proposed) otherTarget(b *record.Begun) []string {
+	wanted := plan.Digests(p.target)
 	var other []string
 	for path := range union(wanted, b.Target.Digests) {
 		now, target := wanted[path], b.Target.Digests[path]
@@ -238,8 +201,8 @@ func (p *proposed) otherTarget(b *BegunPlan) []string {
 		switch {
 		case now == target:
 		case rewritten && rewrite.Sent == target && rewrite.Returned == now:
-		case b.filledIn(path) && !managed:
-		case path.Under(PathRollout) && now == "" && b.endsRollout():
+		case b.FilledIn(path) && !managed:
+		case path.Under(plan.PathRollout) && now == "" && b.EndsRollout():
 		default:
 			other = append(other, string(path))
 		}
@@ -247,46 +210,11 @@ func (p *proposed) otherTarget(b *BegunPlan) []string {
 	return other
 }
 
-// filledIn reports whether the Store itself may have given a value to the path:
-// in a product, or a group of values, that the plan makes.
-func (b *BegunPlan) filledIn(path Path) bool {
-	if b.Target.Digests[path] != "" || b.Before.Digests[path] != "" {
-		return false
-	}
-	if b.Made {
-		return true
-	}
-	segments := strings.Split(string(path), ".")
-	if len(segments) < 3 {
-		return false
-	}
-	group := Join(segments[:2]...)
-	inGroup := func(digests map[Path]string) bool {
-		for known := range digests {
-			if known.Under(group) {
-				return true
-			}
-		}
-		return false
-	}
-	return inGroup(b.Target.Digests) && !inGroup(b.Before.Digests)
-}
-
-// endsRollout reports whether the plan finalizes or halts a rollout.
-func (b *BegunPlan) endsRollout() bool {
-	return slices.ContainsFunc(b.Changes, func(path Path) bool { return path.Under(PathRollout) && path != pathPercentage })
-}
-
 // deletesOwnDraft reports whether an operation only clears away a draft that
 // storesync made itself and that cannot be used any more.
-func (p *proposed) deletesOwnDraft(operation Operation) bool {
+func (p *proposed) deletesOwnDraft(operation plan.Operation) bool {
 	pending := p.observed.Pending
-	return operation.Effect == EffectDestroy && !p.direct && pending != nil && pending.Ours
-}
-
-// relatedTo reports whether a path is one of others, or lies above or below one.
-func relatedTo(path Path, others []Path) bool {
-	return slices.ContainsFunc(others, func(other Path) bool { return path.Under(other) || other.Under(path) })
+	return operation.Effect == plan.EffectDestroy && !p.direct && pending != nil && pending.Ours
 }
 
 // sinceBegun says what keeps the approval of a plan that was begun from being
@@ -306,7 +234,7 @@ func (p *proposed) sinceBegun(hash string) string {
 
 // wroteItself reports whether a path has the value that the plan which was begun
 // wrote there, so that it is nobody else's edit.
-func (p *proposed) wroteItself(path Path) bool {
+func (p *proposed) wroteItself(path plan.Path) bool {
 	b := p.record.Begun
-	return b != nil && !b.Done && relatedTo(path, b.Changes) && digestOrNone(p.observed.State[path]) == b.Target.Digests[path]
+	return b != nil && !b.Done && plan.RelatedTo(path, b.Changes) && plan.DigestOrNone(p.observed.State[path]) == b.Target.Digests[path]
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 const readerAddress = "MsiExeApp/contoso-reader"
@@ -62,7 +63,7 @@ func TestWhatIsLeftIsNoMoreThanWasApproved(t *testing.T) {
 					b.Write(t, backendtest.ReaderManifest(approvedBoth))
 					approved := savedOf(t, b.Plan(t, reconcile.PlanOptions{}))
 					whole := b.Records
-					b.Records = &mortal{RecordStore: whole, left: 2}
+					b.Records = &mortal{Store: whole, left: 2}
 					if err := apply(t, b, reconcile.PlanOptions{}).Err; err == nil {
 						t.Fatal("the apply should have died")
 					}
@@ -78,9 +79,9 @@ func TestWhatIsLeftIsNoMoreThanWasApproved(t *testing.T) {
 					case test.text == "":
 						b.MustBeInSync(t)
 					case way == "saved":
-						wantError(t, err, reconcile.ClassRefused, "")
+						wantError(t, err, plan.ClassRefused, "")
 					default:
-						wantError(t, err, reconcile.ClassRefused, test.text)
+						wantError(t, err, plan.ClassRefused, test.text)
 					}
 					if test.text != "" && len(b.Writes()) > 0 {
 						t.Errorf("it wrote %+v", b.Writes())
@@ -92,10 +93,10 @@ func TestWhatIsLeftIsNoMoreThanWasApproved(t *testing.T) {
 }
 
 // applyHeld applies what is approved in one of the ways to say so.
-func applyHeld(t *testing.T, b *backendtest.Bench, approved *reconcile.Plan, way string) error {
+func applyHeld(t *testing.T, b *backendtest.Bench, approved *plan.Plan, way string) error {
 	t.Helper()
 	engine := b.Engine(t)
-	proposal, err := engine.Plan(t.Context(), b.Load(t), approved.PlanOptions())
+	proposal, err := engine.Plan(t.Context(), b.Load(t), reconcile.PlanOptionsOf(approved))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +130,7 @@ func TestAWholePlanKilledAnywhere(t *testing.T) {
 					b.Parallelism = 1
 					approved := savedOf(t, b.Plan(t, reconcile.PlanOptions{}))
 					whole := b.Records
-					dying := &mortal{RecordStore: whole, left: i}
+					dying := &mortal{Store: whole, left: i}
 					b.Records = dying
 					b.Apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})
 					b.Records = whole
@@ -153,7 +154,7 @@ func TestADraftThatWasApprovedIsNotSubmitted(t *testing.T) {
 		b.Write(t, backendtest.ReaderManifest(approvedBoth))
 		approved := b.Plan(t, reconcile.PlanOptions{Draft: true})
 		whole := b.Records
-		b.Records = &mortal{RecordStore: whole, left: 2}
+		b.Records = &mortal{Store: whole, left: 2}
 		apply(t, b, reconcile.PlanOptions{Draft: true})
 		b.Records = whole
 		engine := b.Engine(t)
@@ -168,7 +169,7 @@ func TestADraftThatWasApprovedIsNotSubmitted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantError(t, report.Products[0].Err, reconcile.ClassRefused, "what is left is another one: submit")
+		wantError(t, report.Products[0].Err, plan.ClassRefused, "what is left is another one: submit")
 	})
 }
 
@@ -179,9 +180,9 @@ func TestWhatAKilledApplyRemovedIsNobodyElsesEdit(t *testing.T) {
 		b.Write(t, backendtest.ReaderManifest("  listings:\n    de-de: {whatsNew: Vorher.}\n    en-us: {whatsNew: Before.}\n"))
 		b.MustApply(t)
 		b.Write(t, backendtest.ReaderManifest("  listings: {en-us: {whatsNew: Before.}}\n"))
-		removing := reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": {reconcile.GuardRemoveLanguage}}}
+		removing := reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": {plan.GuardRemoveLanguage}}}
 		whole := b.Records
-		b.Records = &mortal{RecordStore: whole, left: 2}
+		b.Records = &mortal{Store: whole, left: 2}
 		apply(t, b, removing)
 		b.Records = whole
 		if result := apply(t, b, removing); result.Err != nil {
@@ -202,10 +203,10 @@ func TestAWholePlanOfDirectStepsKilledAnywhere(t *testing.T) {
 					store := rollingOut()
 					store.products["pro"] = live().products["pro"]
 					b := newShelf(t, store, addOn("pro", absent, ""), app("notes", storeID, visible+"  rollout: {"+step+"}\n"), flight("z-new", ""))
-					options := reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": {reconcile.GuardDeleteAddOn}}}
+					options := reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": {plan.GuardDeleteAddOn}}}
 					approved := b.propose(t, options).Plan
 					whole := b.Records
-					dying := &mortal{RecordStore: whole, left: i}
+					dying := &mortal{Store: whole, left: i}
 					b.Records = dying
 					b.apply(t, options, reconcile.ApplyOptions{})
 					b.Records = whole

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -15,7 +17,7 @@ import (
 type Discarder interface {
 	// PendingDraft reads the product's pending draft beside what is published;
 	// nil when none is pending.
-	PendingDraft(ctx context.Context, m *schema.Manifest, record *Record) (*DiscardableDraft, error)
+	PendingDraft(ctx context.Context, m *schema.Manifest, record *record.Record) (*DiscardableDraft, error)
 }
 
 // DraftKeeper is a Backend of an API whose drafts live apart from the portal,
@@ -43,12 +45,12 @@ type DiscardableDraft struct {
 	// Status is the API's word for where it stands.
 	Status string
 	// Published and Held are what customers have and what the draft holds.
-	Published, Held State
+	Published, Held plan.State
 	// Keep is why storesync does not delete it, a *Failure of ClassRefused;
 	// nil when it may.
 	Keep error
 	// Delete is the operation that deletes it.
-	Delete Operation
+	Delete plan.Operation
 }
 
 // DiscardPlan is what Discard is about to delete. Everything in it may be shown.
@@ -63,8 +65,8 @@ type DiscardPlan struct {
 	Draft  string `json:"draft,omitempty"`
 	Status string `json:"status,omitempty"`
 	// Changes are what the draft holds beside what is published: what is lost.
-	Changes    []Change    `json:"changes"`
-	Operations []Operation `json:"operations"`
+	Changes    []plan.Change    `json:"changes"`
+	Operations []plan.Operation `json:"operations"`
 }
 
 // Discard deletes the product's pending draft when the record knows it as
@@ -86,8 +88,8 @@ type discarding struct {
 	engine   *Engine
 	manifest *schema.Manifest
 	backend  Backend
-	key      Key
-	record   *Record
+	key      record.Key
+	record   *record.Record
 }
 
 func (d *discarding) discard(ctx context.Context, approve func(context.Context, *DiscardPlan) error) (*DiscardPlan, error) {
@@ -97,7 +99,7 @@ func (d *discarding) discard(ctx context.Context, approve func(context.Context, 
 	}
 	discarder, ok := d.backend.(Discarder)
 	if !ok {
-		return nil, &Failure{Class: ClassRefused,
+		return nil, &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("products of kind %s have one draft for good, shared with the portal, which nothing can delete", d.manifest.Kind),
 			Next: "Nothing was changed. To undo what is in it, write the old values into the manifest and apply, or edit it in Partner Center."}
 	}
@@ -138,24 +140,24 @@ func (d *discarding) look(ctx context.Context, discarder Discarder) (*Discardabl
 
 // plan is what is shown of a draft.
 func (d *discarding) plan(draft *DiscardableDraft) (*DiscardPlan, error) {
-	plan := &DiscardPlan{
+	planned := &DiscardPlan{
 		Address: d.manifest.Address(), Kind: string(d.manifest.Kind), ID: d.manifest.ProductID(), Endpoint: d.key.Endpoint,
-		Changes: []Change{}, Operations: []Operation{},
+		Changes: []plan.Change{}, Operations: []plan.Operation{},
 	}
 	if draft == nil {
-		return plan, nil
+		return planned, nil
 	}
-	plan.ID = cmp.Or(draft.Product, plan.ID)
-	plan.Draft, plan.Status = draft.ID, draft.Status
-	changes, err := diff(draft.Published, draft.Held)
+	planned.ID = cmp.Or(draft.Product, planned.ID)
+	planned.Draft, planned.Status = draft.ID, draft.Status
+	changes, err := plan.Diff(draft.Published, draft.Held)
 	if err != nil {
-		return plan, err
+		return planned, err
 	}
-	plan.Changes = append(plan.Changes, changes...)
+	planned.Changes = append(planned.Changes, changes...)
 	if draft.Keep == nil {
-		plan.Operations = append(plan.Operations, draft.Delete)
+		planned.Operations = append(planned.Operations, draft.Delete)
 	}
-	return plan, nil
+	return planned, nil
 }
 
 // unchanged makes sure that what is deleted is what was shown.
@@ -164,10 +166,10 @@ func (d *discarding) unchanged(ctx context.Context, discarder Discarder, shown *
 	if err != nil {
 		return err
 	}
-	if now != nil && now.ID == shown.ID && now.Keep == nil && revisionOf(now.Held) == revisionOf(shown.Held) {
+	if now != nil && now.ID == shown.ID && now.Keep == nil && plan.RevisionOf(now.Held) == plan.RevisionOf(shown.Held) {
 		return nil
 	}
-	return &Failure{Class: ClassRefused,
+	return &plan.Failure{Class: plan.ClassRefused,
 		Err:  fmt.Errorf("draft %s is not what was shown any more", shown.ID),
 		Next: "Nothing was changed. Run discard again and look at what is in it."}
 }
@@ -176,8 +178,8 @@ func (d *discarding) unchanged(ctx context.Context, discarder Discarder, shown *
 // draft.
 func (d *discarding) delete(ctx context.Context, draft *DiscardableDraft) error {
 	run := &run{engine: d.engine, id: rand.Text()}
-	p := &proposed{manifest: d.manifest, backend: d.backend, key: d.key, record: d.record, plan: ProductPlan{Address: d.manifest.Address()}}
-	entry := entryOf(draft.Delete, PhaseStart)
+	p := &proposed{manifest: d.manifest, backend: d.backend, key: d.key, record: d.record, plan: plan.Product{Address: d.manifest.Address()}}
+	entry := record.EntryOf(draft.Delete, record.PhaseStart)
 	if err := run.journal(ctx, p, entry); err != nil {
 		return err
 	}
@@ -185,10 +187,10 @@ func (d *discarding) delete(ctx context.Context, draft *DiscardableDraft) error 
 	// The request has been sent: how it ended is noted even when the run is
 	// cancelled.
 	ctx = context.WithoutCancel(ctx)
-	if errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, context.Canceled) {
+	if errors.Is(err, plan.ErrOutcomeUnknown) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	entry.Phase, entry.Outcome = PhaseEnd, "done"
+	entry.Phase, entry.Outcome = record.PhaseEnd, "done"
 	if err != nil {
 		entry.Outcome = err.Error()
 		return errors.Join(err, run.journal(ctx, p, entry))

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // doubtAfter is how long a submission in doubt can be settled by reading: no
@@ -25,21 +28,21 @@ func (e *Engine) settleSubmission(ctx context.Context, p *proposed, again bool) 
 	if last == nil || p.record.Draft == nil {
 		return nil
 	}
-	if last.Phase == PhaseStart {
+	if last.Phase == record.PhaseStart {
 		p.notice("", "The last apply was interrupted during %s (%s); what it had written was read back.", last.Operation, last.At.UTC().Format(time.RFC3339))
 	}
 	switch {
-	case !last.submits():
-	case last.Phase == PhaseEnd && last.Submission != "" && !p.record.knows(last.Submission):
-		p.adopted = &Submission{ID: last.Submission}
-	case last.Phase == PhaseStart && p.observed.Running != nil && (!p.rollingOut() || p.observed.Running.ID == p.record.Draft.Submission):
+	case !last.Submits():
+	case last.Phase == record.PhaseEnd && last.Submission != "" && !p.record.Knows(last.Submission):
+		p.adopted = &plan.Submission{ID: last.Submission}
+	case last.Phase == record.PhaseStart && p.observed.Running != nil && (!p.rollingOut() || p.observed.Running.ID == p.record.Draft.Submission):
 		p.adopted = p.observed.Running
-	case last.Phase == PhaseStart && e.options.Now().Sub(last.At) > doubtAfter && !again:
-		p.doubtful = &Failure{Class: ClassRefused,
+	case last.Phase == record.PhaseStart && e.options.Now().Sub(last.At) > doubtAfter && !again:
+		p.doubtful = &plan.Failure{Class: plan.ClassRefused,
 			Err: fmt.Errorf("%s: the last apply was interrupted while it submitted, and no submission is running now; "+
 				"whether that one reached the Store and has ended cannot be read any more", p.plan.Address),
 			Next: "Look at the product in Partner Center. If it does not show the submission, `storesync apply --submit` makes it."}
-		p.notice("", "%s", p.doubtful.(*Failure).Err.Error())
+		p.notice("", "%s", p.doubtful.(*plan.Failure).Err.Error())
 	}
 	if p.adopted != nil {
 		p.notice("", "Submission %s was made by the interrupted apply.", p.adopted.ID)
@@ -47,13 +50,13 @@ func (e *Engine) settleSubmission(ctx context.Context, p *proposed, again bool) 
 	return nil
 }
 
-func (p *proposed) notice(path Path, format string, arguments ...any) {
-	p.plan.Notices = append(p.plan.Notices, Notice{Path: path, Text: fmt.Sprintf(format, arguments...)})
+func (p *proposed) notice(path plan.Path, format string, arguments ...any) {
+	p.plan.Notices = append(p.plan.Notices, plan.Notice{Path: path, Text: fmt.Sprintf(format, arguments...)})
 }
 
 // base is the draft when it last was wholly ours, nil
 // when storesync never wrote this product.
-func (p *proposed) base() *Snapshot {
+func (p *proposed) base() *record.Snapshot {
 	switch {
 	case p.adopted != nil && p.record.Draft.Written != nil:
 		return p.record.Draft.Written
@@ -74,24 +77,24 @@ func (p *proposed) base() *Snapshot {
 func (p *proposed) judgeDraft() {
 	switch {
 	case p.record.Draft != nil && p.adopted == nil:
-		p.plan.Draft = DraftOurs
+		p.plan.Draft = plan.DraftOurs
 		if p.record.Submitted == nil && p.observed.SharedDraft {
 			p.noticeUnknownDraft()
 		}
 	case !p.observed.SharedDraft:
-		p.plan.Draft = DraftClean
+		p.plan.Draft = plan.DraftClean
 	case p.base() == nil:
-		p.plan.Draft = DraftUnknown
+		p.plan.Draft = plan.DraftUnknown
 		p.noticeUnknownDraft()
-	case len(p.moved(func(Path) bool { return true })) > 0:
-		p.plan.Draft = DraftUnknown
+	case len(p.moved(func(plan.Path) bool { return true })) > 0:
+		p.plan.Draft = plan.DraftUnknown
 	default:
-		p.plan.Draft = DraftClean
+		p.plan.Draft = plan.DraftClean
 	}
 	base := p.record.Submitted
 	for i, change := range p.plan.Changes {
-		if change.Reason == "" && change.Action == ActionUpdate && base != nil && !change.Sensitive && !p.madeByUs(change.Path) &&
-			base.Digests[change.Path] != digestOrNone(p.observed.State[change.Path]) {
+		if change.Reason == "" && change.Action == plan.ActionUpdate && base != nil && !change.Sensitive && !p.madeByUs(change.Path) &&
+			base.Digests[change.Path] != plan.DigestOrNone(p.observed.State[change.Path]) {
 			p.plan.Changes[i].Reason = "changed at the Store since storesync last submitted"
 		}
 	}
@@ -103,9 +106,9 @@ func (p *proposed) noticeUnknownDraft() {
 	p.notice("", "No record of an earlier submission by storesync: whether the draft holds edits that somebody made in Partner Center "+
 		"and has not submitted cannot be known. A submission sends the whole draft.")
 	var shared []string
-	for _, path := range sortedPaths(p.observed.State) {
+	for _, path := range plan.SortedPaths(p.observed.State) {
 		value := p.observed.State[path]
-		if underAny(path, p.observed.Shared) && !value.Empty() && !value.Sensitive {
+		if plan.UnderAny(path, p.observed.Shared) && !value.Empty() && !value.Sensitive {
 			shared = append(shared, fmt.Sprintf("%s: %s", path, value.JSON))
 		}
 	}
@@ -115,22 +118,22 @@ func (p *proposed) noticeUnknownDraft() {
 }
 
 // moved are the paths within scope that differ from the base, sorted.
-func (p *proposed) moved(scope func(Path) bool) []Path { return p.movedFrom(p.base(), scope) }
+func (p *proposed) moved(scope func(plan.Path) bool) []plan.Path { return p.movedFrom(p.base(), scope) }
 
 // movedFrom are the paths within scope that differ from what a snapshot holds.
-func (p *proposed) movedFrom(base *Snapshot, scope func(Path) bool) []Path {
+func (p *proposed) movedFrom(base *record.Snapshot, scope func(plan.Path) bool) []plan.Path {
 	if base == nil {
 		return nil
 	}
-	current := digests(p.observed.State)
-	var paths []Path
+	current := plan.Digests(p.observed.State)
+	var paths []plan.Path
 	for path, digest := range current {
-		if scope(path) && base.Digests[path] != digest && !matchesAny(path, base.Unread) && !p.rekeyed(path, base) {
+		if scope(path) && base.Digests[path] != digest && !plan.MatchesAny(path, base.Unread) && !p.rekeyed(path, base) {
 			paths = append(paths, path)
 		}
 	}
 	for path := range base.Digests {
-		if _, ok := current[path]; !ok && scope(path) && !matchesAny(path, p.observed.Omitted) && !p.rekeyed(path, base) {
+		if _, ok := current[path]; !ok && scope(path) && !plan.MatchesAny(path, p.observed.Omitted) && !p.rekeyed(path, base) {
 			paths = append(paths, path)
 		}
 	}
@@ -141,15 +144,15 @@ func (p *proposed) movedFrom(base *Snapshot, scope func(Path) bool) []Path {
 // rekeyed reports whether a path is or lies in a group that stands under another
 // key on the other side: the keys of such collections are the manifest's own, so
 // a renamed or removed one is no edit at the Store.
-func (p *proposed) rekeyed(path Path, base *Snapshot) bool {
-	if !underAny(path, p.observed.Keyed) {
+func (p *proposed) rekeyed(path plan.Path, base *record.Snapshot) bool {
+	if !plan.UnderAny(path, p.observed.Keyed) {
 		return false
 	}
 	segments := strings.Split(string(path), ".")
 	if len(segments) < 2 {
 		return false
 	}
-	group := Join(segments[:2]...)
+	group := plan.Join(segments[:2]...)
 	before, now := false, false
 	for known := range base.Digests {
 		before = before || known.Under(group)
@@ -171,15 +174,15 @@ func (p *proposed) reportUnsubmitted() {
 	if base == nil {
 		return
 	}
-	changed := func(path Path) bool {
-		return slices.ContainsFunc(p.plan.Changes, func(c Change) bool { return path.Under(c.Path) || c.Path.Under(path) })
+	changed := func(path plan.Path) bool {
+		return slices.ContainsFunc(p.plan.Changes, func(c plan.Change) bool { return path.Under(c.Path) || c.Path.Under(path) })
 	}
-	for _, path := range sortedPaths(p.desired.Set) {
+	for _, path := range plan.SortedPaths(p.desired.Set) {
 		value := p.observed.State[path]
-		if changed(path) || value.Sensitive || matchesAny(path, base.Unread) || base.Digests[path] == digestOrNone(value) {
+		if changed(path) || value.Sensitive || plan.MatchesAny(path, base.Unread) || base.Digests[path] == plan.DigestOrNone(value) {
 			continue
 		}
-		p.plan.Changes = append(p.plan.Changes, Change{Path: path, Action: ActionReport, Type: value.Type, After: value.JSON,
+		p.plan.Changes = append(p.plan.Changes, plan.Change{Path: path, Action: plan.ActionReport, Type: value.Type, After: value.JSON,
 			Guards: p.record.Draft.Guards[path], Reason: "an earlier apply wrote this; submitting makes it live"})
 	}
 	for _, path := range p.dropped(base) {
@@ -189,7 +192,7 @@ func (p *proposed) reportUnsubmitted() {
 	}
 	for _, path := range slices.Sorted(maps.Keys(p.record.Draft.Guards)) {
 		if !changed(path) {
-			p.plan.Changes = append(p.plan.Changes, Change{Path: path, Action: ActionReport, Guards: p.record.Draft.Guards[path],
+			p.plan.Changes = append(p.plan.Changes, plan.Change{Path: path, Action: plan.ActionReport, Guards: p.record.Draft.Guards[path],
 				Reason: "an earlier apply changed this; submitting makes it live"})
 		}
 	}
@@ -197,7 +200,7 @@ func (p *proposed) reportUnsubmitted() {
 
 // unsubmittedSince is what an unsubmitted draft of ours is compared with, nil
 // when that is not known.
-func (p *proposed) unsubmittedSince() *Snapshot {
+func (p *proposed) unsubmittedSince() *record.Snapshot {
 	draft := p.record.Draft
 	switch {
 	case !p.observed.SharedDraft && draft.Before != nil:
@@ -205,7 +208,7 @@ func (p *proposed) unsubmittedSince() *Snapshot {
 	case p.record.Submitted != nil:
 		return p.record.Submitted
 	case draft.Before == nil && draft.Made:
-		return &Snapshot{}
+		return &record.Snapshot{}
 	}
 	return draft.Before
 }
@@ -213,16 +216,16 @@ func (p *proposed) unsubmittedSince() *Snapshot {
 // dropped are the paths that an earlier apply wrote to the draft and that the
 // manifest does not say any more, sorted. What it took away with a guard is
 // known by that guard.
-func (p *proposed) dropped(base *Snapshot) []Path {
+func (p *proposed) dropped(base *record.Snapshot) []plan.Path {
 	guarded := slices.Collect(maps.Keys(p.record.Draft.Guards))
-	var paths []Path
+	var paths []plan.Path
 	for path := range p.record.Draft.Wrote {
 		value := p.observed.State[path]
 		_, managed := p.desired.Set[path]
 		switch {
-		case managed || underAny(path, p.desired.Remove) || !p.madeByUs(path):
-		case !value.Sensitive && base.Digests[path] == digestOrNone(value):
-		case value.Empty() && underAny(path, guarded):
+		case managed || plan.UnderAny(path, p.desired.Remove) || !p.madeByUs(path):
+		case !value.Sensitive && base.Digests[path] == plan.DigestOrNone(value):
+		case value.Empty() && plan.UnderAny(path, guarded):
 		default:
 			paths = append(paths, path)
 		}
@@ -230,7 +233,7 @@ func (p *proposed) dropped(base *Snapshot) []Path {
 	for path, value := range p.observed.State {
 		// What a group got from us is in none of its old paths.
 		_, managed := p.desired.Set[path]
-		if !managed && !value.Empty() && !p.observed.SharedDraft && p.rekeyed(path, base) && !slices.Contains(slices.Collect(maps.Values(base.Digests)), digestOf(value)) {
+		if !managed && !value.Empty() && !p.observed.SharedDraft && p.rekeyed(path, base) && !slices.Contains(slices.Collect(maps.Values(base.Digests)), plan.DigestOf(value)) {
 			paths = append(paths, path)
 		}
 	}
@@ -240,18 +243,18 @@ func (p *proposed) dropped(base *Snapshot) []Path {
 
 // leftBehind reports a path that an earlier apply wrote and the manifest does not
 // say any more, with the guards that it trips. What was there before is not known.
-func (p *proposed) leftBehind(path Path, base *Snapshot) Change {
+func (p *proposed) leftBehind(path plan.Path, base *record.Snapshot) plan.Change {
 	before := *p.observed
 	before.State = maps.Clone(before.State)
 	delete(before.State, path)
-	change := changeOf(path, Value{}, p.observed.State[path])
+	change := plan.ChangeOf(path, plan.Value{}, p.observed.State[path])
 	if base.Digests[path] != "" {
-		change.Action = ActionUpdate
+		change.Action = plan.ActionUpdate
 	}
 	change.Guards = slices.Concat(p.record.Draft.Guards[path], p.backend.Guards(change, &before, p.target))
 	slices.Sort(change.Guards)
 	change.Guards = slices.Compact(change.Guards)
-	change.Action = ActionReport
+	change.Action = plan.ActionReport
 	change.Reason = "an earlier apply wrote this, and the manifest does not say it any more; submitting makes it live"
 	return change
 }
@@ -268,35 +271,16 @@ func (p *proposed) noticeUnread() {
 	p.notice("", "Not in the manifest and so not read: %s. A submission sends them as the draft has them.", strings.Join(names, ", "))
 }
 
-func matchesAny(path Path, patterns []Path) bool {
-	return slices.ContainsFunc(patterns, func(pattern Path) bool { return matches(path, pattern) })
-}
-
-// matches reports whether a path is, or lies below, a pattern whose segment
-// "*" stands for any.
-func matches(path, pattern Path) bool {
-	segments, wanted := strings.Split(string(path), "."), strings.Split(string(pattern), ".")
-	if len(segments) < len(wanted) {
-		return false
-	}
-	for i, want := range wanted {
-		if want != "*" && want != segments[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // guardForeignEdits lists what somebody else changed in the draft and a
 // submission of ours would send with it.
 func (p *proposed) guardForeignEdits() {
-	unmanaged := func(path Path) bool {
+	unmanaged := func(path plan.Path) bool {
 		_, managed := p.desired.Set[path]
-		return !managed && !underAny(path, p.desired.Remove)
+		return !managed && !plan.UnderAny(path, p.desired.Remove)
 	}
 	for _, path := range p.foreign(unmanaged) {
-		change := changeOf(path, Value{}, p.observed.State[path])
-		change.Action, change.Guards, change.Reason = ActionReport, []Guard{GuardForeignEdits}, p.foreignReason()
+		change := plan.ChangeOf(path, plan.Value{}, p.observed.State[path])
+		change.Action, change.Guards, change.Reason = plan.ActionReport, []plan.Guard{plan.GuardForeignEdits}, p.foreignReason()
 		p.plan.Changes = append(p.plan.Changes, change)
 	}
 }
@@ -321,29 +305,12 @@ func (p *proposed) compareWithLastSubmit() {
 		return
 	}
 	p.notice("", "The draft cannot be read while submission %s runs: compared with what storesync last submitted.", p.observed.Running.ID)
-	for _, path := range sortedPaths(p.desired.Set) {
+	for _, path := range plan.SortedPaths(p.desired.Set) {
 		value := p.desired.Set[path]
-		if value.Sensitive || value.Unknown || base.Digests[path] == digestOrNone(value) {
+		if value.Sensitive || value.Unknown || base.Digests[path] == plan.DigestOrNone(value) {
 			continue
 		}
-		p.plan.Changes = append(p.plan.Changes, Change{Path: path, Action: ActionUpdate, Type: value.Type, After: value.JSON,
+		p.plan.Changes = append(p.plan.Changes, plan.Change{Path: path, Action: plan.ActionUpdate, Type: value.Type, After: value.JSON,
 			Reason: "differs from what was last submitted"})
 	}
-}
-
-// digestOrNone is "" for an empty value, as in a map without that path.
-func digestOrNone(v Value) string {
-	if v.Empty() {
-		return ""
-	}
-	return digestOf(v)
-}
-
-func sortedPaths(s State) []Path {
-	paths := make([]Path, 0, len(s))
-	for path := range s {
-		paths = append(paths, path)
-	}
-	slices.Sort(paths)
-	return paths
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 const (
@@ -39,32 +41,32 @@ func apply(t *testing.T, b *backendtest.Bench, options reconcile.PlanOptions) re
 	return b.Apply(t, options, reconcile.ApplyOptions{Goal: reconcile.GoalPublished}).Products[0]
 }
 
-func wantError(t *testing.T, err error, class reconcile.Class, text string) {
+func wantError(t *testing.T, err error, class plan.Class, text string) {
 	t.Helper()
-	if err == nil || reconcile.ClassOf(err) != class || !strings.Contains(err.Error(), text) {
-		t.Errorf("got class %q, error:\n%v\nwant class %q with:\n%s", reconcile.ClassOf(err), err, class, text)
+	if err == nil || plan.ClassOf(err) != class || !strings.Contains(err.Error(), text) {
+		t.Errorf("got class %q, error:\n%v\nwant class %q with:\n%s", plan.ClassOf(err), err, class, text)
 	}
 }
 
-func noticeWith(plan *reconcile.Plan, text string) bool {
-	return slices.ContainsFunc(plan.Products[0].Notices, func(n reconcile.Notice) bool { return strings.Contains(string(n.Path)+" "+n.Text, text) })
+func noticeWith(planned *plan.Plan, text string) bool {
+	return slices.ContainsFunc(planned.Products[0].Notices, func(n plan.Notice) bool { return strings.Contains(string(n.Path)+" "+n.Text, text) })
 }
 
 func TestDraftOfAnUnknownHandIsSaidToBeUnknown(t *testing.T) {
 	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
 		b.Write(t, backendtest.ReaderManifest(german))
-		plan := b.Plan(t, reconcile.PlanOptions{})
-		if plan.Products[0].Draft != reconcile.DraftUnknown {
-			t.Errorf("draft is %q", plan.Products[0].Draft)
+		planned := b.Plan(t, reconcile.PlanOptions{})
+		if planned.Products[0].Draft != plan.DraftUnknown {
+			t.Errorf("draft is %q", planned.Products[0].Draft)
 		}
 		for _, text := range []string{"No record of an earlier submission", `availability.markets: ["US"]`} {
-			if !noticeWith(plan, text) {
-				t.Errorf("no notice with %q: %v", text, plan.Products[0].Notices)
+			if !noticeWith(planned, text) {
+				t.Errorf("no notice with %q: %v", text, planned.Products[0].Notices)
 			}
 		}
 		b.MustApply(t)
-		if plan := b.Plan(t, reconcile.PlanOptions{}); plan.Products[0].Draft != reconcile.DraftClean || len(plan.Products[0].Notices) > 0 {
-			t.Errorf("after an apply: draft %q, notices %v", plan.Products[0].Draft, plan.Products[0].Notices)
+		if planned := b.Plan(t, reconcile.PlanOptions{}); planned.Products[0].Draft != plan.DraftClean || len(planned.Products[0].Notices) > 0 {
+			t.Errorf("after an apply: draft %q, notices %v", planned.Products[0].Draft, planned.Products[0].Notices)
 		}
 	})
 }
@@ -79,13 +81,13 @@ func TestForeignEditsAreListedAndGuarded(t *testing.T) {
 		b.Write(t, backendtest.ReaderManifest(germaner))
 		b.Emulator.ForgetRequests()
 		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, reconcile.ClassRefused, `MsiExeApp/contoso-reader: refused:
+		wantError(t, result.Err, plan.ClassRefused, `MsiExeApp/contoso-reader: refused:
   foreign-edits: Edits that somebody else made in the draft would be submitted with ours. (availability.pricing, listings.en-us.description)
   Nothing was changed. If it is meant, apply with --allow foreign-edits=MsiExeApp/contoso-reader`)
 		if writes := b.Writes(); len(writes) > 0 {
 			t.Errorf("a refused apply wrote %+v", writes)
 		}
-		result = apply(t, b, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"MsiExeApp/contoso-reader": {reconcile.GuardForeignEdits}}})
+		result = apply(t, b, reconcile.PlanOptions{Allow: map[string][]plan.Guard{"MsiExeApp/contoso-reader": {plan.GuardForeignEdits}}})
 		if result.Err != nil || result.Outcome != reconcile.Published {
 			t.Errorf("allowed: %s, %v", result.Outcome, result.Err)
 		}
@@ -103,7 +105,7 @@ func TestForeignEditsBeforeADraftOfOursStayGuarded(t *testing.T) {
 			t.Fatal(result.Err)
 		}
 		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, reconcile.ClassRefused, "foreign-edits")
+		wantError(t, result.Err, plan.ClassRefused, "foreign-edits")
 	})
 }
 
@@ -116,18 +118,18 @@ func TestRunningSubmissionBlocks(t *testing.T) {
 				if first.Err != nil || first.Outcome != reconcile.Submitted {
 					t.Fatalf("%s, %v", first.Outcome, first.Err)
 				}
-				plan := b.Plan(t, reconcile.PlanOptions{})
-				if len(plan.Products[0].Changes) > 0 || plan.Complete == unreadable || plan.Applyable {
-					t.Errorf("while it runs: changes %+v, complete %t, applyable %t", plan.Products[0].Changes, plan.Complete, plan.Applyable)
+				planned := b.Plan(t, reconcile.PlanOptions{})
+				if len(planned.Products[0].Changes) > 0 || planned.Complete == unreadable || planned.Applyable {
+					t.Errorf("while it runs: changes %+v, complete %t, applyable %t", planned.Products[0].Changes, planned.Complete, planned.Applyable)
 				}
 				b.Write(t, backendtest.ReaderManifest(germaner))
-				plan = b.Plan(t, reconcile.PlanOptions{})
-				if changes := plan.Products[0].Changes; len(changes) != 1 || changes[0].Path != "listings.de-de.whatsNew" || plan.Applyable {
-					t.Errorf("changes %+v, applyable %t", changes, plan.Applyable)
+				planned = b.Plan(t, reconcile.PlanOptions{})
+				if changes := planned.Products[0].Changes; len(changes) != 1 || changes[0].Path != "listings.de-de.whatsNew" || planned.Applyable {
+					t.Errorf("changes %+v, applyable %t", changes, planned.Applyable)
 				}
 				b.Emulator.ForgetRequests()
 				result := apply(t, b, reconcile.PlanOptions{})
-				wantError(t, result.Err, reconcile.ClassPending, "MsiExeApp/contoso-reader: submission "+first.Submission.ID+
+				wantError(t, result.Err, plan.ClassPending, "MsiExeApp/contoso-reader: submission "+first.Submission.ID+
 					" is still running (INPROGRESS); the Store takes no changes until it has ended\n  Run apply again when it has ended, or let apply wait for it with --wait-running 24h.")
 				if writes := b.Writes(); len(writes) > 0 || result.Outcome != reconcile.Blocked {
 					t.Errorf("blocked: %s, writes %+v", result.Outcome, writes)
@@ -145,7 +147,7 @@ func TestWhatTheStoreRewritesIsSaidOnceAndThenTakenForEqual(t *testing.T) {
 		// A service that rewrites does so each time.
 		before(b, "verify.metadata", func() { edit(t, b, `{"properties": {"website": "https://contoso.example/"}}`) })
 		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, reconcile.ClassError, `MsiExeApp/contoso-reader: verify.metadata: the draft is not what was sent:
+		wantError(t, result.Err, plan.ClassError, `MsiExeApp/contoso-reader: verify.metadata: the draft is not what was sent:
   properties.website: sent "https://contoso.example", the Store returned "https://contoso.example/"
   Nothing was submitted. Either somebody edited the draft at that moment, or the Store rewrites the value. Run apply again: it sends the value once more, and takes the two for equal only if the Store returns the same again.`)
 		result = apply(t, b, reconcile.PlanOptions{})
@@ -162,7 +164,7 @@ func TestAnEditAtThatMomentIsNoRewrite(t *testing.T) {
 		b.Write(t, backendtest.ReaderManifest(german))
 		before(b, "verify.metadata", func() { edit(t, b, `{"listings": [{"language": "de-de", "whatsNew": "Halb fertig."}]}`) })
 		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, reconcile.ClassError, "Nothing was submitted.")
+		wantError(t, result.Err, plan.ClassError, "Nothing was submitted.")
 		b.OnEvent = nil
 		plan := b.Plan(t, reconcile.PlanOptions{})
 		if changes := plan.Products[0].Changes; len(changes) != 1 || string(changes[0].Before) != `"Halb fertig."` {
@@ -184,7 +186,7 @@ func TestForeignEditsAfterAnUnfinishedFirstApplyAreGuarded(t *testing.T) {
 		}
 		edit(t, b, `{"availability": {"pricing": "PAID"}}`)
 		b.Emulator.ForgetRequests()
-		wantError(t, apply(t, b, reconcile.PlanOptions{}).Err, reconcile.ClassRefused, "foreign-edits")
+		wantError(t, apply(t, b, reconcile.PlanOptions{}).Err, plan.ClassRefused, "foreign-edits")
 		if writes := b.Writes(); len(writes) > 0 {
 			t.Errorf("wrote %+v", writes)
 		}
@@ -196,13 +198,13 @@ func TestAnUnsubmittedDraftIsShownAndGuardedAgain(t *testing.T) {
 		b.Write(t, backendtest.ReaderManifest(german))
 		b.MustApply(t)
 		b.Write(t, backendtest.ReaderManifest(germaner+"  availability: {discoverability: DEEPLINK_ONLY}\n"))
-		allow := map[string][]reconcile.Guard{"": {reconcile.GuardVisibilityChange}}
+		allow := map[string][]plan.Guard{"": {plan.GuardVisibilityChange}}
 		if result := apply(t, b, reconcile.PlanOptions{Draft: true, Allow: allow}); result.Err != nil {
 			t.Fatal(result.Err)
 		}
-		plan := b.Plan(t, reconcile.PlanOptions{})
+		planned := b.Plan(t, reconcile.PlanOptions{})
 		var shown []string
-		for _, change := range plan.Products[0].Changes {
+		for _, change := range planned.Products[0].Changes {
 			shown = append(shown, fmt.Sprint(change.Path, " ", change.Action, " ", string(change.After), " ", change.Guards))
 		}
 		want := []string{
@@ -212,7 +214,7 @@ func TestAnUnsubmittedDraftIsShownAndGuardedAgain(t *testing.T) {
 		if !slices.Equal(want, shown) {
 			t.Errorf("the plan shows %q, want %q", shown, want)
 		}
-		wantError(t, apply(t, b, reconcile.PlanOptions{}).Err, reconcile.ClassRefused, "visibility-change")
+		wantError(t, apply(t, b, reconcile.PlanOptions{}).Err, plan.ClassRefused, "visibility-change")
 		if result := apply(t, b, reconcile.PlanOptions{Allow: allow}); result.Err != nil || result.Outcome != reconcile.Published {
 			t.Errorf("allowed: %s, %v", result.Outcome, result.Err)
 		}
@@ -228,8 +230,8 @@ func TestAFailedCertificationDoesNotTurnGreen(t *testing.T) {
 				b.Apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{Goal: goal})
 				b.Emulator.Settle()
 				result := apply(t, b, reconcile.PlanOptions{})
-				wantError(t, result.Err, reconcile.ClassError, "ended with FAILED, so customers do not have it")
-				wantError(t, result.Err, reconcile.ClassError, "apply --submit")
+				wantError(t, result.Err, plan.ClassError, "ended with FAILED, so customers do not have it")
+				wantError(t, result.Err, plan.ClassError, "apply --submit")
 				if result := apply(t, b, reconcile.PlanOptions{Submit: true}); result.Err != nil || result.Outcome != reconcile.Published {
 					t.Errorf("--submit: %s, %v", result.Outcome, result.Err)
 				}
@@ -263,7 +265,7 @@ func TestMarketsAreNeverTakenForEqual(t *testing.T) {
 		before(b, "verify.metadata", func() { edit(t, b, `{"availability": {"markets": ["US", "DE", "FR"]}}`) })
 		for range 2 {
 			result := apply(t, b, reconcile.PlanOptions{Allow: backendtest.AllowAll()})
-			wantError(t, result.Err, reconcile.ClassError, "Nothing was submitted. Somebody else may be editing the draft; plan again and look.")
+			wantError(t, result.Err, plan.ClassError, "Nothing was submitted. Somebody else may be editing the draft; plan again and look.")
 		}
 	})
 }
@@ -273,7 +275,7 @@ func TestEditOfSomebodyElseWhileWritingStopsTheSubmission(t *testing.T) {
 		b.Write(t, backendtest.ReaderManifest(german))
 		before(b, "verify.metadata", func() { edit(t, b, `{"listings": [{"language": "de-de", "description": "Halb fertig."}]}`) })
 		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, reconcile.ClassError, "listings.de-de.description")
+		wantError(t, result.Err, plan.ClassError, "listings.de-de.description")
 	})
 }
 
@@ -300,7 +302,7 @@ func TestStalePlanIsRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantError(t, report.Products[0].Err, reconcile.ClassRefused, `MsiExeApp/contoso-reader: the plan is stale: the Store moved at listings.de-de.description since it was made
+		wantError(t, report.Products[0].Err, plan.ClassRefused, `MsiExeApp/contoso-reader: the plan is stale: the Store moved at listings.de-de.description since it was made
   Nothing was changed. Plan again and look at what is different.`)
 		if writes := b.Writes(); len(writes) > 0 {
 			t.Errorf("a stale plan wrote %+v", writes)
@@ -323,7 +325,7 @@ func TestChangedFileIsRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantError(t, report.Products[0].Err, reconcile.ClassRefused, "MsiExeApp/contoso-reader: 1.png changed since the plan was made")
+		wantError(t, report.Products[0].Err, plan.ClassRefused, "MsiExeApp/contoso-reader: 1.png changed since the plan was made")
 		if writes := b.Writes(); len(writes) > 0 {
 			t.Errorf("wrote %+v", writes)
 		}
@@ -333,13 +335,13 @@ func TestChangedFileIsRefused(t *testing.T) {
 func TestSecondApplyAtTheSameTimeIsRefused(t *testing.T) {
 	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
 		b.Write(t, backendtest.ReaderManifest(german))
-		unlock, err := b.Records.Lock(t.Context(), reconcile.Key{Endpoint: "https://store.contoso.example", Account: "12345", Product: backendtest.ReaderID})
+		unlock, err := b.Records.Lock(t.Context(), record.Key{Endpoint: "https://store.contoso.example", Account: "12345", Product: backendtest.ReaderID})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer unlock()
 		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, reconcile.ClassRefused, "another storesync is applying to product "+backendtest.ReaderID+" right now")
+		wantError(t, result.Err, plan.ClassRefused, "another storesync is applying to product "+backendtest.ReaderID+" right now")
 	})
 }
 
@@ -355,7 +357,7 @@ func TestInterruptedSubmissionInDoubtIsNotRepeatedAfterALongTime(t *testing.T) {
 		time.Sleep(48 * time.Hour) // the submission has ended long ago
 		b.Emulator.ForgetRequests()
 		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, reconcile.ClassRefused, "whether that one reached the Store and has ended cannot be read any more")
+		wantError(t, result.Err, plan.ClassRefused, "whether that one reached the Store and has ended cannot be read any more")
 		if writes := b.Writes(); len(writes) > 0 {
 			t.Errorf("wrote %+v", writes)
 		}
@@ -370,22 +372,22 @@ func TestCertificationFailureIsSaid(t *testing.T) {
 	scenario(t, `"outcomes": ["FAILED"]`, func(t *testing.T, b *backendtest.Bench) {
 		b.Write(t, backendtest.ReaderManifest(german))
 		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, reconcile.ClassError, "ended with FAILED")
-		wantError(t, result.Err, reconcile.ClassError, "The certification report is in Partner Center")
+		wantError(t, result.Err, plan.ClassError, "ended with FAILED")
+		wantError(t, result.Err, plan.ClassError, "The certification report is in Partner Center")
 	})
 }
 
 func TestGuardsOfOneProduct(t *testing.T) {
 	cases := []struct {
-		guard reconcile.Guard
+		guard plan.Guard
 		live  string // portal edit
 		spec  string
 	}{
-		{reconcile.GuardRemoveLanguage, "", "  removeUnlistedLanguages: true\n" + german},
-		{reconcile.GuardRemoveMarket, `{"availability": {"markets": ["US", "FR"]}}`, "  availability: {markets: [US]}\n"},
-		{reconcile.GuardPriceChange, "", "  availability: {pricing: FREEMIUM}\n"},
-		{reconcile.GuardVisibilityChange, "", "  availability: {discoverability: DEEPLINK_ONLY}\n"},
-		{reconcile.GuardDropArchitecture, "", "  packages:\n    arm: {packageUrl: \"https://dl.contoso.example/2.0/arm.exe\", packageType: exe, architecture: Arm64, languages: [en], isSilentInstall: true}\n"},
+		{plan.GuardRemoveLanguage, "", "  removeUnlistedLanguages: true\n" + german},
+		{plan.GuardRemoveMarket, `{"availability": {"markets": ["US", "FR"]}}`, "  availability: {markets: [US]}\n"},
+		{plan.GuardPriceChange, "", "  availability: {pricing: FREEMIUM}\n"},
+		{plan.GuardVisibilityChange, "", "  availability: {discoverability: DEEPLINK_ONLY}\n"},
+		{plan.GuardDropArchitecture, "", "  packages:\n    arm: {packageUrl: \"https://dl.contoso.example/2.0/arm.exe\", packageType: exe, architecture: Arm64, languages: [en], isSilentInstall: true}\n"},
 	}
 	for _, c := range cases {
 		t.Run(string(c.guard), func(t *testing.T) {
@@ -396,8 +398,8 @@ func TestGuardsOfOneProduct(t *testing.T) {
 				b.Write(t, backendtest.ReaderManifest(c.spec))
 				b.Emulator.ForgetRequests()
 				result := apply(t, b, reconcile.PlanOptions{})
-				wantError(t, result.Err, reconcile.ClassRefused, string(c.guard)+": "+c.guard.Protects())
-				wantError(t, result.Err, reconcile.ClassRefused, "--allow "+string(c.guard)+"=MsiExeApp/contoso-reader")
+				wantError(t, result.Err, plan.ClassRefused, string(c.guard)+": "+c.guard.Protects())
+				wantError(t, result.Err, plan.ClassRefused, "--allow "+string(c.guard)+"=MsiExeApp/contoso-reader")
 				if writes := b.Writes(); len(writes) > 0 {
 					t.Errorf("wrote %+v", writes)
 				}
@@ -413,11 +415,11 @@ func TestGuardsOfOneProduct(t *testing.T) {
 
 // dies is a record store whose process is killed once a submission was sent:
 // nothing is noted after its start.
-type dies struct{ reconcile.RecordStore }
+type dies struct{ record.Store }
 
-func (d dies) Append(ctx context.Context, key reconcile.Key, entry reconcile.JournalEntry) error {
-	if entry.Verb == reconcile.VerbSubmit && entry.Phase == reconcile.PhaseEnd {
+func (d dies) Append(ctx context.Context, key record.Key, entry record.Entry) error {
+	if entry.Verb == plan.VerbSubmit && entry.Phase == record.PhaseEnd {
 		return errors.New("killed")
 	}
-	return d.RecordStore.Append(ctx, key, entry)
+	return d.Store.Append(ctx, key, entry)
 }

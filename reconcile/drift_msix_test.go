@@ -10,6 +10,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 const notesSpec = "  visibility: Public\n  listings:\n    en-us: {description: Takes notes., releaseNotes: Faster.}\n"
@@ -75,7 +76,7 @@ func TestDriftAfterAFailedSubmissionWasDeleted(t *testing.T) {
 	notes(t, `"outcomes": ["CertificationFailed"]`, func(t *testing.T, b *backendtest.Bench) {
 		b.Write(t, backendtest.NotesManifest(notesSpec))
 		result := b.Apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{Goal: reconcile.GoalPublished}).Products[0]
-		wantError(t, result.Err, reconcile.ClassError, "CertificationFailed")
+		wantError(t, result.Err, plan.ClassError, "CertificationFailed")
 		editNotes(t, b, `{"discardPending": true}`)
 		for path, label := range origins(b.Plan(t, reconcile.PlanOptions{}).Drift().Products[0].Differences) {
 			if label != "unknown origin" {
@@ -91,7 +92,7 @@ func TestDriftOfAProductThatIsGone(t *testing.T) {
 	b.mustApply(t, reconcile.Published)
 	delete(b.store.products, "pro")
 	drift := b.one(t, reconcile.PlanOptions{}).Drift()
-	if len(drift.Differences) != 1 || drift.Differences[0].Origin != reconcile.OriginStore || !drift.Recorded {
+	if len(drift.Differences) != 1 || drift.Differences[0].Origin != plan.OriginStore || !drift.Recorded {
 		t.Errorf("%+v", drift)
 	}
 }
@@ -106,7 +107,7 @@ func TestSavedPlanOfAnMsixAppIsApplied(t *testing.T) {
 		saved := savedOf(t, b.Plan(t, reconcile.PlanOptions{Allow: backendtest.AllowAll(), ReuploadImages: []string{"MsixApp/contoso-notes"}}))
 		apply := func() error {
 			engine := b.Engine(t)
-			proposal, err := engine.Plan(t.Context(), b.Load(t), saved.PlanOptions())
+			proposal, err := engine.Plan(t.Context(), b.Load(t), reconcile.PlanOptionsOf(saved))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,12 +121,12 @@ func TestSavedPlanOfAnMsixAppIsApplied(t *testing.T) {
 			return report.Products[0].Err
 		}
 		b.Write(t, backendtest.Files{"x64.msix": backendtest.NotesPackage(t, "1.4.3.0", "x64")})
-		wantError(t, apply(), reconcile.ClassRefused, "x64.msix changed since the plan was made")
+		wantError(t, apply(), plan.ClassRefused, "x64.msix changed since the plan was made")
 		b.Write(t, backendtest.Files{"x64.msix": backendtest.NotesPackage(t, "1.4.2.0", "x64")})
 		if err := apply(); err != nil {
 			t.Fatal(err)
 		}
 		b.MustBeInSync(t)
-		wantError(t, apply(), reconcile.ClassRefused, "changed in the Store since the plan was made: listings.en-us.images.Screenshot, packages")
+		wantError(t, apply(), plan.ClassRefused, "changed in the Store since the plan was made: listings.en-us.images.Screenshot, packages")
 	})
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // rollout is a manifest of Contoso Notes whose new package is rolled out.
@@ -19,7 +21,7 @@ func rollout(percent int) backendtest.Files {
 func byHand(t *testing.T, b *backendtest.Bench, percent int) {
 	t.Helper()
 	other := *b
-	other.Records = reconcile.FileRecords(t.TempDir())
+	other.Records = record.Files(t.TempDir())
 	other.Write(t, rollout(percent))
 	if result := other.Apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{}).Products[0]; result.Err != nil {
 		t.Fatal(result.Err)
@@ -64,10 +66,10 @@ func TestASavedStepOfARolloutThatMovedOn(t *testing.T) {
 		saved := savedOf(t, b.Plan(t, reconcile.PlanOptions{}))
 		byHand(t, b, 70)
 		b.Write(t, rollout(60))
-		proposal, err := b.Engine(t).Plan(t.Context(), b.Load(t), saved.PlanOptions())
+		proposal, err := b.Engine(t).Plan(t.Context(), b.Load(t), reconcile.PlanOptionsOf(saved))
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantError(t, proposal.CheckSaved(saved), reconcile.ClassRefused, "changed in the Store since the plan was made: rollout.percentage")
+		wantError(t, proposal.CheckSaved(saved), plan.ClassRefused, "changed in the Store since the plan was made: rollout.percentage")
 	})
 }

@@ -8,10 +8,11 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // origins are the paths of a drift with their labels.
-func origins(differences []reconcile.Difference) map[string]string {
+func origins(differences []plan.Difference) map[string]string {
 	found := map[string]string{}
 	for _, d := range differences {
 		found[string(d.Path)] = d.Label

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -15,7 +17,7 @@ type Options struct {
 	// Backends serve the kinds of manifests.
 	Backends map[schema.Kind]Backend
 	// Records keeps records and journals.
-	Records RecordStore
+	Records record.Store
 	// Parallelism is how many products are worked on at a time; 0 means 4.
 	Parallelism int
 	// Tool is the name and version that plans carry, "storesync v1.2.3".
@@ -56,15 +58,15 @@ func (e *Engine) emit(event Event) {
 func (e *Engine) backendOf(m *schema.Manifest) (Backend, error) {
 	backend, ok := e.options.Backends[m.Kind]
 	if !ok {
-		return nil, &Failure{Class: ClassError,
+		return nil, &plan.Failure{Class: plan.ClassError,
 			Err:  fmt.Errorf("%s: kind %s has no backend", m.Address(), m.Kind),
 			Next: "This build of storesync does not manage that kind."}
 	}
 	return backend, nil
 }
 
-func keyOf(backend Backend, m *schema.Manifest) Key {
-	return Key{Endpoint: backend.Endpoint(), Account: backend.Account(), Product: backend.ProductID(m)}
+func keyOf(backend Backend, m *schema.Manifest) record.Key {
+	return record.Key{Endpoint: backend.Endpoint(), Account: backend.Account(), Product: backend.ProductID(m)}
 }
 
 // each runs work for the indices 0 to n-1, at most Parallelism at a time.
@@ -114,7 +116,7 @@ func (e *Engine) awaitIdle(ctx context.Context, m *schema.Manifest) error {
 		// A rollout never ends by itself. Applying tells whether it is in the way.
 		return nil
 	}
-	last, err := backend.Await(ctx, m, running.ID, GoalPublished, func(s Submission) {
+	last, err := backend.Await(ctx, m, running.ID, GoalPublished, func(s plan.Submission) {
 		e.emit(SubmissionPolled{Address: m.Address(), Submission: s})
 	})
 	switch {
@@ -128,7 +130,7 @@ func (e *Engine) awaitIdle(ctx context.Context, m *schema.Manifest) error {
 
 // running is the submission in progress. Right after a submit a service may
 // say for a while that there is none, so our own newest one is asked for, too.
-func (e *Engine) running(ctx context.Context, backend Backend, m *schema.Manifest) (*Submission, error) {
+func (e *Engine) running(ctx context.Context, backend Backend, m *schema.Manifest) (*plan.Submission, error) {
 	status, err := backend.Status(ctx, m)
 	if err != nil || status.Running != nil || status.Missing {
 		return status.running(), err
@@ -149,14 +151,14 @@ func (e *Engine) running(ctx context.Context, backend Backend, m *schema.Manifes
 }
 
 // blockedBy says that a running submission is in the way.
-func blockedBy(address string, running Submission, status string) error {
+func blockedBy(address string, running plan.Submission, status string) error {
 	if running.Rollout {
 		return blockedByRollout(address, running)
 	}
 	if status == "" {
 		status = running.Status
 	}
-	return &Failure{Class: ClassPending,
+	return &plan.Failure{Class: plan.ClassPending,
 		Err: fmt.Errorf("%s: submission %s is still running (%s); the Store takes no changes until it has ended", address, running.ID, status),
 		Next: cmp.Or(running.Next, "Run apply again when it has ended, or let apply wait for it with --wait-running 24h. "+
 			"A submission can only be cancelled in Partner Center.")}
@@ -169,9 +171,9 @@ type ProductStatus struct {
 	ID     string
 	Status *Status
 	// Last is our own newest submission, when the record knows one.
-	Last *Submission
+	Last *plan.Submission
 	// Draft says whether an unsubmitted draft of ours is remembered.
-	Draft DraftState
+	Draft plan.DraftState
 	Err   error
 }
 
@@ -199,9 +201,9 @@ func (e *Engine) status(ctx context.Context, m *schema.Manifest) ProductStatus {
 	}
 	switch {
 	case record.Draft != nil:
-		found.Draft = DraftOurs
+		found.Draft = plan.DraftOurs
 	case record.Submitted == nil:
-		found.Draft = DraftUnknown
+		found.Draft = plan.DraftUnknown
 	}
 	if found.Status, err = backend.Status(ctx, m); err != nil {
 		found.Err = fmt.Errorf("%s: %w", m.Address(), err)
@@ -215,15 +217,15 @@ func (e *Engine) status(ctx context.Context, m *schema.Manifest) ProductStatus {
 	case found.Status.ID != "":
 		found.ID = found.Status.ID
 	}
-	if found.Draft == DraftUnknown && found.Status.Draft != "" {
-		found.Draft = DraftClean
+	if found.Draft == plan.DraftUnknown && found.Status.Draft != "" {
+		found.Draft = plan.DraftClean
 	}
 	found.Last, found.Err = e.lastOwn(ctx, backend, m, record, found.Status.Running)
 	return found
 }
 
 // lastOwn reads our newest submission; the running one has been read already.
-func (e *Engine) lastOwn(ctx context.Context, backend Backend, m *schema.Manifest, record *Record, running *Submission) (*Submission, error) {
+func (e *Engine) lastOwn(ctx context.Context, backend Backend, m *schema.Manifest, record *record.Record, running *plan.Submission) (*plan.Submission, error) {
 	if len(record.Submissions) == 0 {
 		return nil, nil
 	}
@@ -231,7 +233,7 @@ func (e *Engine) lastOwn(ctx context.Context, backend Backend, m *schema.Manifes
 	if running != nil && running.ID == id {
 		return running, nil
 	}
-	last, err := backend.Await(ctx, m, id, GoalSubmitted, func(Submission) {})
+	last, err := backend.Await(ctx, m, id, GoalSubmitted, func(plan.Submission) {})
 	if err != nil && last.ID == "" {
 		return nil, fmt.Errorf("%s: read submission %s: %w", m.Address(), id, err)
 	}
@@ -239,21 +241,21 @@ func (e *Engine) lastOwn(ctx context.Context, backend Backend, m *schema.Manifes
 }
 
 // load returns the record of a product, an empty one when there is none.
-func (e *Engine) load(ctx context.Context, key Key) (*Record, error) {
-	record, err := e.options.Records.Load(ctx, key)
+func (e *Engine) load(ctx context.Context, key record.Key) (*record.Record, error) {
+	kept, err := e.options.Records.Load(ctx, key)
 	if err != nil {
 		return nil, fmt.Errorf("read record: %w", err)
 	}
-	if record == nil {
-		record = &Record{Format: RecordFormat, Key: key}
+	if kept == nil {
+		kept = &record.Record{Format: record.Format, Key: key}
 	}
-	return record, nil
+	return kept, nil
 }
 
 // amend changes a record under its lock, as it is then and not as it was read
 // before: another apply may have written it meanwhile. It returns the record
 // that was saved, nil when change said that there is nothing to save.
-func (e *Engine) amend(ctx context.Context, key Key, change func(*Record) bool) (*Record, error) {
+func (e *Engine) amend(ctx context.Context, key record.Key, change func(*record.Record) bool) (*record.Record, error) {
 	unlock, err := e.options.Records.Lock(ctx, key)
 	if err != nil {
 		return nil, err

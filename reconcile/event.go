@@ -1,6 +1,9 @@
 package reconcile
 
-import "github.com/storesync/storesync/schema"
+import (
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/schema"
+)
 
 // Event is something that happened while applying. The types below are all
 // there are.
@@ -9,20 +12,20 @@ type Event interface{ event() }
 // OperationStarted says that a request is about to be sent.
 type OperationStarted struct {
 	Address   string
-	Operation Operation
+	Operation plan.Operation
 }
 
 // OperationProgress says how far an operation has come.
 type OperationProgress struct {
 	Address   string
-	Operation Operation
+	Operation plan.Operation
 	Progress  Progress
 }
 
 // OperationDone says that an operation ended; Err is nil when it worked.
 type OperationDone struct {
 	Address   string
-	Operation Operation
+	Operation plan.Operation
 	Warnings  []string
 	Err       error
 }
@@ -30,7 +33,7 @@ type OperationDone struct {
 // SubmissionPolled says where a submission stands.
 type SubmissionPolled struct {
 	Address    string
-	Submission Submission
+	Submission plan.Submission
 }
 
 // ProductDone says how a product ended.
@@ -66,7 +69,7 @@ const (
 type ProductResult struct {
 	Address    string
 	Outcome    Outcome
-	Submission *Submission
+	Submission *plan.Submission
 	// Operations are the ids that were carried out, in order.
 	Operations []string
 	// Touched is true when a request that changes something was sent, whether
@@ -76,7 +79,7 @@ type ProductResult struct {
 	// product equals the target.
 	Verified Verification
 	// Remaining are the changes that a fresh observation still shows.
-	Remaining []Change
+	Remaining []plan.Change
 	Warnings  []string
 	// DraftNote is what to know of a draft that was left unsubmitted, "" when
 	// there is nothing to say.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 func TestImageContentsAreLearnedOnce(t *testing.T) {
@@ -42,9 +43,9 @@ func TestUnknownImageContentIsReportedAndSettledByReuploading(t *testing.T) {
 	scenario(t, `"behavior": {"assetUrlsUnreadable": true}`, func(t *testing.T, b *backendtest.Bench) {
 		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png]}\n"))
 		b.Write(t, backendtest.Files{"1.png": backendtest.PNG(t, 1366, 768, 1)})
-		plan := b.Plan(t, reconcile.PlanOptions{})
-		if changes := plan.Products[0].Changes; len(changes) != 1 || changes[0].Action != reconcile.ActionReport || plan.Complete {
-			t.Fatalf("changes %+v, complete %t", changes, plan.Complete)
+		planned := b.Plan(t, reconcile.PlanOptions{})
+		if changes := planned.Products[0].Changes; len(changes) != 1 || changes[0].Action != plan.ActionReport || planned.Complete {
+			t.Fatalf("changes %+v, complete %t", changes, planned.Complete)
 		}
 		// The rest of the manifest is applied all the same.
 		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png], whatsNew: Faster.}\n"))

@@ -52,10 +52,22 @@ var layers = map[string]layer{
 	},
 	// Makes app packages for tests and examples; it holds no product code.
 	"schema/msixtest": {never: []string{module + "/", "github.com/", "net/http"}},
-	"reconcile": {
-		imports: []string{"schema", "github.com/google/go-cmp/cmp", "github.com/gofrs/flock"},
-		std:     []string{"net/http"},
+	// The vocabulary: it reads and writes nothing by itself.
+	"reconcile/plan": {
+		imports: []string{"schema", "github.com/google/go-cmp/cmp"},
+		std:     []string{"net/http", "os", "path/filepath", "context"},
 		never:   []string{module + "/reconcile/", urfaveCLI, azcore, "net/http"},
+	},
+	"reconcile/internal/atomicfile": {never: []string{module + "/", "github.com/"}},
+	"reconcile/record": {
+		imports: []string{"reconcile/plan", "reconcile/internal/atomicfile", "github.com/gofrs/flock"},
+		std:     []string{"net/http"},
+		never:   []string{urfaveCLI, azcore, "net/http"},
+	},
+	"reconcile": {
+		imports: []string{"schema", "reconcile/plan", "reconcile/record", "reconcile/internal/atomicfile", "github.com/google/go-cmp/cmp"},
+		std:     []string{"net/http"},
+		never:   []string{module + "/reconcile/emulator", module + "/reconcile/storehttp", urfaveCLI, azcore, "net/http"},
 	},
 	"reconcile/storehttp": {
 		imports: []string{azcore, azidentity, azblob},
@@ -63,16 +75,16 @@ var layers = map[string]layer{
 	},
 	// Starts Azurite for tests; it holds no product code.
 	"reconcile/storehttp/azuritetest": {never: []string{module + "/", "github.com/"}},
-	"reconcile/blobrecords": {
-		imports: []string{"reconcile", azcore, azblob, "github.com/google/uuid"},
+	"reconcile/record/blobrecords": {
+		imports: []string{"reconcile/plan", "reconcile/record", azcore, azblob, "github.com/google/uuid"},
 		never:   []string{urfaveCLI},
 	},
 	"reconcile/msiexe": {
-		imports: []string{"schema", "reconcile", "reconcile/storehttp", azcore},
+		imports: []string{"schema", "reconcile", "reconcile/plan", "reconcile/record", "reconcile/storehttp", azcore},
 		never:   []string{module + "/reconcile/emulator", urfaveCLI},
 	},
 	"reconcile/msix": {
-		imports: []string{"schema", "reconcile", "reconcile/storehttp", azcore},
+		imports: []string{"schema", "reconcile", "reconcile/plan", "reconcile/record", "reconcile/storehttp", azcore},
 		never:   []string{module + "/reconcile/emulator", module + "/reconcile/msiexe", urfaveCLI},
 	},
 	// The emulator decodes requests with its own types: were it to share code
@@ -80,12 +92,12 @@ var layers = map[string]layer{
 	"reconcile/emulator": {never: []string{module + "/", "github.com/", "sigs.k8s.io/", "go.yaml.in/", "golang.org/"}},
 	// Helpers of tests: the emulator behind a backend. It holds no product code.
 	"reconcile/backendtest": {
-		imports: []string{"schema", "reconcile", "reconcile/emulator", "reconcile/msiexe", "reconcile/msix", "schema/msixtest", azcore, "github.com/google/go-cmp/cmp"},
+		imports: []string{"schema", "reconcile", "reconcile/plan", "reconcile/record", "reconcile/emulator", "reconcile/msiexe", "reconcile/msix", "schema/msixtest", azcore, "github.com/google/go-cmp/cmp"},
 		never:   []string{urfaveCLI},
 	},
 	"cmd/storesync": {
 		imports: []string{
-			"schema", "reconcile", "reconcile/storehttp", "reconcile/msiexe", "reconcile/msix", "reconcile/emulator", "reconcile/blobrecords",
+			"schema", "reconcile", "reconcile/plan", "reconcile/record", "reconcile/storehttp", "reconcile/msiexe", "reconcile/msix", "reconcile/emulator", "reconcile/record/blobrecords",
 			urfaveCLI, azcore, azidentity, "golang.org/x/term", "github.com/schollz/progressbar/v3",
 			"github.com/sergi/go-diff", "github.com/mattn/go-runewidth", "sigs.k8s.io/yaml", "go.yaml.in/yaml/v3",
 			"github.com/clipperhouse/uax29/v2", "golang.org/x/image/draw", "golang.org/x/text/unicode/bidi",

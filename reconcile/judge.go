@@ -3,6 +3,7 @@ package reconcile
 import (
 	"strings"
 
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -16,7 +17,7 @@ func (p *proposed) judge(found schema.Diagnostics, options PlanOptions) bool {
 	}
 	for _, d := range found {
 		if d.Severity == schema.SeverityError {
-			p.notice(Path(d.Path), "%s", strings.TrimSpace("cannot be applied: "+d.Summary+". "+d.Detail))
+			p.notice(plan.Path(d.Path), "%s", strings.TrimSpace("cannot be applied: "+d.Summary+". "+d.Detail))
 		} else {
 			p.addDiagnostics(schema.Diagnostics{d})
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 func productID(i int) string { return fmt.Sprintf("6f1c0b1e-4f5c-4a57-9b0a-%012d", i) }
@@ -51,7 +52,7 @@ func TestMassChangeIsGuarded(t *testing.T) {
 					}
 					return "  listings: {de-de: {whatsNew: Neu.}}\n"
 				})
-				report := b.Apply(t, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": {reconcile.GuardRemoveLanguage}}}, reconcile.ApplyOptions{})
+				report := b.Apply(t, reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": {plan.GuardRemoveLanguage}}}, reconcile.ApplyOptions{})
 				for _, result := range report.Products[:c.losing] {
 					refused := result.Err != nil && strings.Contains(result.Err.Error(), "mass-change")
 					if refused != c.want {
@@ -102,13 +103,13 @@ func TestAProductThatCannotBePlannedIsInThePlan(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan := proposal.Plan
-		if plan.Products[0].Error == "" || plan.Products[1].Error != "" || !plan.Errored || plan.Complete || !plan.Applyable {
+		planned := proposal.Plan
+		if planned.Products[0].Error == "" || planned.Products[1].Error != "" || !planned.Errored || planned.Complete || !planned.Applyable {
 			t.Errorf("errors %q and %q; errored %t, complete %t, applyable %t",
-				plan.Products[0].Error, plan.Products[1].Error, plan.Errored, plan.Complete, plan.Applyable)
+				planned.Products[0].Error, planned.Products[1].Error, planned.Errored, planned.Complete, planned.Applyable)
 		}
-		if reconcile.ClassOf(proposal.Err()) != reconcile.ClassCredentials {
-			t.Errorf("class of %v is %s", proposal.Err(), reconcile.ClassOf(proposal.Err()))
+		if plan.ClassOf(proposal.Err()) != plan.ClassCredentials {
+			t.Errorf("class of %v is %s", proposal.Err(), plan.ClassOf(proposal.Err()))
 		}
 	})
 }
@@ -123,7 +124,7 @@ func TestStatusSaysWhereProductsStand(t *testing.T) {
 			}
 			return statuses[0]
 		}
-		if s := status(); s.Status.Running != nil || s.Last != nil || s.Draft != reconcile.DraftUnknown {
+		if s := status(); s.Status.Running != nil || s.Last != nil || s.Draft != plan.DraftUnknown {
 			t.Errorf("before anything: %+v", s)
 		}
 		report := b.Apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})
@@ -136,7 +137,7 @@ func TestStatusSaysWhereProductsStand(t *testing.T) {
 		}
 		b.Write(t, backendtest.ReaderManifest(germaner))
 		b.Apply(t, reconcile.PlanOptions{Draft: true}, reconcile.ApplyOptions{})
-		if s := status(); s.Draft != reconcile.DraftOurs || !s.Status.Ready {
+		if s := status(); s.Draft != plan.DraftOurs || !s.Status.Ready {
 			t.Errorf("with a draft of ours: %+v", s)
 		}
 	})

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -40,9 +42,9 @@ type memory struct {
 
 type memoryProduct struct {
 	id   string
-	live reconcile.State
+	live plan.State
 	// draft is nil when there is none; touched is true when somebody wrote it.
-	draft   reconcile.State
+	draft   plan.State
 	touched bool
 	drafts  int
 	commits int
@@ -50,7 +52,7 @@ type memoryProduct struct {
 	rollout string
 	// rolledOut is the submission that is rolled out, "" for another one.
 	rolledOut string
-	running   *reconcile.Submission
+	running   *plan.Submission
 	// pending stands beside what is live.
 	pending *reconcile.PendingDraft
 }
@@ -60,7 +62,7 @@ func (p *memoryProduct) draftID() string { return fmt.Sprintf("%s-draft-%d", p.i
 // submissionID is that of what is live.
 func (p *memoryProduct) submissionID() string { return cmp.Or(p.rolledOut, p.id+"-live") }
 
-const storeFilled reconcile.Path = "filled"
+const storeFilled plan.Path = "filled"
 
 func nameOf(m *schema.Manifest) string { return m.Metadata.Name }
 
@@ -80,7 +82,7 @@ func (s *memory) find(m *schema.Manifest) *memoryProduct {
 	return s.products[nameOf(m)]
 }
 
-func (s *memory) Observe(_ context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.Observed, error) {
+func (s *memory) Observe(_ context.Context, m *schema.Manifest, record *record.Record) (*reconcile.Observed, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.fail[nameOf(m)+" observe"]; err != nil {
@@ -88,9 +90,9 @@ func (s *memory) Observe(_ context.Context, m *schema.Manifest, record *reconcil
 	}
 	p := s.find(m)
 	if p == nil {
-		return &reconcile.Observed{Missing: true, Unpublished: true, Complete: true, State: reconcile.State{}}, nil
+		return &reconcile.Observed{Missing: true, Unpublished: true, Complete: true, State: plan.State{}}, nil
 	}
-	o := &reconcile.Observed{Keyed: []reconcile.Path{"packages"}, ID: p.id, Unpublished: p.live == nil, Complete: true, State: reconcile.State{}, Running: p.running, Pending: p.pending}
+	o := &reconcile.Observed{Keyed: []plan.Path{"packages"}, ID: p.id, Unpublished: p.live == nil, Complete: true, State: plan.State{}, Running: p.running, Pending: p.pending}
 	ours := record != nil && record.Draft != nil && record.Draft.Submission == p.draftID()
 	switch {
 	case p.draft != nil && (ours || p.live == nil):
@@ -102,27 +104,27 @@ func (s *memory) Observe(_ context.Context, m *schema.Manifest, record *reconcil
 		copyState(o.State, p.pending.State)
 	}
 	if p.rollout != "" {
-		o.Running = &reconcile.Submission{ID: p.submissionID(), Status: "PackageRolloutInProgress", Rollout: true}
+		o.Running = &plan.Submission{ID: p.submissionID(), Status: "PackageRolloutInProgress", Rollout: true}
 		o.State["rollout.percentage"] = number(p.rollout)
 	}
 	return o, nil
 }
 
-func copyState(to, from reconcile.State) {
+func copyState(to, from plan.State) {
 	for path, value := range from {
 		to[path] = value
 	}
 }
 
-func number(text string) reconcile.Value {
-	return reconcile.Value{Type: reconcile.Scalar, JSON: json.RawMessage(text)}
+func number(text string) plan.Value {
+	return plan.Value{Type: plan.Scalar, JSON: json.RawMessage(text)}
 }
 
 func (s *memory) Desire(m *schema.Manifest, o *reconcile.Observed) (*reconcile.Desired, schema.Diagnostics) {
-	set := reconcile.State{}
-	field := func(path reconcile.Path, value *string) {
+	set := plan.State{}
+	field := func(path plan.Path, value *string) {
 		if value != nil {
-			set[path] = reconcile.StringValue(*value)
+			set[path] = plan.StringValue(*value)
 		}
 	}
 	var rollout *schema.Rollout
@@ -139,9 +141,9 @@ func (s *memory) Desire(m *schema.Manifest, o *reconcile.Observed) (*reconcile.D
 	if rollout != nil && o.Running != nil && o.Running.Rollout {
 		switch {
 		case rollout.Finalized:
-			set["rollout.finalized"] = reconcile.BoolValue(true)
+			set["rollout.finalized"] = plan.BoolValue(true)
 		case rollout.Halted:
-			set["rollout.halted"] = reconcile.BoolValue(true)
+			set["rollout.halted"] = plan.BoolValue(true)
 		case rollout.Percentage != nil:
 			set["rollout.percentage"] = number(fmt.Sprint(*rollout.Percentage))
 		}
@@ -149,55 +151,55 @@ func (s *memory) Desire(m *schema.Manifest, o *reconcile.Observed) (*reconcile.D
 	return &reconcile.Desired{Set: set}, nil
 }
 
-func (s *memory) Audit(*schema.Manifest, *reconcile.Observed, reconcile.State) schema.Diagnostics {
+func (s *memory) Audit(*schema.Manifest, *reconcile.Observed, plan.State) schema.Diagnostics {
 	return nil
 }
 
-func (s *memory) Guards(c reconcile.Change, _ *reconcile.Observed, _ reconcile.State) []reconcile.Guard {
+func (s *memory) Guards(c plan.Change, _ *reconcile.Observed, _ plan.State) []plan.Guard {
 	switch {
-	case c.Path == reconcile.PathProduct && !s.unguarded:
-		return []reconcile.Guard{reconcile.GuardDeleteAddOn}
-	case c.Path == "visibility" && c.Action == reconcile.ActionUpdate:
-		return []reconcile.Guard{reconcile.GuardVisibilityChange}
+	case c.Path == plan.PathProduct && !s.unguarded:
+		return []plan.Guard{plan.GuardDeleteAddOn}
+	case c.Path == "visibility" && c.Action == plan.ActionUpdate:
+		return []plan.Guard{plan.GuardVisibilityChange}
 	case c.Path == "rollout.halted":
-		return []reconcile.Guard{reconcile.GuardHaltRollout}
+		return []plan.Guard{plan.GuardHaltRollout}
 	}
 	return nil
 }
 
-func (s *memory) Lower(r reconcile.LowerRequest) ([]reconcile.Operation, schema.Diagnostics) {
-	call := func(id string, effect reconcile.Effect, owes ...string) reconcile.Operation {
-		return reconcile.Operation{ID: id, Verb: reconcile.VerbCall, Method: "POST", Path: "/" + nameOf(r.Manifest), Effect: effect, Owes: owes}
+func (s *memory) Lower(r reconcile.LowerRequest) ([]plan.Operation, schema.Diagnostics) {
+	call := func(id string, effect plan.Effect, owes ...string) plan.Operation {
+		return plan.Operation{ID: id, Verb: plan.VerbCall, Method: "POST", Path: "/" + nameOf(r.Manifest), Effect: effect, Owes: owes}
 	}
 	if r.Delete {
-		return []reconcile.Operation{call("product.delete", reconcile.EffectDestroy)}, nil
+		return []plan.Operation{call("product.delete", plan.EffectDestroy)}, nil
 	}
-	var operations []reconcile.Operation
-	if len(r.Changes) > 0 && r.Changes[0].Path.Under(reconcile.PathRollout) {
+	var operations []plan.Operation
+	if len(r.Changes) > 0 && r.Changes[0].Path.Under(plan.PathRollout) {
 		for _, change := range r.Changes {
-			step := call(string(change.Path), reconcile.EffectPublish)
-			step.Covers = []reconcile.Path{change.Path}
+			step := call(string(change.Path), plan.EffectPublish)
+			step.Covers = []plan.Path{change.Path}
 			operations = append(operations, step)
 		}
 		return operations, nil
 	}
 	if r.Observed.Missing {
-		operations = append(operations, call("product.create", reconcile.EffectDraft, "create"))
+		operations = append(operations, call("product.create", plan.EffectDraft, "create"))
 	}
 	if r.Observed.Draft == "" {
-		operations = append(operations, call("create", reconcile.EffectDraft, "put"))
+		operations = append(operations, call("create", plan.EffectDraft, "put"))
 	}
-	put := call("put", reconcile.EffectDraft, "commit")
+	put := call("put", plan.EffectDraft, "commit")
 	for _, change := range r.Changes {
 		put.Covers = append(put.Covers, change.Path)
 	}
-	operations = append(operations, put, reconcile.Operation{ID: "verify", Verb: reconcile.VerbVerify, Effect: reconcile.EffectRead, Covers: put.Covers})
+	operations = append(operations, put, plan.Operation{ID: "verify", Verb: plan.VerbVerify, Effect: plan.EffectRead, Covers: put.Covers})
 	if s.readTwice {
-		operations = append(operations, reconcile.Operation{ID: "verify.sent", Verb: reconcile.VerbVerify, Effect: reconcile.EffectRead, Covers: put.Covers})
+		operations = append(operations, plan.Operation{ID: "verify.sent", Verb: plan.VerbVerify, Effect: plan.EffectRead, Covers: put.Covers})
 	}
 	if !r.Draft {
-		commit := call("commit", reconcile.EffectPublish)
-		commit.Verb = reconcile.VerbSubmit
+		commit := call("commit", plan.EffectPublish)
+		commit.Verb = plan.VerbSubmit
 		operations = append(operations, commit)
 	}
 	for i := range operations {
@@ -208,8 +210,8 @@ func (s *memory) Lower(r reconcile.LowerRequest) ([]reconcile.Operation, schema.
 	return operations, nil
 }
 
-func valuesOf(state reconcile.State) map[reconcile.Path]json.RawMessage {
-	values := map[reconcile.Path]json.RawMessage{}
+func valuesOf(state plan.State) map[plan.Path]json.RawMessage {
+	values := map[plan.Path]json.RawMessage{}
 	for path, value := range state {
 		values[path] = value.JSON
 	}
@@ -255,33 +257,33 @@ func (s *memory) Execute(_ context.Context, c reconcile.Call) (*reconcile.Result
 
 func (p *memoryProduct) makeDraft() {
 	p.drafts++
-	p.draft, p.touched = reconcile.State{}, false
+	p.draft, p.touched = plan.State{}, false
 	copyState(p.draft, p.live)
 	if p.live == nil {
-		p.draft[storeFilled] = reconcile.StringValue("by the Store")
+		p.draft[storeFilled] = plan.StringValue("by the Store")
 	}
 }
 
 // drafted is the result of making a draft.
 func (p *memoryProduct) drafted() *reconcile.Result {
-	found := reconcile.State{}
+	found := plan.State{}
 	copyState(found, p.draft)
 	return &reconcile.Result{Draft: p.draftID(), Found: found}
 }
 
-func (p *memoryProduct) execute(operation reconcile.Operation) (*reconcile.Result, error) {
+func (p *memoryProduct) execute(operation plan.Operation) (*reconcile.Result, error) {
 	switch operation.ID {
 	case "create":
 		p.makeDraft()
 		return p.drafted(), nil
 	case "put":
-		var values map[reconcile.Path]json.RawMessage
+		var values map[plan.Path]json.RawMessage
 		if err := json.Unmarshal(operation.Body, &values); err != nil {
 			return nil, err
 		}
 		for path, value := range values {
 			was := p.draft[path]
-			p.draft[path] = reconcile.Value{Type: cmp.Or(was.Type, reconcile.Scalar), JSON: value, Sensitive: was.Sensitive}
+			p.draft[path] = plan.Value{Type: cmp.Or(was.Type, plan.Scalar), JSON: value, Sensitive: was.Sensitive}
 		}
 		p.touched = true
 		return &reconcile.Result{Draft: p.draftID()}, nil
@@ -291,7 +293,7 @@ func (p *memoryProduct) execute(operation reconcile.Operation) (*reconcile.Resul
 		}
 		p.live, p.draft = p.draft, nil
 		p.commits++
-		p.running = &reconcile.Submission{ID: p.draftID(), Status: "Certification"}
+		p.running = &plan.Submission{ID: p.draftID(), Status: "Certification"}
 		return &reconcile.Result{Submission: p.draftID()}, nil
 	case "rollout.percentage":
 		p.rollout = "50"
@@ -301,19 +303,19 @@ func (p *memoryProduct) execute(operation reconcile.Operation) (*reconcile.Resul
 	return &reconcile.Result{}, nil
 }
 
-func (s *memory) ReadBack(_ context.Context, c reconcile.Call, _ *reconcile.Record) (*reconcile.ReadBack, error) {
+func (s *memory) ReadBack(_ context.Context, c reconcile.Call, _ *record.Record) (*reconcile.ReadBack, error) {
 	if s.before != nil {
 		s.before(nameOf(c.Manifest), c.Operation.ID)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	state := reconcile.State{}
+	state := plan.State{}
 	copyState(state, s.find(c.Manifest).draft)
-	return &reconcile.ReadBack{State: state, Scope: []reconcile.Path{"*"}}, nil
+	return &reconcile.ReadBack{State: state, Scope: []plan.Path{"*"}}, nil
 }
 
 // Await lets certification end.
-func (s *memory) Await(_ context.Context, m *schema.Manifest, id string, _ reconcile.Goal, _ func(reconcile.Submission)) (reconcile.Submission, error) {
+func (s *memory) Await(_ context.Context, m *schema.Manifest, id string, _ reconcile.Goal, _ func(plan.Submission)) (plan.Submission, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.awaited++
@@ -324,9 +326,9 @@ func (s *memory) Await(_ context.Context, m *schema.Manifest, id string, _ recon
 	if s.failing && p != nil {
 		p.pending = &reconcile.PendingDraft{ID: id, State: p.live, Ours: true, Untouchable: "its certification failed, and it is the first one"}
 		p.live = nil
-		return reconcile.Submission{ID: id, Status: "CertificationFailed", Done: true, Failed: true}, nil
+		return plan.Submission{ID: id, Status: "CertificationFailed", Done: true, Failed: true}, nil
 	}
-	return reconcile.Submission{ID: id, Status: "Published", Done: true}, nil
+	return plan.Submission{ID: id, Status: "Published", Done: true}, nil
 }
 
 func (s *memory) Status(_ context.Context, m *schema.Manifest) (*reconcile.Status, error) {
@@ -338,20 +340,20 @@ func (s *memory) Status(_ context.Context, m *schema.Manifest) (*reconcile.Statu
 	}
 	status := &reconcile.Status{ID: p.id, Draft: "none", Running: p.running}
 	if p.rollout != "" {
-		status.Running = &reconcile.Submission{ID: p.submissionID(), Status: "PackageRolloutInProgress", Rollout: true}
+		status.Running = &plan.Submission{ID: p.submissionID(), Status: "PackageRolloutInProgress", Rollout: true}
 	}
 	return status, nil
 }
 
 // PendingDraft makes the first draft of something never published kept.
-func (s *memory) PendingDraft(_ context.Context, m *schema.Manifest, _ *reconcile.Record) (*reconcile.DiscardableDraft, error) {
+func (s *memory) PendingDraft(_ context.Context, m *schema.Manifest, _ *record.Record) (*reconcile.DiscardableDraft, error) {
 	p := s.find(m)
 	if p == nil || p.draft == nil {
 		return nil, nil
 	}
-	draft := &reconcile.DiscardableDraft{ID: p.draftID(), Product: p.id, Status: "PendingCommit", Published: reconcile.State{}, Held: p.draft}
+	draft := &reconcile.DiscardableDraft{ID: p.draftID(), Product: p.id, Status: "PendingCommit", Published: plan.State{}, Held: p.draft}
 	if p.live == nil {
-		draft.Keep = &reconcile.Failure{Class: reconcile.ClassRefused, Err: errors.New("it is the first one")}
+		draft.Keep = &plan.Failure{Class: plan.ClassRefused, Err: errors.New("it is the first one")}
 	}
 	return draft, nil
 }

@@ -1,5 +1,10 @@
 package reconcile
 
+import (
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
+)
+
 // id is the Store's id of the product, "" while it does not exist.
 func (p *proposed) id() string {
 	switch {
@@ -15,9 +20,9 @@ func (p *proposed) id() string {
 // revision, too: a plan that makes it is stale once somebody has made it.
 func (o *Observed) revision() string {
 	if o.Missing {
-		return hashOf([]byte("missing"))
+		return plan.HashOf([]byte("missing"))
 	}
-	return revisionOf(o.State)
+	return plan.RevisionOf(o.State)
 }
 
 // correctRecord brings the record in line with what the Store shows. It is
@@ -26,9 +31,9 @@ func (p *proposed) correctRecord() {
 	switch {
 	case p.observed.Missing:
 		// What it says is about a product that is gone, or was never made.
-		p.record = &Record{Format: RecordFormat, Key: p.key, Begun: p.record.Begun}
+		p.record = &record.Record{Format: record.Format, Key: p.key, Begun: p.record.Begun}
 	case p.observed.Returned:
-		p.record.returned(p.observed.Draft)
+		p.record.NoteReturned(p.observed.Draft)
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 func TestAMissingProductIsMade(t *testing.T) {
@@ -22,7 +24,7 @@ func TestAMissingProductIsMade(t *testing.T) {
 			if d := cmp.Diff([]string{"product.create", "create", "put", "verify", "commit"}, idsOf(p)); d != "" {
 				t.Errorf("operations (-want +got):\n%s", d)
 			}
-			if p.ID != "" || len(p.Changes) != 1 || p.Changes[0].Action != reconcile.ActionCreate || p.Revision == "" || !p.Applyable || !p.Complete {
+			if p.ID != "" || len(p.Changes) != 1 || p.Changes[0].Action != plan.ActionCreate || p.Revision == "" || !p.Applyable || !p.Complete {
 				t.Errorf("plan: %+v", p)
 			}
 			result := b.mustApply(t, reconcile.Published)
@@ -59,13 +61,13 @@ func TestWhatTheStoreFillsInIsNobodysEdit(t *testing.T) {
 		t.Errorf("the record lacks what the Store filled in: %v", submitted.Digests)
 	}
 	b.write(t, addOn("pro", "", visible))
-	allowed := reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": {reconcile.GuardVisibilityChange}}}
+	allowed := reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": {plan.GuardVisibilityChange}}}
 	draft := allowed
 	draft.Draft = true
 	if result := b.apply(t, draft, reconcile.ApplyOptions{})[0]; result.Err != nil || result.Outcome != reconcile.Drafted {
 		t.Fatalf("--draft: %s, %v", result.Outcome, result.Err)
 	}
-	b.mustApply(t, reconcile.Published, reconcile.GuardVisibilityChange)
+	b.mustApply(t, reconcile.Published, plan.GuardVisibilityChange)
 	b.mustBeInSync(t)
 }
 
@@ -81,8 +83,8 @@ func TestAPristineDraftIsTakenWithoutAGuard(t *testing.T) {
 				return
 			}
 			result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]
-			wantError(t, result.Err, reconcile.ClassRefused, "foreign-edits")
-			if p := b.one(t, reconcile.PlanOptions{}); !slices.ContainsFunc(p.Changes, func(c reconcile.Change) bool {
+			wantError(t, result.Err, plan.ClassRefused, "foreign-edits")
+			if p := b.one(t, reconcile.PlanOptions{}); !slices.ContainsFunc(p.Changes, func(c plan.Change) bool {
 				return strings.Contains(c.Reason, "draft PRO-draft-1 was not made by storesync")
 			}) {
 				t.Errorf("changes %+v", p.Changes)
@@ -93,24 +95,24 @@ func TestAPristineDraftIsTakenWithoutAGuard(t *testing.T) {
 
 // mortal is a record store that dies after a number of durable writes.
 type mortal struct {
-	reconcile.RecordStore
+	record.Store
 	left int
 }
 
 var errMortal = errors.New("the process died here")
 
-func (m *mortal) Save(ctx context.Context, record *reconcile.Record) error {
+func (m *mortal) Save(ctx context.Context, record *record.Record) error {
 	if m.left--; m.left < 0 {
 		return errMortal
 	}
-	return m.RecordStore.Save(ctx, record)
+	return m.Store.Save(ctx, record)
 }
 
-func (m *mortal) Append(ctx context.Context, key reconcile.Key, entry reconcile.JournalEntry) error {
+func (m *mortal) Append(ctx context.Context, key record.Key, entry record.Entry) error {
 	if m.left--; m.left < 0 {
 		return errMortal
 	}
-	return m.RecordStore.Append(ctx, key, entry)
+	return m.Store.Append(ctx, key, entry)
 }
 
 // TestMakingAProductKilledAnywhereConverges: no guard has to be allowed for
@@ -122,7 +124,7 @@ func TestMakingAProductKilledAnywhereConverges(t *testing.T) {
 			t.Run(fmt.Sprintf("draft with product %t, write %d", withDraft, i), func(t *testing.T) {
 				b := newShelf(t, &memory{draftWithProduct: withDraft}, addOn("pro", "", hidden))
 				whole := b.Records
-				dying := &mortal{RecordStore: whole, left: i}
+				dying := &mortal{Store: whole, left: i}
 				b.Records = dying
 				b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})
 				died = dying.left < 0
@@ -144,15 +146,15 @@ func TestMakingAProductKilledAnywhereConverges(t *testing.T) {
 // mortalAfter is a record store whose process dies when an operation has been
 // carried out, before that is noted.
 type mortalAfter struct {
-	reconcile.RecordStore
+	record.Store
 	operation string
 }
 
-func (m mortalAfter) Append(ctx context.Context, key reconcile.Key, entry reconcile.JournalEntry) error {
-	if entry.Operation == m.operation && entry.Phase == reconcile.PhaseEnd {
+func (m mortalAfter) Append(ctx context.Context, key record.Key, entry record.Entry) error {
+	if entry.Operation == m.operation && entry.Phase == record.PhaseEnd {
 		return errMortal
 	}
-	return m.RecordStore.Append(ctx, key, entry)
+	return m.Store.Append(ctx, key, entry)
 }
 
 // TestMakingAProductKilledTwiceConverges: the draft that came with the product
@@ -181,7 +183,7 @@ func TestWhatIsInANewProductsDraftIsShown(t *testing.T) {
 	}
 	b.store.fail = nil
 	p := b.one(t, reconcile.PlanOptions{})
-	if len(p.Changes) != 1 || p.Changes[0].Action != reconcile.ActionReport || !strings.Contains(p.Changes[0].Reason, "an earlier apply wrote this") {
+	if len(p.Changes) != 1 || p.Changes[0].Action != plan.ActionReport || !strings.Contains(p.Changes[0].Reason, "an earlier apply wrote this") {
 		t.Errorf("changes %+v", p.Changes)
 	}
 	b.mustApply(t, reconcile.Published)
@@ -198,7 +200,7 @@ func TestAProductThatSomebodyMadeMeanwhileIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, report.Products[0].Err, reconcile.ClassRefused, "the plan is stale: somebody made the product since it was made")
+	wantError(t, report.Products[0].Err, plan.ClassRefused, "the plan is stale: somebody made the product since it was made")
 	if len(b.store.sent) > 0 {
 		t.Errorf("sent %v", b.store.sent)
 	}
@@ -221,7 +223,7 @@ func TestAProductThatIsGoneIsMadeAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, report.Products[0].Err, reconcile.ClassRefused, "the plan is stale: the product was deleted since it was made")
+	wantError(t, report.Products[0].Err, plan.ClassRefused, "the plan is stale: the product was deleted since it was made")
 
 	if p := b.one(t, reconcile.PlanOptions{}); !noticed(p, "does not have this product any more") || p.ID != "" {
 		t.Errorf("id %q, notices %v", p.ID, p.Notices)
@@ -235,11 +237,11 @@ func TestAProductThatIsGoneIsMadeAnew(t *testing.T) {
 
 func TestTwoManifestsOfOneProductAreRefused(t *testing.T) {
 	pinned := addOn("gold", "", hidden+"  id: PRO\n")
-	b := newShelf(t, &memory{products: map[string]*memoryProduct{"pro": {id: "PRO", live: reconcile.State{}}}},
+	b := newShelf(t, &memory{products: map[string]*memoryProduct{"pro": {id: "PRO", live: plan.State{}}}},
 		addOn("pro", "", hidden), pinned, addOn("other", "", hidden))
 	results := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})
-	wantError(t, resultOf(t, results, "AddOn/pro").Err, reconcile.ClassError, "AddOn/pro: it is the same product of the Store as AddOn/gold (PRO)")
-	wantError(t, resultOf(t, results, "AddOn/gold").Err, reconcile.ClassError, "AddOn/gold: it is the same product of the Store as AddOn/pro (PRO)")
+	wantError(t, resultOf(t, results, "AddOn/pro").Err, plan.ClassError, "AddOn/pro: it is the same product of the Store as AddOn/gold (PRO)")
+	wantError(t, resultOf(t, results, "AddOn/gold").Err, plan.ClassError, "AddOn/gold: it is the same product of the Store as AddOn/pro (PRO)")
 	if other := resultOf(t, results, "AddOn/other"); other.Err != nil {
 		t.Errorf("the other one: %v", other.Err)
 	}
@@ -252,13 +254,13 @@ func TestTwoManifestsOfOneProductAreRefused(t *testing.T) {
 func TestFirstDraftOfSomethingNeverPublished(t *testing.T) {
 	pending := func(ours, editable bool) *memory {
 		return &memory{products: map[string]*memoryProduct{"pro": {id: "PRO", pending: &reconcile.PendingDraft{
-			ID: "7", Ours: ours, Editable: editable, State: reconcile.State{"tag": reconcile.StringValue("theirs")}}}}}
+			ID: "7", Ours: ours, Editable: editable, State: plan.State{"tag": plan.StringValue("theirs")}}}}}
 	}
 	t.Run("somebody else's is kept", func(t *testing.T) {
 		b := newShelf(t, pending(false, true), addOn("pro", "", hidden))
-		allow := map[string][]reconcile.Guard{"": reconcile.Guards()}
+		allow := map[string][]plan.Guard{"": plan.Guards()}
 		result := b.apply(t, reconcile.PlanOptions{Allow: allow}, reconcile.ApplyOptions{})[0]
-		wantError(t, result.Err, reconcile.ClassRefused, "draft 7 is the first one of a product that was never published")
+		wantError(t, result.Err, plan.ClassRefused, "draft 7 is the first one of a product that was never published")
 		if len(b.store.sent) > 0 {
 			t.Errorf("sent %v", b.store.sent)
 		}
@@ -273,10 +275,10 @@ func TestFirstDraftOfSomethingNeverPublished(t *testing.T) {
 		p := &memoryProduct{id: "PRO"}
 		p.makeDraft()
 		b := newShelf(t, &memory{products: map[string]*memoryProduct{"pro": p}}, addOn("pro", "", hidden))
-		plan, err := b.engine().Discard(t.Context(), b.load(t).Manifests[0], func(context.Context, *reconcile.DiscardPlan) error { return nil })
-		wantError(t, err, reconcile.ClassRefused, "it is the first one")
-		if plan.ID != "PRO" || p.draft == nil {
-			t.Errorf("plan %+v", plan)
+		planned, err := b.engine().Discard(t.Context(), b.load(t).Manifests[0], func(context.Context, *reconcile.DiscardPlan) error { return nil })
+		wantError(t, err, plan.ClassRefused, "it is the first one")
+		if planned.ID != "PRO" || p.draft == nil {
+			t.Errorf("plan %+v", planned)
 		}
 	})
 }

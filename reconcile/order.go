@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // order finds which products wait for others of the run, and says so: an
@@ -90,14 +92,14 @@ func (e *Engine) inOrder(products []*proposed, work func(i int)) {
 func (p *proposed) held(results map[*proposed]ProductResult) error {
 	for _, other := range p.waits {
 		result, ended := results[other]
-		class := ClassRefused
+		class := plan.ClassRefused
 		switch {
 		case !ended || result.Err == nil && result.Outcome != Skipped:
 			continue
 		case result.Err != nil:
-			class = ClassOf(result.Err)
+			class = plan.ClassOf(result.Err)
 		}
-		return &Failure{Class: class,
+		return &plan.Failure{Class: class,
 			Err:  fmt.Errorf("%s: depends on %s, which was not applied", p.plan.Address, other.plan.Address),
 			Next: "Nothing was changed. Run apply again when that one is settled."}
 	}

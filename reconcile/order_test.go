@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // suite is an app whose first submission is its draft, with an add-on and two
@@ -86,14 +87,14 @@ func TestAFailureStopsWhatDependsOnIt(t *testing.T) {
 					t.Errorf("%s %s, want %s: %v", address, result.Outcome, outcome, result.Err)
 				}
 				if outcome == "skipped" {
-					wantError(t, result.Err, reconcile.ClassError, "which was not applied")
+					wantError(t, result.Err, plan.ClassError, "which was not applied")
 				}
 			}
 		})
 	}
 	b := suite(t)
 	b.store.fail = map[string]error{"notes commit": errors.New("500")}
-	wantError(t, resultOf(t, b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{}), "PackageFlight/canary").Err, reconcile.ClassError,
+	wantError(t, resultOf(t, b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{}), "PackageFlight/canary").Err, plan.ClassError,
 		"PackageFlight/canary: depends on MsixApp/notes, which was not applied\n  Nothing was changed.")
 }
 
@@ -102,7 +103,7 @@ func TestAnAppThatIsNotNewHoldsNobodyUp(t *testing.T) {
 	b.mustApplyAll(t)
 	b.write(t, addOn("pro", "", visible), app("notes", storeID, visible))
 	b.store.fail = map[string]error{"notes put": errors.New("500")}
-	allow := map[string][]reconcile.Guard{"": {reconcile.GuardVisibilityChange}}
+	allow := map[string][]plan.Guard{"": {plan.GuardVisibilityChange}}
 	results := b.apply(t, reconcile.PlanOptions{Allow: allow}, reconcile.ApplyOptions{})
 	if app, pro := resultOf(t, results, "MsixApp/notes"), resultOf(t, results, "AddOn/pro"); app.Err == nil || pro.Err != nil {
 		t.Errorf("app %v, add-on %v", app.Err, pro.Err)

@@ -1,16 +1,21 @@
 package reconcile
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
+)
 
 // overlay lays what is desired over what is observed. Paths the manifest does
 // not write are copied into the target, so that they are part of what is
 // compared and sent instead of being filtered out of a difference later. A
 // value that is not known yet (an unset environment variable) leaves what is
 // observed.
-func overlay(observed State, desired *Desired) State {
-	target := State{}
+func overlay(observed plan.State, desired *Desired) plan.State {
+	target := plan.State{}
 	for path, value := range observed {
-		if !underAny(path, desired.Remove) {
+		if !plan.UnderAny(path, desired.Remove) {
 			target[path] = value
 		}
 	}
@@ -24,22 +29,13 @@ func overlay(observed State, desired *Desired) State {
 
 // acceptRewrites takes the observed value as the target where the Store is
 // known to have rewritten exactly what is desired now.
-func acceptRewrites(observed, target State, rewritten map[Path]Rewrite) State {
+func acceptRewrites(observed, target plan.State, rewritten map[plan.Path]record.Rewrite) plan.State {
 	accepted := maps.Clone(target)
 	for path, rewrite := range rewritten {
 		after, before := target[path], observed[path]
-		if rewrite.Confirmed && !after.Exact && digestOf(after) == rewrite.Sent && digestOf(before) == rewrite.Returned {
+		if rewrite.Confirmed && !after.Exact && plan.DigestOf(after) == rewrite.Sent && plan.DigestOf(before) == rewrite.Returned {
 			accepted[path] = before
 		}
 	}
 	return accepted
-}
-
-func underAny(path Path, prefixes []Path) bool {
-	for _, prefix := range prefixes {
-		if path.Under(prefix) {
-			return true
-		}
-	}
-	return false
 }

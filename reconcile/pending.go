@@ -1,6 +1,10 @@
 package reconcile
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/storesync/storesync/reconcile/plan"
+)
 
 // usePending decides what becomes of a draft that is not what was observed: it
 // is used when there is nothing in it to lose, replaced when it is ours, and
@@ -18,11 +22,11 @@ func (p *proposed) usePending(request *LowerRequest) error {
 		p.refusePending(pending)
 		return nil
 	}
-	lost, err := diff(p.observed.State, pending.State)
+	lost, err := plan.Diff(p.observed.State, pending.State)
 	if err != nil {
 		return err
 	}
-	wanted, err := diff(pending.State, p.target)
+	wanted, err := plan.Diff(pending.State, p.target)
 	if err != nil {
 		return err
 	}
@@ -31,7 +35,7 @@ func (p *proposed) usePending(request *LowerRequest) error {
 		request.Use = UsePending
 		p.notice("", "Draft %s has nothing to lose and is used.", pending.ID)
 	case p.observed.Unpublished && !p.replaceable(pending):
-		p.untouchable = &Failure{Class: ClassRefused,
+		p.untouchable = &plan.Failure{Class: plan.ClassRefused,
 			Err: fmt.Errorf("%s: draft %s is the first one of a product that was never published; storesync neither deletes it nor goes on with it, as it did not make it",
 				p.plan.Address, pending.ID),
 			Next: "Nothing was changed. Submit or delete the draft in Partner Center, then apply again."}
@@ -53,7 +57,7 @@ func (p *proposed) refusePending(pending *PendingDraft) {
 	if p.observed.Unpublished {
 		next = "Nothing was changed." // What can be done about a first one is its reason's to say.
 	}
-	p.untouchable = &Failure{Class: ClassRefused, Next: next,
+	p.untouchable = &plan.Failure{Class: plan.ClassRefused, Next: next,
 		Err: fmt.Errorf("%s: a draft is pending that the API cannot touch: %s", p.plan.Address, pending.Untouchable)}
 	p.notice("", "Draft %s is pending and the API cannot touch it: %s", pending.ID, pending.Untouchable)
 }
@@ -69,7 +73,7 @@ func (p *proposed) neverPublished(request *LowerRequest) {
 	switch {
 	case o.Pending != nil && o.Pending.Untouchable != "":
 		p.plan.Stuck = true
-		p.plan.Changes = append(p.plan.Changes, Change{Path: "draft", Action: ActionReport,
+		p.plan.Changes = append(p.plan.Changes, plan.Change{Path: "draft", Action: plan.ActionReport,
 			Reason: "not published: nothing differs, but submission " + o.Pending.ID + ", the first one, was never published, so customers have none of it"})
 		p.refusePending(o.Pending)
 	case o.Draft != "" && !request.Draft:
@@ -84,14 +88,14 @@ func (p *proposed) neverPublished(request *LowerRequest) {
 func (p *proposed) replaceable(pending *PendingDraft) bool { return pending.Ours && !pending.Editable }
 
 // guardPending lists what somebody else's draft holds and would be lost.
-func (p *proposed) guardPending(pending *PendingDraft, lost []Change) {
+func (p *proposed) guardPending(pending *PendingDraft, lost []plan.Change) {
 	reason := "is in draft " + pending.ID + ", which storesync did not make, and would be lost"
 	if len(lost) == 0 {
-		p.plan.Changes = append(p.plan.Changes, Change{Path: "draft", Action: ActionReport, Guards: []Guard{GuardReplaceDraft},
+		p.plan.Changes = append(p.plan.Changes, plan.Change{Path: "draft", Action: plan.ActionReport, Guards: []plan.Guard{plan.GuardReplaceDraft},
 			Reason: "draft " + pending.ID + ", which storesync did not make, would be replaced"})
 	}
 	for _, change := range lost {
-		p.plan.Changes = append(p.plan.Changes, Change{Path: change.Path, Action: ActionReport, Type: change.Type, Sensitive: change.Sensitive,
-			Before: change.After, Reason: reason, Guards: []Guard{GuardReplaceDraft}})
+		p.plan.Changes = append(p.plan.Changes, plan.Change{Path: change.Path, Action: plan.ActionReport, Type: change.Type, Sensitive: change.Sensitive,
+			Before: change.After, Reason: reason, Guards: []plan.Guard{plan.GuardReplaceDraft}})
 	}
 }

@@ -5,15 +5,17 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // fill returns the operation with its placeholders replaced by the outputs of
 // earlier operations and by sensitive values of the target.
-func fill(operation Operation, outputs map[string]json.RawMessage, target State) (Operation, error) {
+func fill(operation plan.Operation, outputs map[string]json.RawMessage, target plan.State) (plan.Operation, error) {
 	resolve := func(placeholder string) (json.RawMessage, error) {
 		return resolvePlaceholder(placeholder, outputs, target)
 	}
-	if operation.Verb == VerbUpload || strings.HasPrefix(operation.Path, "${") {
+	if operation.Verb == plan.VerbUpload || strings.HasPrefix(operation.Path, "${") {
 		value, err := resolve(operation.Path)
 		if err != nil {
 			return operation, err
@@ -32,7 +34,7 @@ func fill(operation Operation, outputs map[string]json.RawMessage, target State)
 	return operation, nil
 }
 
-func resolvePlaceholder(placeholder string, outputs map[string]json.RawMessage, target State) (json.RawMessage, error) {
+func resolvePlaceholder(placeholder string, outputs map[string]json.RawMessage, target plan.State) (json.RawMessage, error) {
 	inner, ok := strings.CutPrefix(placeholder, "${")
 	inner, closed := strings.CutSuffix(inner, "}")
 	kind, rest, named := strings.Cut(inner, ":")
@@ -41,7 +43,7 @@ func resolvePlaceholder(placeholder string, outputs map[string]json.RawMessage, 
 	}
 	switch kind {
 	case "value":
-		value, ok := target[Path(rest)]
+		value, ok := target[plan.Path(rest)]
 		if !ok {
 			return nil, fmt.Errorf("%s has no value", placeholder)
 		}
@@ -120,7 +122,7 @@ func withChild(document json.RawMessage, token string, value json.RawMessage) (j
 	var object map[string]json.RawMessage
 	if json.Unmarshal(document, &object) == nil {
 		object[token] = value
-		return encode(object), nil
+		return plan.Encode(object), nil
 	}
 	var array []json.RawMessage
 	if err := json.Unmarshal(document, &array); err != nil {
@@ -131,5 +133,5 @@ func withChild(document json.RawMessage, token string, value json.RawMessage) (j
 		return nil, err
 	}
 	array[i] = value
-	return encode(array), nil
+	return plan.Encode(array), nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // node is what the test looks at in a JSON Schema.
@@ -30,7 +30,7 @@ type node struct {
 func readPlanSchema(t *testing.T) node {
 	t.Helper()
 	var root node
-	if err := json.Unmarshal(reconcile.PlanSchema(), &root); err != nil {
+	if err := json.Unmarshal(plan.Schema(), &root); err != nil {
 		t.Fatal(err)
 	}
 	return root
@@ -41,7 +41,7 @@ func readPlanSchema(t *testing.T) node {
 func TestPlanSchemaIsThatOfTheTypes(t *testing.T) {
 	root := readPlanSchema(t)
 	walk := schemaWalk{t: t, defs: root.Defs, seen: map[string]bool{}}
-	walk.object("plan", root, reflect.TypeFor[reconcile.Plan]())
+	walk.object("plan", root, reflect.TypeFor[plan.Plan]())
 	for name := range root.Defs {
 		if !walk.seen[name] {
 			t.Errorf("nothing refers to $defs/%s", name)
@@ -139,7 +139,7 @@ func TestPlanSchemaKnowsTheWords(t *testing.T) {
 		return slices.Sorted(slices.Values(n.Enum))
 	}
 	var guards []string
-	for _, guard := range reconcile.Guards() {
+	for _, guard := range plan.Guards() {
 		guards = append(guards, string(guard))
 	}
 	tests := []struct {
@@ -164,7 +164,7 @@ func TestPlanSchemaKnowsTheWords(t *testing.T) {
 // A plan of the engine fits the schema, and a document that is none does not.
 func TestPlanSchemaJudgesDocuments(t *testing.T) {
 	var parsed jsonschema.Schema
-	if err := json.Unmarshal(reconcile.PlanSchema(), &parsed); err != nil {
+	if err := json.Unmarshal(plan.Schema(), &parsed); err != nil {
 		t.Fatal(err)
 	}
 	resolved, err := parsed.Resolve(nil)

@@ -7,18 +7,20 @@ import (
 	"slices"
 	"time"
 
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
 // PlanOptions say how to plan.
 type PlanOptions struct {
-	WriteMode WriteMode
+	WriteMode plan.WriteMode
 	// Submit plans a submission though nothing differs.
 	Submit bool
 	// Draft plans without the submission.
 	Draft bool
 	// Allow are the allowed guards per address; the key "" is for all.
-	Allow map[string][]Guard
+	Allow map[string][]plan.Guard
 	// ReuploadImages are the addresses whose images are all sent anew.
 	ReuploadImages []string
 	// Unmanaged also lists, as reports, what no manifest writes and somebody
@@ -28,13 +30,13 @@ type PlanOptions struct {
 	// is a notice then and no error.
 	Compare bool
 	// Selection says which manifests were loaded; it is kept in the plan.
-	Selection Selection
+	Selection plan.Selection
 }
 
 // Proposal is a plan together with what is needed to apply it right away:
 // secrets and observed documents, which never leave memory.
 type Proposal struct {
-	Plan *Plan
+	Plan *plan.Plan
 
 	workspace *schema.Workspace
 	options   PlanOptions
@@ -58,15 +60,15 @@ func (p *Proposal) Err() error {
 type proposed struct {
 	manifest *schema.Manifest
 	backend  Backend
-	key      Key
-	record   *Record
+	key      record.Key
+	record   *record.Record
 	// recordDigest tells whether another apply wrote the record meanwhile.
 	recordDigest string
 	observed     *Observed
 	desired      *Desired
-	target       State
+	target       plan.State
 	// adopted is the submission that an interrupted apply of ours made.
-	adopted *Submission
+	adopted *plan.Submission
 	// untouchable is why a pending draft keeps the product from being written.
 	untouchable error
 	// direct is true when the operations act on the product at once, without a
@@ -74,7 +76,7 @@ type proposed struct {
 	direct bool
 	// steps are the changes of a running rollout that are made by themselves,
 	// left what has to wait for its end; nil when nothing does.
-	steps []Change
+	steps []plan.Change
 	left  *leftOver
 	// waits are the products that have to be applied before this one.
 	waits []*proposed
@@ -86,7 +88,7 @@ type proposed struct {
 	unlisted   bool
 	// resumed is the plan of an earlier apply that this is the rest of; noted is
 	// true when the record says which plan is being carried out.
-	resumed *BegunPlan
+	resumed *record.Begun
 	noted   bool
 	// taken is true when the record is about the draft that is written to.
 	taken bool
@@ -94,7 +96,7 @@ type proposed struct {
 	readBacks []*ReadBack
 	// doubtful is why an interrupted submission is not repeated by itself.
 	doubtful    error
-	plan        ProductPlan
+	plan        plan.Product
 	diagnostics schema.Diagnostics
 	err         error
 }
@@ -104,7 +106,7 @@ type proposed struct {
 // what concerns the whole run (a cancelled context).
 func (e *Engine) Plan(ctx context.Context, workspace *schema.Workspace, options PlanOptions) (*Proposal, error) {
 	if options.WriteMode == "" {
-		options.WriteMode = WritePatch
+		options.WriteMode = plan.WritePatch
 	}
 	proposal := &Proposal{workspace: workspace, options: options, products: make([]*proposed, len(workspace.Manifests))}
 	e.prepare(ctx, workspace.Manifests)
@@ -124,7 +126,7 @@ func (e *Engine) Plan(ctx context.Context, workspace *schema.Workspace, options 
 // propose plans one product; a failure is kept in it.
 func (e *Engine) propose(ctx context.Context, m *schema.Manifest, options PlanOptions) *proposed {
 	p := &proposed{manifest: m}
-	p.plan = ProductPlan{Address: m.Address(), Kind: string(m.Kind), Allowed: allowedFor(m.Address(), options.Allow)}
+	p.plan = plan.Product{Address: m.Address(), Kind: string(m.Kind), Allowed: allowedFor(m.Address(), options.Allow)}
 	if err := e.observe(ctx, p); err != nil {
 		p.err = fmt.Errorf("%s: %w", m.Address(), err)
 		p.plan.Error = p.err.Error()
@@ -147,7 +149,7 @@ func (e *Engine) observe(ctx context.Context, p *proposed) (err error) {
 	if p.record, err = e.load(ctx, p.key); err != nil {
 		return err
 	}
-	p.recordDigest = hashOf(encode(p.record))
+	p.recordDigest = plan.HashOf(plan.Encode(p.record))
 	if p.observed, err = p.backend.Observe(ctx, p.manifest, p.record); err != nil {
 		return err
 	}
@@ -156,7 +158,7 @@ func (e *Engine) observe(ctx context.Context, p *proposed) (err error) {
 	p.gone = p.observed.Missing && p.record.Submitted != nil
 	p.correctRecord()
 	p.plan.ID, p.plan.Revision = p.id(), p.observed.revision()
-	p.plan.Account, p.plan.Observed = p.key.Account, observedDigests(p.observed.State)
+	p.plan.Account, p.plan.Observed = p.key.Account, plan.ShortDigests(p.observed.State)
 	p.plan.Running = p.observed.Running
 	p.plan.Notices = append(p.plan.Notices, p.observed.Notices...)
 	return nil
@@ -170,16 +172,16 @@ func (e *Engine) remember(ctx context.Context, p *proposed) {
 		return
 	}
 	before := p.recordDigest
-	updated, err := e.amend(ctx, p.key, func(record *Record) bool {
+	updated, err := e.amend(ctx, p.key, func(record *record.Record) bool {
 		// What another apply noted since it was read makes the plan stale.
-		if hashOf(encode(record)) != before {
+		if plan.HashOf(plan.Encode(record)) != before {
 			return false
 		}
-		record.learn(p.observed.Learned)
+		record.Learn(p.observed.Learned)
 		return true
 	})
 	if err == nil && updated != nil {
-		p.record, p.recordDigest = updated, hashOf(encode(updated))
+		p.record, p.recordDigest = updated, plan.HashOf(plan.Encode(updated))
 	}
 }
 
@@ -219,7 +221,7 @@ func (p *proposed) unreadable() bool { return p.observed.Running != nil && len(p
 func (e *Engine) lower(p *proposed, options PlanOptions) error {
 	request := LowerRequest{
 		Manifest: p.manifest, Observed: p.observed, Target: p.target,
-		Changes:   slices.DeleteFunc(slices.Clone(p.plan.Changes), func(c Change) bool { return c.Action == ActionReport }),
+		Changes:   slices.DeleteFunc(slices.Clone(p.plan.Changes), func(c plan.Change) bool { return c.Action == plan.ActionReport }),
 		WriteMode: options.WriteMode, Submit: options.Submit, Draft: options.Draft,
 		ReuploadImages: slices.Contains(options.ReuploadImages, p.plan.Address),
 	}
@@ -243,7 +245,7 @@ func (e *Engine) lower(p *proposed, options PlanOptions) error {
 		return nil
 	}
 	if p.direct && options.Draft {
-		p.notice(PathRollout, "A step of a rollout is no draft: apply without --draft takes it.")
+		p.notice(plan.PathRollout, "A step of a rollout is no draft: apply without --draft takes it.")
 		return nil
 	}
 	operations, found := p.backend.Lower(request)
@@ -251,10 +253,10 @@ func (e *Engine) lower(p *proposed, options PlanOptions) error {
 		return nil
 	}
 	p.plan.Operations = operations
-	if note := draftNote(p.backend, nil); options.Draft && note != "" && slices.ContainsFunc(operations, Operation.Writes) {
+	if note := draftNote(p.backend, nil); options.Draft && note != "" && slices.ContainsFunc(operations, plan.Operation.Writes) {
 		p.notice("", "%s", note)
 	}
-	if slices.ContainsFunc(operations, Operation.Submits) {
+	if slices.ContainsFunc(operations, plan.Operation.Submits) {
 		p.reportUnsubmitted()
 		p.guardDraft()
 	}
@@ -268,8 +270,8 @@ func (p *proposed) guardDraft() {
 	if p.observed.Pristine {
 		return
 	}
-	if id := p.observed.Draft; id != "" && (p.record.Draft == nil || p.record.Draft.Submission != id) && !p.record.knows(id) {
-		p.plan.Changes = append(p.plan.Changes, Change{Path: "draft", Action: ActionReport, Guards: []Guard{GuardForeignEdits},
+	if id := p.observed.Draft; id != "" && (p.record.Draft == nil || p.record.Draft.Submission != id) && !p.record.Knows(id) {
+		p.plan.Changes = append(p.plan.Changes, plan.Change{Path: "draft", Action: plan.ActionReport, Guards: []plan.Guard{plan.GuardForeignEdits},
 			Reason: "draft " + id + " was not made by storesync and is the only one there can be; submitting sends all of it"})
 	}
 	if p.observed.SharedDraft || p.observed.Draft != "" {
@@ -288,26 +290,26 @@ func (p *proposed) addDiagnostics(found schema.Diagnostics) {
 }
 
 // document puts the products together and counts them.
-func (e *Engine) document(proposal *Proposal) *Plan {
-	plan := &Plan{
-		FormatVersion: FormatVersion, Tool: e.options.Tool, CreatedAt: e.options.Now().UTC().Truncate(time.Second),
+func (e *Engine) document(proposal *Proposal) *plan.Plan {
+	plan := &plan.Plan{
+		FormatVersion: plan.FormatVersion, Tool: e.options.Tool, CreatedAt: e.options.Now().UTC().Truncate(time.Second),
 		Inputs: proposal.workspace.Used(), Workspace: WorkspaceName(proposal.workspace.Root), Complete: true,
-		Endpoints: []string{}, Products: []ProductPlan{}, Diagnostics: schema.Diagnostics{},
+		Endpoints: []string{}, Products: []plan.Product{}, Diagnostics: schema.Diagnostics{},
 	}
 	for _, p := range proposal.products {
 		p.attribute(proposal.options.Unmanaged)
 		p.finish()
 		p.plan.Source = sourceOf(proposal.workspace.Root, p.manifest, p.plan)
-		plan.add(p)
+		addProduct(plan, p)
 	}
 	plan.Diagnostics.Sort()
 	plan.Errored = plan.Errored || plan.Diagnostics.HasErrors()
-	plan.Hash = plan.identity()
+	plan.Hash = plan.Identity()
 	plan.Options = proposal.options.savedOptions()
 	return plan
 }
 
-func (plan *Plan) add(p *proposed) {
+func addProduct(plan *plan.Plan, p *proposed) {
 	if p.backend != nil && !slices.Contains(plan.Endpoints, p.backend.Endpoint()) {
 		plan.Endpoints = append(plan.Endpoints, p.backend.Endpoint())
 	}
@@ -316,7 +318,7 @@ func (plan *Plan) add(p *proposed) {
 	plan.Complete = plan.Complete && p.plan.Complete
 	plan.Applyable = plan.Applyable || p.plan.Applyable
 	plan.Errored = plan.Errored || p.err != nil
-	plan.Summary.count(p.plan)
+	plan.Summary.Count(p.plan)
 }
 
 // finish settles the flags and the hash once everything about the product is
@@ -329,44 +331,17 @@ func (p *proposed) finish() {
 	product.Complete = !failed && p.observed.Complete && !p.hasUnset() && !p.unreadable()
 	product.Applyable = !failed && len(product.Operations) > 0 && p.blocking() == nil && len(product.Blocked) == 0 && !p.hasUnset() && p.untouchable == nil
 	if product.Allowed == nil {
-		product.Allowed = []Guard{}
+		product.Allowed = []plan.Guard{}
 	}
 	if product.Changes == nil {
-		product.Changes = []Change{}
+		product.Changes = []plan.Change{}
 	}
 	if product.Operations == nil {
-		product.Operations = []Operation{}
+		product.Operations = []plan.Operation{}
 	}
 	if product.Notices == nil {
-		product.Notices = []Notice{}
+		product.Notices = []plan.Notice{}
 	}
-	product.Hash = product.identity()
+	product.Hash = product.Identity()
 	p.resume()
-}
-
-func (s *Summary) count(p ProductPlan) {
-	for _, change := range p.Changes {
-		switch change.Action {
-		case ActionCreate:
-			s.Create++
-		case ActionUpdate:
-			s.Update++
-		case ActionDelete:
-			s.Delete++
-		case ActionReport:
-			s.Report++
-		}
-	}
-	for _, operation := range p.Operations {
-		if operation.Writes() && operation.Effect != EffectRead {
-			s.Writes++
-		}
-		if operation.Submits() {
-			s.Submissions++
-		}
-		s.Uploads += len(operation.Uploads)
-		for _, upload := range operation.Uploads {
-			s.Bytes += upload.Bytes
-		}
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // What the Store fills in is there when a draft is read back first. What turns
@@ -17,7 +18,7 @@ func TestEditBetweenTwoReadBacks(t *testing.T) {
 			store := &memory{products: map[string]*memoryProduct{}, readTwice: true}
 			store.before = func(_, operation string) {
 				if operation == when.operation {
-					store.products["brushes"].draft["added"] = reconcile.StringValue("Tier20")
+					store.products["brushes"].draft["added"] = plan.StringValue("Tier20")
 				}
 			}
 			b := newShelf(t, store, addOn("brushes", "", visible))

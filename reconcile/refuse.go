@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // refusal is why a product is not applied at all.
@@ -37,14 +39,14 @@ func (p *proposed) unsetError() error {
 		lines = append(lines, fmt.Sprintf("%s: %s", change.Path, p.desired.Set[change.Path].Why))
 	}
 	slices.Sort(lines)
-	return &Failure{Class: ClassError,
+	return &plan.Failure{Class: plan.ClassError,
 		Err:  fmt.Errorf("%s: a value is not known:\n  %s", p.plan.Address, strings.Join(lines, "\n  ")),
 		Next: "Nothing was changed. Set the variable and apply again."}
 }
 
 // blocking is the submission that keeps the product from being written, nil
 // when none does. Steps of a rollout are not kept by it.
-func (p *proposed) blocking() *Submission {
+func (p *proposed) blocking() *plan.Submission {
 	if len(p.steps) > 0 {
 		return nil
 	}
@@ -53,7 +55,7 @@ func (p *proposed) blocking() *Submission {
 
 // wants reports whether anything would be done if it could be.
 func (p *proposed) wants() bool {
-	return len(p.plan.Operations) > 0 || slices.ContainsFunc(p.plan.Changes, func(c Change) bool { return c.Action != ActionReport })
+	return len(p.plan.Operations) > 0 || slices.ContainsFunc(p.plan.Changes, func(c plan.Change) bool { return c.Action != plan.ActionReport })
 }
 
 // guarded says what each tripped guard protects and how to allow it.
@@ -83,7 +85,7 @@ func (p *proposed) guarded() error {
 	if len(flags) > 0 {
 		advice = append(advice, "apply with "+strings.Join(flags, " "))
 	}
-	return &Failure{Class: ClassRefused,
+	return &plan.Failure{Class: plan.ClassRefused,
 		Err:  fmt.Errorf("%s: refused:\n  %s", p.plan.Address, strings.Join(lines, "\n  ")),
 		Next: "Nothing was changed. If it is meant, " + strings.Join(advice, ", and ")}
 }

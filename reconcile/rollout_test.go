@@ -9,46 +9,47 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // rollingOut is a Store whose app is published and being rolled out to 20 %.
 func rollingOut() *memory {
-	return &memory{products: map[string]*memoryProduct{"notes": {id: storeID, rollout: "20", live: reconcile.State{
-		"visibility": reconcile.StringValue("Public")}}}}
+	return &memory{products: map[string]*memoryProduct{"notes": {id: storeID, rollout: "20", live: plan.State{
+		"visibility": plan.StringValue("Public")}}}}
 }
 
 func TestStepsOfARollout(t *testing.T) {
 	public := "  visibility: Public\n"
 	cases := []struct {
 		name, spec string
-		allow      []reconcile.Guard
+		allow      []plan.Guard
 		// operations are what is planned and, unless it is blocked, sent.
 		operations []string
 		outcome    reconcile.Outcome
-		class      reconcile.Class
+		class      plan.Class
 		phrase     string
 	}{
 		{"nothing to do", public, nil, nil, reconcile.Unchanged, "", ""},
 		{"as it is", public + "  rollout: {percentage: 20}\n", nil, nil, reconcile.Unchanged, "", ""},
 		{"a step", public + "  rollout: {percentage: 50}\n", nil, []string{"rollout.percentage"}, reconcile.Applied, "", ""},
 		{"finalize", public + "  rollout: {finalized: true}\n", nil, []string{"rollout.finalized"}, reconcile.Applied, "", ""},
-		{"halt", public + "  rollout: {halted: true}\n", []reconcile.Guard{reconcile.GuardHaltRollout}, []string{"rollout.halted"}, reconcile.Applied, "", ""},
-		{"halt is guarded", public + "  rollout: {halted: true}\n", nil, nil, reconcile.Refused, reconcile.ClassRefused,
-			"halt-rollout: " + reconcile.GuardHaltRollout.Protects()},
-		{"something else", "  visibility: Hidden\n", []reconcile.Guard{reconcile.GuardVisibilityChange}, nil, reconcile.Blocked, reconcile.ClassPending,
+		{"halt", public + "  rollout: {halted: true}\n", []plan.Guard{plan.GuardHaltRollout}, []string{"rollout.halted"}, reconcile.Applied, "", ""},
+		{"halt is guarded", public + "  rollout: {halted: true}\n", nil, nil, reconcile.Refused, plan.ClassRefused,
+			"halt-rollout: " + plan.GuardHaltRollout.Protects()},
+		{"something else", "  visibility: Hidden\n", []plan.Guard{plan.GuardVisibilityChange}, nil, reconcile.Blocked, plan.ClassPending,
 			"MsixApp/notes: the packages of submission " + storeID + "-live are being rolled out (PackageRolloutInProgress); the Store takes no other changes until the rollout is finalized or halted\n" +
 				"  Write `rollout: {finalized: true}` into the manifest, and everybody gets these packages; or `rollout: {halted: true}`, and nobody more gets them " +
 				"(--allow halt-rollout=MsixApp/notes); or end it in Partner Center. Then run apply again. A rollout never ends by itself"},
 		// The guard of what has to wait is not asked for yet.
-		{"a step and something else", "  visibility: Hidden\n  rollout: {percentage: 50}\n", nil, []string{"rollout.percentage"}, reconcile.Blocked, reconcile.ClassPending,
+		{"a step and something else", "  visibility: Hidden\n  rollout: {percentage: 50}\n", nil, []string{"rollout.percentage"}, reconcile.Blocked, plan.ClassPending,
 			"the Store takes no other changes until the rollout is finalized or halted"},
-		{"finalize and something else", "  visibility: Hidden\n  rollout: {finalized: true}\n", nil, []string{"rollout.finalized"}, reconcile.Blocked, reconcile.ClassPending,
+		{"finalize and something else", "  visibility: Hidden\n  rollout: {finalized: true}\n", nil, []string{"rollout.finalized"}, reconcile.Blocked, plan.ClassPending,
 			"was ended; what else the manifest says was not applied yet\n  Run apply again"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			b := newShelf(t, rollingOut(), app("notes", storeID, c.spec))
-			options := reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": c.allow}}
+			options := reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": c.allow}}
 			plan := b.propose(t, options).Plan
 			if p := plan.Products[0]; p.Applyable != (len(c.operations) > 0) || plan.Summary.Submissions > 0 && p.Applyable {
 				t.Errorf("applyable %t, summary %+v", p.Applyable, plan.Summary)
@@ -84,7 +85,7 @@ func TestAfterTheRolloutHasEndedTheRestIsApplied(t *testing.T) {
 	if result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]; result.Outcome != reconcile.Blocked {
 		t.Fatalf("%s, %v", result.Outcome, result.Err)
 	}
-	b.mustApply(t, reconcile.Published, reconcile.GuardVisibilityChange)
+	b.mustApply(t, reconcile.Published, plan.GuardVisibilityChange)
 	b.mustBeInSync(t)
 }
 
@@ -95,8 +96,8 @@ func TestAStepIsNoDraft(t *testing.T) {
 		t.Errorf("%s, %s, %v, sent %v", result.Outcome, result.Verified, result.Err, b.store.sent)
 	}
 	b.write(t, app("notes", storeID, "  visibility: Hidden\n  rollout: {percentage: 50}\n"))
-	result = b.apply(t, reconcile.PlanOptions{Draft: true, Allow: map[string][]reconcile.Guard{"": reconcile.Guards()}}, reconcile.ApplyOptions{})[0]
-	wantError(t, result.Err, reconcile.ClassPending, "the Store takes no other changes")
+	result = b.apply(t, reconcile.PlanOptions{Draft: true, Allow: map[string][]plan.Guard{"": plan.Guards()}}, reconcile.ApplyOptions{})[0]
+	wantError(t, result.Err, plan.ClassPending, "the Store takes no other changes")
 	if len(b.store.sent) > 0 {
 		t.Errorf("sent %v", b.store.sent)
 	}
@@ -116,7 +117,7 @@ func TestARecordFollowsTheRollout(t *testing.T) {
 	store := rollingOut()
 	store.products["notes"].rollout = ""
 	b := newShelf(t, store, app("notes", storeID, "  visibility: Hidden\n"))
-	b.mustApply(t, reconcile.Published, reconcile.GuardVisibilityChange)
+	b.mustApply(t, reconcile.Published, plan.GuardVisibilityChange)
 	store.products["notes"].rollout = "20"
 	percentage := func() string { return b.record(t, storeID).Submitted.Digests["rollout.percentage"] }
 	b.write(t, app("notes", storeID, "  visibility: Hidden\n  rollout: {percentage: 50}\n"))
@@ -141,7 +142,7 @@ func TestARecordFollowsTheRollout(t *testing.T) {
 func TestAnInterruptedStepIsNoSubmissionInDoubt(t *testing.T) {
 	b := newShelf(t, rollingOut(), app("notes", storeID, "  rollout: {percentage: 50}\n"))
 	whole := b.Records
-	b.Records = &mortal{RecordStore: whole, left: 2}
+	b.Records = &mortal{Store: whole, left: 2}
 	if result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]; result.Err == nil {
 		t.Fatal("the apply should have died")
 	}
@@ -161,7 +162,7 @@ func TestARolloutIsNotTakenForASubmissionInDoubt(t *testing.T) {
 			b := newShelf(t, store, app("notes", storeID, "  visibility: Hidden\n"))
 			whole := b.Records
 			b.Records = mortalAfter{whole, "commit"}
-			allow := reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": {reconcile.GuardVisibilityChange}}}
+			allow := reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": {plan.GuardVisibilityChange}}}
 			if result := b.apply(t, allow, reconcile.ApplyOptions{})[0]; result.Err == nil {
 				t.Fatal("the apply should have died while submitting")
 			}
@@ -185,5 +186,5 @@ func TestARolloutThatEndedMeanwhileMakesThePlanStale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, report.Products[0].Err, reconcile.ClassRefused, "the plan is stale: the rollout ended since it was made")
+	wantError(t, report.Products[0].Err, plan.ClassRefused, "the plan is stale: the rollout ended since it was made")
 }

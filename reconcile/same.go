@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // refuseSameProduct refuses products that turn out to be one and the same at
@@ -15,7 +17,7 @@ func refuseSameProduct(products []*proposed) {
 			continue
 		}
 		// One that does not exist yet has its name alone.
-		byProduct[hashOf(encode(p.key))] = append(byProduct[hashOf(encode(p.key))], p)
+		byProduct[plan.HashOf(plan.Encode(p.key))] = append(byProduct[plan.HashOf(plan.Encode(p.key))], p)
 		if id := p.id(); id != "" {
 			known := p.key.Endpoint + " " + strings.ToLower(id)
 			byProduct[known] = append(byProduct[known], p)
@@ -43,7 +45,7 @@ func (p *proposed) refuseSame(same []*proposed) {
 	if which == "" {
 		which = p.key.Product
 	}
-	p.err = fmt.Errorf("%s: %w", p.plan.Address, &Failure{Class: ClassError,
+	p.err = fmt.Errorf("%s: %w", p.plan.Address, &plan.Failure{Class: plan.ClassError,
 		Err:  fmt.Errorf("it is the same product of the Store as %s (%s)", strings.Join(others, ", "), which),
 		Next: "Nothing was changed. Keep one manifest for each product."})
 	p.plan.Error, p.plan.Operations = p.err.Error(), nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -17,9 +18,9 @@ import (
 // decision: it is refused as a whole, before any write. A plan of which nothing
 // is left to do fits. A product that cannot be planned any more fails with its
 // own error, unless the Store moved, which is then the reason.
-func (p *Proposal) CheckSaved(saved *Plan) error {
+func (p *Proposal) CheckSaved(saved *plan.Plan) error {
 	if saved.Errored {
-		return &Failure{Class: ClassRefused, Err: errors.New("the saved plan has errors; it is for looking at only"),
+		return &plan.Failure{Class: plan.ClassRefused, Err: errors.New("the saved plan has errors; it is for looking at only"),
 			Next: "Nothing was changed. Mend what it says and plan again."}
 	}
 	if err := p.checkScope(saved); err != nil {
@@ -41,7 +42,7 @@ func (p *Proposal) CheckSaved(saved *Plan) error {
 		}
 		moved = append(moved, product.movedSince(before, len(moved) == 0)...)
 	}
-	hash := p.Plan.identityOf(func(i int) string { return hashes[i] })
+	hash := p.Plan.IdentityOf(func(i int) string { return hashes[i] })
 	switch {
 	case len(moved) > 0:
 		return staleSaved(moved)
@@ -57,7 +58,7 @@ func (p *Proposal) CheckSaved(saved *Plan) error {
 // movedSince says how a product is not what it was when it was planned, as far
 // as it could be observed. What would be done is looked at when nothing else is
 // known to have moved.
-func (p *proposed) movedSince(before ProductPlan, otherwise bool) []string {
+func (p *proposed) movedSince(before plan.Product, otherwise bool) []string {
 	if p.observed == nil {
 		return nil
 	}
@@ -72,14 +73,14 @@ func (p *proposed) movedSince(before ProductPlan, otherwise bool) []string {
 }
 
 func staleSaved(moved []string) error {
-	return &Failure{Class: ClassRefused,
+	return &plan.Failure{Class: plan.ClassRefused,
 		Err:  errors.New("the saved plan is stale:\n  " + strings.Join(moved, "\n  ")),
 		Next: "Nothing was changed. Plan again and look at what is different."}
 }
 
 // checkScope refuses a plan that is for another Store, other products or
 // another account.
-func (p *Proposal) checkScope(saved *Plan) error {
+func (p *Proposal) checkScope(saved *plan.Plan) error {
 	var wrong []string
 	if !slices.Equal(saved.Endpoints, p.Plan.Endpoints) {
 		wrong = append(wrong, fmt.Sprintf("it was made for %s, and this run asks %s", orNone(saved.Endpoints), orNone(p.Plan.Endpoints)))
@@ -103,16 +104,16 @@ func (p *Proposal) checkScope(saved *Plan) error {
 		wrong = append(wrong, "it names a product twice")
 	}
 	if len(wrong) > 0 {
-		return &Failure{Class: ClassRefused,
+		return &plan.Failure{Class: plan.ClassRefused,
 			Err:  errors.New("the saved plan is for something else:\n  " + strings.Join(wrong, "\n  ")),
 			Next: "Nothing was changed. Apply it with the manifests, the account and the Store that it was made for, or plan again."}
 	}
 	return nil
 }
 
-func byAddress(plan *Plan) map[string]ProductPlan {
-	products := map[string]ProductPlan{}
-	for _, product := range plan.Products {
+func byAddress(planned *plan.Plan) map[string]plan.Product {
+	products := map[string]plan.Product{}
+	for _, product := range planned.Products {
 		products[product.Address] = product
 	}
 	return products
@@ -149,7 +150,7 @@ func movedInputs(before, now []schema.Input) []string {
 }
 
 // movedInStore says how the product is another one than when it was planned.
-func movedInStore(before, now ProductPlan) []string {
+func movedInStore(before, now plan.Product) []string {
 	var moved []string
 	switch {
 	case before.ID == "" && now.ID != "":
@@ -180,15 +181,15 @@ func movedInStore(before, now ProductPlan) []string {
 // movedOtherwise says what would be done differently though neither files nor
 // the Store moved: by another value of a variable, another record, or another
 // version of storesync.
-func movedOtherwise(before, now ProductPlan) []string {
+func movedOtherwise(before, now plan.Product) []string {
 	if before.Hash == now.Hash {
 		return nil
 	}
 	var parts []string
-	if paths := differing(before.Changes, now.Changes, essentialChanges, func(c Change) string { return string(c.Path) }); len(paths) > 0 {
+	if paths := differing(before.Changes, now.Changes, plan.EssentialChanges, func(c plan.Change) string { return string(c.Path) }); len(paths) > 0 {
 		parts = append(parts, "other changes at "+strings.Join(paths, ", "))
 	}
-	if ids := differing(before.Operations, now.Operations, essentialOperations, func(o Operation) string { return o.ID }); len(ids) > 0 {
+	if ids := differing(before.Operations, now.Operations, plan.EssentialOperations, func(o plan.Operation) string { return o.ID }); len(ids) > 0 {
 		parts = append(parts, "other requests: "+strings.Join(ids, ", "))
 	}
 	if len(parts) == 0 {
@@ -202,7 +203,7 @@ func differing[T any](before, now []T, essence func([]T) []T, name func(T) strin
 	group := func(list []T) map[string]string {
 		groups := map[string]string{}
 		for _, element := range essence(list) {
-			groups[name(element)] += string(json.RawMessage(encode(element)))
+			groups[name(element)] += string(json.RawMessage(plan.Encode(element)))
 		}
 		return groups
 	}

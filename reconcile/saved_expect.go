@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // Expect holds the proposal to hashes that were approved elsewhere, by address;
@@ -44,7 +46,7 @@ func (p *Proposal) Expect(hashes map[string]string) (left []string, err error) {
 // isWhole reports whether the plan is the one with the given hash, or what is
 // left of it: a product that was begun counts as it was then.
 func (p *Proposal) isWhole(hash string) bool {
-	return hash == p.Plan.Hash || hash == p.Plan.identityOf(func(i int) string {
+	return hash == p.Plan.Hash || hash == p.Plan.IdentityOf(func(i int) string {
 		product := p.products[i]
 		if product.record != nil && product.record.Begun != nil && product.record.Begun.Whole == hash && product.stands(product.record.Begun.Hash) {
 			return product.record.Begun.Hash
@@ -58,7 +60,7 @@ func unexpected(what, hash, expected string, moves []string) error {
 	if len(moves) > 0 {
 		known = "; what is known to have moved:\n  " + strings.Join(moves, "\n  ")
 	}
-	return &Failure{Class: ClassRefused,
+	return &plan.Failure{Class: plan.ClassRefused,
 		Err: fmt.Errorf("%s has the hash %s, expected was %s%s", what, cmp.Or(hash, "none"), cmp.Or(expected, "none"), known),
 		Next: "Nothing was changed. The manifests, the Store or what is allowed moved since that plan was made: " +
 			"look at the plan above and approve it anew. apply --plan also says what moved."}
@@ -81,7 +83,7 @@ func (p *proposed) knownMoves(hash string) []string {
 		moves = append(moves, p.plan.Address+": "+since)
 	}
 	for _, change := range p.plan.Changes {
-		if change.Origin == OriginStore || change.Origin == OriginBoth {
+		if change.Origin == plan.OriginStore || change.Origin == plan.OriginBoth {
 			paths = append(paths, string(change.Path))
 		}
 	}

@@ -18,6 +18,8 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // oldPlan is a saved plan of format 1.0, as a release wrote it. It is never
@@ -32,19 +34,19 @@ func oldPlan(t *testing.T) []byte {
 }
 
 func TestPlanOfFormat10IsRead(t *testing.T) {
-	plan, err := reconcile.ReadPlan(bytes.NewReader(oldPlan(t)))
+	planned, err := plan.Read(bytes.NewReader(oldPlan(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := reconcile.PlanOptions{
-		WriteMode: reconcile.WritePatch, Selection: reconcile.Selection{Folder: "store", Paths: []string{"."}},
-		Allow: map[string][]reconcile.Guard{"MsiExeApp/contoso-reader": {reconcile.GuardRemoveLanguage, reconcile.GuardRemoveMarket}},
+		WriteMode: plan.WritePatch, Selection: plan.Selection{Folder: "store", Paths: []string{"."}},
+		Allow: map[string][]plan.Guard{"MsiExeApp/contoso-reader": {plan.GuardRemoveLanguage, plan.GuardRemoveMarket}},
 	}
-	if diff := cmp.Diff(want, plan.PlanOptions()); diff != "" {
+	if diff := cmp.Diff(want, reconcile.PlanOptionsOf(planned)); diff != "" {
 		t.Errorf("options (-want +got):\n%s", diff)
 	}
-	if n := len(plan.Products[0].Operations); n != 4 || !plan.Applyable {
-		t.Errorf("%d operations, applyable %t", n, plan.Applyable)
+	if n := len(planned.Products[0].Operations); n != 4 || !planned.Applyable {
+		t.Errorf("%d operations, applyable %t", n, planned.Applyable)
 	}
 }
 
@@ -77,28 +79,28 @@ func TestReadPlanRefuses(t *testing.T) {
 	tests := []struct {
 		name    string
 		content []byte
-		class   reconcile.Class
+		class   plan.Class
 		text    string
 	}{
-		{"nothing", nil, reconcile.ClassError, "not a plan of storesync"},
-		{"no JSON", []byte("kind: MsiExeApp\n"), reconcile.ClassError, "not a plan of storesync"},
-		{"another document", []byte(`{"name": "x"}`), reconcile.ClassError, "no format version"},
-		{"a stream", append(oldPlan(t), oldPlan(t)...), reconcile.ClassError, "not a plan of storesync"},
-		{"cut short", oldPlan(t)[:2000], reconcile.ClassError, "not a plan of storesync"},
-		{"too large", bytes.Repeat([]byte(" "), 64<<20+1), reconcile.ClassError, "more than 67108864 bytes"},
-		{"edited", bytes.Replace(oldPlan(t), []byte(`["US"]`), []byte(`["CN"]`), 1), reconcile.ClassRefused, "changed afterwards"},
-		{"allowed by hand", bytes.Replace(oldPlan(t), []byte(`"remove-market"],"notices"`), []byte(`"remove-market","price-change"],"notices"`), 1), reconcile.ClassRefused, "changed afterwards"},
-		{"without a digest", bytes.Replace(oldPlan(t), []byte(`"digest"`), []byte(`"digests"`), 1), reconcile.ClassRefused, "changed afterwards"},
-		{"a newer major format", resealed(t, set("formatVersion", "2.0")), reconcile.ClassRefused, "it has format 2.0; this storesync reads 1.x"},
-		{"no version", resealed(t, set("formatVersion", "new")), reconcile.ClassError, "no format version"},
-		{"another shape", resealed(t, set("products", "none")), reconcile.ClassError, "not a plan of storesync"},
-		{"a guard that is none", resealed(t, func(m map[string]any) { product(m)["blocked"] = []any{"\x1b[2Jx"} }), reconcile.ClassError, "blocked[0] is not a word"},
-		{"a hash that is none", resealed(t, func(m map[string]any) { product(m)["hash"] = "\u202e" }), reconcile.ClassError, "hash is not a SHA-256"},
-		{"no address", resealed(t, func(m map[string]any) { delete(product(m), "address") }), reconcile.ClassError, "address is missing"},
+		{"nothing", nil, plan.ClassError, "not a plan of storesync"},
+		{"no JSON", []byte("kind: MsiExeApp\n"), plan.ClassError, "not a plan of storesync"},
+		{"another document", []byte(`{"name": "x"}`), plan.ClassError, "no format version"},
+		{"a stream", append(oldPlan(t), oldPlan(t)...), plan.ClassError, "not a plan of storesync"},
+		{"cut short", oldPlan(t)[:2000], plan.ClassError, "not a plan of storesync"},
+		{"too large", bytes.Repeat([]byte(" "), 64<<20+1), plan.ClassError, "more than 67108864 bytes"},
+		{"edited", bytes.Replace(oldPlan(t), []byte(`["US"]`), []byte(`["CN"]`), 1), plan.ClassRefused, "changed afterwards"},
+		{"allowed by hand", bytes.Replace(oldPlan(t), []byte(`"remove-market"],"notices"`), []byte(`"remove-market","price-change"],"notices"`), 1), plan.ClassRefused, "changed afterwards"},
+		{"without a digest", bytes.Replace(oldPlan(t), []byte(`"digest"`), []byte(`"digests"`), 1), plan.ClassRefused, "changed afterwards"},
+		{"a newer major format", resealed(t, set("formatVersion", "2.0")), plan.ClassRefused, "it has format 2.0; this storesync reads 1.x"},
+		{"no version", resealed(t, set("formatVersion", "new")), plan.ClassError, "no format version"},
+		{"another shape", resealed(t, set("products", "none")), plan.ClassError, "not a plan of storesync"},
+		{"a guard that is none", resealed(t, func(m map[string]any) { product(m)["blocked"] = []any{"\x1b[2Jx"} }), plan.ClassError, "blocked[0] is not a word"},
+		{"a hash that is none", resealed(t, func(m map[string]any) { product(m)["hash"] = "\u202e" }), plan.ClassError, "hash is not a SHA-256"},
+		{"no address", resealed(t, func(m map[string]any) { delete(product(m), "address") }), plan.ClassError, "address is missing"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := reconcile.ReadPlan(bytes.NewReader(test.content))
+			_, err := plan.Read(bytes.NewReader(test.content))
 			wantError(t, err, test.class, test.text)
 		})
 	}
@@ -110,7 +112,7 @@ func TestReadPlanIgnoresWhatANewerMinorFormatAdds(t *testing.T) {
 		m["weather"] = "fine"
 		m["products"].([]any)[0].(map[string]any)["operations"].([]any)[0].(map[string]any)["verb"] = "ponder"
 	})
-	plan, err := reconcile.ReadPlan(bytes.NewReader(content))
+	plan, err := plan.Read(bytes.NewReader(content))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,22 +127,22 @@ func TestReadPlanTakesAPrettyDocument(t *testing.T) {
 	if err := json.Indent(&pretty, oldPlan(t), "", "\t"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := reconcile.ReadPlan(&pretty); err != nil {
+	if _, err := plan.Read(&pretty); err != nil {
 		t.Error(err)
 	}
 }
 
-func savedOf(t *testing.T, plan *reconcile.Plan) *reconcile.Plan {
+func savedOf(t *testing.T, planned *plan.Plan) *plan.Plan {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "plan.json")
-	if err := plan.Save(file); err != nil {
+	if err := reconcile.SavePlan(planned, file); err != nil {
 		t.Fatal(err)
 	}
 	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := reconcile.ReadPlan(bytes.NewReader(content))
+	read, err := plan.Read(bytes.NewReader(content))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +161,7 @@ func TestSavedPlanIsReadAsItWas(t *testing.T) {
 
 func TestSaveReplacesAWholeFile(t *testing.T) {
 	folder := t.TempDir()
-	plan, err := reconcile.ReadPlan(bytes.NewReader(oldPlan(t)))
+	plan, err := plan.Read(bytes.NewReader(oldPlan(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +169,7 @@ func TestSaveReplacesAWholeFile(t *testing.T) {
 	if err := os.WriteFile(file, []byte(strings.Repeat("old ", 1e5)), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := plan.Save(file); err != nil {
+	if err := reconcile.SavePlan(plan, file); err != nil {
 		t.Fatal(err)
 	}
 	content, err := os.ReadFile(file)
@@ -178,10 +180,10 @@ func TestSaveReplacesAWholeFile(t *testing.T) {
 	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if err := plan.Save(folder); err == nil || !strings.Contains(err.Error(), "no regular file") {
+	if err := reconcile.SavePlan(plan, folder); err == nil || !strings.Contains(err.Error(), "no regular file") {
 		t.Errorf("saving over a folder: %v", err)
 	}
-	if err := plan.Save(filepath.Join(folder, "none", "plan.json")); err == nil {
+	if err := reconcile.SavePlan(plan, filepath.Join(folder, "none", "plan.json")); err == nil {
 		t.Error("saved into a folder that is not there")
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) != 1 {
@@ -201,7 +203,7 @@ func TestHashIsTheSameOnEveryMachine(t *testing.T) {
 		repository.Folder = t.TempDir()
 		repository.Write(t, backendtest.Files{"storesync.yaml": nil}) // its root lies higher up
 		other.Folder = filepath.Join(repository.Folder, "deeper", "elsewhere")
-		other.Records = reconcile.FileRecords(filepath.Join(t.TempDir(), "records"))
+		other.Records = record.Files(filepath.Join(t.TempDir(), "records"))
 		other.Write(t, manifest)
 		first := b.Plan(t, reconcile.PlanOptions{})
 		time.Sleep(26 * time.Hour)
@@ -218,7 +220,7 @@ func TestHashIsTheSameOnEveryMachine(t *testing.T) {
 		if first.Hash != again.Hash || first.Products[0].Hash != again.Products[0].Hash || first.Hash == "" {
 			t.Errorf("hashes %s and %s", first.Hash, again.Hash)
 		}
-		allow := map[string][]reconcile.Guard{"": {reconcile.GuardRemoveMarket}}
+		allow := map[string][]plan.Guard{"": {plan.GuardRemoveMarket}}
 		if allowed := b.Plan(t, reconcile.PlanOptions{Allow: allow}); allowed.Hash != first.Hash {
 			t.Error("an allowance that nothing needs is part of the hash")
 		}
@@ -235,27 +237,27 @@ func TestHashIsTheSameOnEveryMachine(t *testing.T) {
 
 func TestExpect(t *testing.T) {
 	one, two := "MsiExeApp/app-0", "MsiExeApp/app-1"
-	good, bad := func(p *reconcile.Plan, address string) string {
-		i := slices.IndexFunc(p.Products, func(p reconcile.ProductPlan) bool { return p.Address == address })
+	good, bad := func(p *plan.Plan, address string) string {
+		i := slices.IndexFunc(p.Products, func(p plan.Product) bool { return p.Address == address })
 		return p.Products[i].Hash
 	}, strings.Repeat("0", 64)
 	tests := []struct {
 		name     string
-		expected func(p *reconcile.Plan) map[string]string
+		expected func(p *plan.Plan) map[string]string
 		left     []string
 		whole    bool
 		want     []reconcile.Outcome
 	}{
-		{"both fit", func(p *reconcile.Plan) map[string]string {
+		{"both fit", func(p *plan.Plan) map[string]string {
 			return map[string]string{one: good(p, one), two: good(p, two)}
 		}, nil, false, []reconcile.Outcome{reconcile.Submitted, reconcile.Submitted}},
-		{"one moved", func(p *reconcile.Plan) map[string]string { return map[string]string{one: bad, two: good(p, two)} },
+		{"one moved", func(p *plan.Plan) map[string]string { return map[string]string{one: bad, two: good(p, two)} },
 			nil, false, []reconcile.Outcome{reconcile.Refused, reconcile.Submitted}},
-		{"one alone", func(p *reconcile.Plan) map[string]string { return map[string]string{one: good(p, one)} },
+		{"one alone", func(p *plan.Plan) map[string]string { return map[string]string{one: good(p, one)} },
 			[]string{two}, false, []reconcile.Outcome{reconcile.Submitted, reconcile.Skipped}},
-		{"the whole", func(p *reconcile.Plan) map[string]string { return map[string]string{"": p.Hash} },
+		{"the whole", func(p *plan.Plan) map[string]string { return map[string]string{"": p.Hash} },
 			nil, false, []reconcile.Outcome{reconcile.Submitted, reconcile.Submitted}},
-		{"another whole", func(*reconcile.Plan) map[string]string { return map[string]string{"": bad} }, nil, true, nil},
+		{"another whole", func(*plan.Plan) map[string]string { return map[string]string{"": bad} }, nil, true, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -268,7 +270,7 @@ func TestExpect(t *testing.T) {
 				}
 				left, err := proposal.Expect(test.expected(proposal.Plan))
 				if test.whole {
-					wantError(t, err, reconcile.ClassRefused, "the plan has the hash "+proposal.Plan.Hash+", expected was "+bad)
+					wantError(t, err, plan.ClassRefused, "the plan has the hash "+proposal.Plan.Hash+", expected was "+bad)
 					return
 				}
 				if diff := cmp.Diff(test.left, left); diff != "" || err != nil {
@@ -282,7 +284,7 @@ func TestExpect(t *testing.T) {
 				for _, result := range report.Products {
 					outcomes = append(outcomes, result.Outcome)
 					if result.Outcome == reconcile.Refused {
-						wantError(t, result.Err, reconcile.ClassRefused, "the plan of MsiExeApp/app-0 has the hash")
+						wantError(t, result.Err, plan.ClassRefused, "the plan of MsiExeApp/app-0 has the hash")
 					}
 				}
 				if diff := cmp.Diff(test.want, outcomes); diff != "" {
@@ -301,9 +303,9 @@ func TestHashLeavesOutWhatTheRecordTells(t *testing.T) {
 		edit(t, b, `{"listings": [{"language": "de-de", "whatsNew": "Neu."}]}`)
 		knowing := b.Plan(t, reconcile.PlanOptions{})
 		other := *b
-		other.Records = reconcile.FileRecords(t.TempDir())
+		other.Records = record.Files(t.TempDir())
 		unknowing := other.Plan(t, reconcile.PlanOptions{})
-		if knowing.Products[0].Changes[0].Origin != reconcile.OriginStore || unknowing.Products[0].Changes[0].Origin != "" {
+		if knowing.Products[0].Changes[0].Origin != plan.OriginStore || unknowing.Products[0].Changes[0].Origin != "" {
 			t.Fatalf("origins %v and %v", knowing.Products[0].Changes, unknowing.Products[0].Changes)
 		}
 		if knowing.Hash != unknowing.Hash {
@@ -322,18 +324,18 @@ func FuzzReadPlan(f *testing.F) {
 	f.Add(old)
 	f.Add([]byte(`{"formatVersion":"1.0","products":[null,{"changes":[null]}],"digest":""}`))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		plan, err := reconcile.ReadPlan(bytes.NewReader(content))
+		planned, err := plan.Read(bytes.NewReader(content))
 		if err != nil {
 			return
 		}
-		if err := plan.Seal(); err != nil {
+		if err := planned.Seal(); err != nil {
 			t.Fatal(err)
 		}
-		again, err := json.Marshal(plan)
+		again, err := json.Marshal(planned)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := reconcile.ReadPlan(bytes.NewReader(again)); err != nil {
+		if _, err := plan.Read(bytes.NewReader(again)); err != nil {
 			t.Errorf("what was read cannot be read again: %v", err)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 func TestSecretsReachNoPlanRecordOrJournal(t *testing.T) {
@@ -49,13 +50,13 @@ func TestSecretsReachNoPlanRecordOrJournal(t *testing.T) {
 func TestUnsetVariableMakesThePlanNotApplyable(t *testing.T) {
 	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
 		b.Write(t, backendtest.ReaderManifest(german+"  properties: {certificationNotes: {env: STORE_CERT_NOTES}}\n"))
-		plan := b.Plan(t, reconcile.PlanOptions{})
-		if plan.Applyable || plan.Complete {
-			t.Errorf("applyable %t, complete %t", plan.Applyable, plan.Complete)
+		planned := b.Plan(t, reconcile.PlanOptions{})
+		if planned.Applyable || planned.Complete {
+			t.Errorf("applyable %t, complete %t", planned.Applyable, planned.Complete)
 		}
 		b.Emulator.ForgetRequests()
 		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, reconcile.ClassError, "STORE_CERT_NOTES")
+		wantError(t, result.Err, plan.ClassError, "STORE_CERT_NOTES")
 		if writes := b.Writes(); len(writes) > 0 {
 			t.Errorf("wrote %+v", writes)
 		}

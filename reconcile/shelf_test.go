@@ -8,6 +8,8 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -61,7 +63,7 @@ func (b *shelf) propose(t *testing.T, options reconcile.PlanOptions) *reconcile.
 }
 
 // one is the plan of the only product.
-func (b *shelf) one(t *testing.T, options reconcile.PlanOptions) reconcile.ProductPlan {
+func (b *shelf) one(t *testing.T, options reconcile.PlanOptions) plan.Product {
 	t.Helper()
 	return b.propose(t, options).Plan.Products[0]
 }
@@ -76,9 +78,9 @@ func (b *shelf) apply(t *testing.T, options reconcile.PlanOptions, how reconcile
 }
 
 // mustApply applies to the one product, with nothing but the given guards allowed.
-func (b *shelf) mustApply(t *testing.T, want reconcile.Outcome, allow ...reconcile.Guard) reconcile.ProductResult {
+func (b *shelf) mustApply(t *testing.T, want reconcile.Outcome, allow ...plan.Guard) reconcile.ProductResult {
 	t.Helper()
-	result := b.apply(t, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": allow}}, reconcile.ApplyOptions{Goal: reconcile.GoalPublished})[0]
+	result := b.apply(t, reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": allow}}, reconcile.ApplyOptions{Goal: reconcile.GoalPublished})[0]
 	if result.Err != nil || result.Outcome != want || result.Verified != reconcile.VerifiedInSync {
 		t.Fatalf("%s, %s, %v, remaining %+v; want %s", result.Outcome, result.Verified, result.Err, result.Remaining, want)
 	}
@@ -105,16 +107,16 @@ func resultOf(t *testing.T, results []reconcile.ProductResult, address string) r
 }
 
 // record is that of the product with the given name.
-func (b *shelf) record(t *testing.T, product string) *reconcile.Record {
+func (b *shelf) record(t *testing.T, product string) *record.Record {
 	t.Helper()
-	record, err := b.Records.Load(t.Context(), reconcile.Key{Endpoint: b.store.Endpoint(), Account: b.store.Account(), Product: product})
+	record, err := b.Records.Load(t.Context(), record.Key{Endpoint: b.store.Endpoint(), Account: b.store.Account(), Product: product})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return record
 }
 
-func idsOf(p reconcile.ProductPlan) []string {
+func idsOf(p plan.Product) []string {
 	var ids []string
 	for _, operation := range p.Operations {
 		ids = append(ids, operation.ID)
@@ -122,8 +124,8 @@ func idsOf(p reconcile.ProductPlan) []string {
 	return ids
 }
 
-func noticed(p reconcile.ProductPlan, text string) bool {
-	return slices.ContainsFunc(p.Notices, func(n reconcile.Notice) bool { return strings.Contains(n.Text, text) })
+func noticed(p plan.Product, text string) bool {
+	return slices.ContainsFunc(p.Notices, func(n plan.Notice) bool { return strings.Contains(n.Text, text) })
 }
 
 // Manifests, one document each; more is lines of metadata, or of the spec, with

@@ -5,41 +5,21 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
-// Source is where a product's manifest is written, so that a view can point at
-// the lines that a change comes from. Moving a line changes nothing at the
-// Store: positions are part of neither hash nor revision.
-type Source struct {
-	// File is relative to the workspace root, with forward slashes; "-" is
-	// standard input.
-	File string `json:"file"`
-	// Line and Col are where the manifest is named, counted from 1.
-	Line int `json:"line,omitempty"`
-	Col  int `json:"col,omitempty"`
-	// Paths are where the paths of changes and notices are written, or the
-	// nearest parent that is.
-	Paths map[Path]Place `json:"paths,omitempty"`
-}
-
-// Place is a line and a column of a file, counted from 1.
-type Place struct {
-	Line int `json:"line"`
-	Col  int `json:"col"`
-}
-
 // sourceOf finds the places of everything that a plan says about a manifest.
-func sourceOf(root string, m *schema.Manifest, p ProductPlan) *Source {
+func sourceOf(root string, m *schema.Manifest, p plan.Product) *plan.Source {
 	name := m.Pos("metadata.name")
-	source := &Source{File: WorkspaceFile(root, m.File), Line: name.Line, Col: name.Col, Paths: map[Path]Place{}}
-	add := func(path Path) {
+	source := &plan.Source{File: WorkspaceFile(root, m.File), Line: name.Line, Col: name.Col, Paths: map[plan.Path]plan.Place{}}
+	add := func(path plan.Path) {
 		written := string(path)
-		if path == PathProduct {
+		if path == plan.PathProduct {
 			written = "metadata.state"
 		}
 		if pos := m.Pos(written); path != "" && pos.Line > 0 {
-			source.Paths[path] = Place{Line: pos.Line, Col: pos.Col}
+			source.Paths[path] = plan.Place{Line: pos.Line, Col: pos.Col}
 		}
 	}
 	for _, change := range p.Changes {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -30,12 +31,12 @@ spec:
 	if diagnostics.HasErrors() {
 		t.Fatal(diagnostics)
 	}
-	got := sourceOf(workspace.Root, workspace.Manifests[0], ProductPlan{
-		Changes: []Change{{Path: "visibility"}, {Path: "listings.en-us.title"}, {Path: "listings.en-us.description"}},
-		Notices: []Notice{{Text: "of the product"}, {Path: "listings.EN-US", Text: "of a path"}},
+	got := sourceOf(workspace.Root, workspace.Manifests[0], plan.Product{
+		Changes: []plan.Change{{Path: "visibility"}, {Path: "listings.en-us.title"}, {Path: "listings.en-us.description"}},
+		Notices: []plan.Notice{{Text: "of the product"}, {Path: "listings.EN-US", Text: "of a path"}},
 	})
-	want := &Source{File: "store/app.yaml", Line: 4, Col: 9, Paths: map[Path]Place{
-		"visibility": {7, 15}, "listings.en-us.title": {10, 14}, "listings.en-us.description": {9, 5}, "listings.EN-US": {9, 5},
+	want := &plan.Source{File: "store/app.yaml", Line: 4, Col: 9, Paths: map[plan.Path]plan.Place{
+		"visibility": {Line: 7, Col: 15}, "listings.en-us.title": {Line: 10, Col: 14}, "listings.en-us.description": {Line: 9, Col: 5}, "listings.EN-US": {Line: 9, Col: 5},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("source (-want +got):\n%s", diff)
@@ -45,14 +46,14 @@ spec:
 // TestSourceIsNotHashed checks that moving lines, or the workspace, changes no
 // hash: a reviewed plan stays the same plan.
 func TestSourceIsNotHashed(t *testing.T) {
-	product := ProductPlan{Address: "MsixApp/contoso-notes", Changes: []Change{{Path: "visibility"}}}
+	product := plan.Product{Address: "MsixApp/contoso-notes", Changes: []plan.Change{{Path: "visibility"}}}
 	moved := product
-	moved.Source = &Source{File: "app.yaml", Line: 9, Col: 9}
-	if product.identity() != moved.identity() {
+	moved.Source = &plan.Source{File: "app.yaml", Line: 9, Col: 9}
+	if product.Identity() != moved.Identity() {
 		t.Error("the place of a manifest is in the hash of its product")
 	}
-	plan, other := Plan{Workspace: "."}, Plan{Workspace: "apps"}
-	if plan.identity() != other.identity() {
+	plan, other := plan.Plan{Workspace: "."}, plan.Plan{Workspace: "apps"}
+	if plan.Identity() != other.Identity() {
 		t.Error("the workspace is in the hash of a plan")
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // fresh makes sure that what is about to be written is what was planned: the
@@ -16,7 +18,7 @@ func (r *run) fresh(ctx context.Context, p *proposed) error {
 	if err != nil {
 		return err
 	}
-	moved := hashOf(encode(record)) != p.recordDigest
+	moved := plan.HashOf(plan.Encode(record)) != p.recordDigest
 	p.record = record
 	p.correctRecord()
 	if moved || r.options.Recheck {
@@ -41,7 +43,7 @@ func (r *run) fresh(ctx context.Context, p *proposed) error {
 // stale refuses when the product is not what was planned against.
 func (p *proposed) stale(observed *Observed) error {
 	refuse := func(what string) error {
-		return &Failure{Class: ClassRefused,
+		return &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("%s: the plan is stale: %s since it was made", p.plan.Address, what),
 			Next: "Nothing was changed. Plan again and look at what is different."}
 	}
@@ -57,7 +59,7 @@ func (p *proposed) stale(observed *Observed) error {
 	case observed.revision() == p.plan.Revision:
 		return nil
 	}
-	changes, err := diff(p.observed.State, observed.State)
+	changes, err := plan.Diff(p.observed.State, observed.State)
 	if err != nil {
 		return err
 	}
@@ -69,7 +71,7 @@ func (p *proposed) stale(observed *Observed) error {
 }
 
 // sameFile refuses an upload whose file is not what was planned.
-func (r *run) sameFile(p *proposed, upload Upload) error {
+func (r *run) sameFile(p *proposed, upload plan.Upload) error {
 	file, err := r.open.Open(upload.Name)
 	if err != nil {
 		return fmt.Errorf("%s: open %s: %w", p.plan.Address, upload.Name, err)
@@ -81,7 +83,7 @@ func (r *run) sameFile(p *proposed, upload Upload) error {
 		return fmt.Errorf("%s: read %s: %w", p.plan.Address, upload.Name, err)
 	}
 	if n != upload.Bytes || hex.EncodeToString(sum.Sum(nil)) != upload.SHA256 {
-		return &Failure{Class: ClassRefused,
+		return &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("%s: %s changed since the plan was made", p.plan.Address, upload.Name),
 			Next: "Nothing was changed. Plan again."}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // A first write that the Store refuses has changed nothing; one whose outcome is
@@ -17,7 +18,7 @@ func TestTouched(t *testing.T) {
 		want            bool
 	}{
 		{"refused", "product.create", refused, false},
-		{"in doubt", "product.create", reconcile.InDoubt(refused), true},
+		{"in doubt", "product.create", plan.InDoubt(refused), true},
 		{"refused after another", "put", refused, true},
 	}
 	for _, test := range tests {

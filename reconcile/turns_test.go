@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // TestInOrder: products come in their order, each after those it waits for.
@@ -87,18 +90,18 @@ func TestInOrderKeepsEverybodyBusy(t *testing.T) {
 // other entries of effect publish than submissions.
 func TestWhatCountsAsASubmission(t *testing.T) {
 	cases := []struct {
-		entry JournalEntry
+		entry record.Entry
 		want  bool
 	}{
-		{JournalEntry{Verb: VerbSubmit, Effect: EffectPublish}, true},
-		{JournalEntry{Effect: EffectPublish}, true},
-		{JournalEntry{Verb: VerbCall, Effect: EffectPublish}, false}, // a step of a rollout
-		{JournalEntry{Verb: VerbCall, Effect: EffectDestroy}, false},
-		{JournalEntry{Effect: EffectDraft}, false},
-		{entryOf(Operation{ID: "commit", Verb: VerbSubmit, Effect: EffectPublish}, PhaseStart), true},
+		{record.Entry{Verb: plan.VerbSubmit, Effect: plan.EffectPublish}, true},
+		{record.Entry{Effect: plan.EffectPublish}, true},
+		{record.Entry{Verb: plan.VerbCall, Effect: plan.EffectPublish}, false}, // a step of a rollout
+		{record.Entry{Verb: plan.VerbCall, Effect: plan.EffectDestroy}, false},
+		{record.Entry{Effect: plan.EffectDraft}, false},
+		{record.EntryOf(plan.Operation{ID: "commit", Verb: plan.VerbSubmit, Effect: plan.EffectPublish}, record.PhaseStart), true},
 	}
 	for _, c := range cases {
-		if got := c.entry.submits(); got != c.want {
+		if got := c.entry.Submits(); got != c.want {
 			t.Errorf("%+v: %t, want %t", c.entry, got, c.want)
 		}
 	}

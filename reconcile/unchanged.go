@@ -3,6 +3,9 @@ package reconcile
 import (
 	"context"
 	"fmt"
+
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // nothingToDo ends a product without a write; a running submission of ours is
@@ -40,7 +43,7 @@ func (r *run) nothingToDo(ctx context.Context, p *proposed, result ProductResult
 // lastFailed is an error when our newest submission ended without being
 // published: the product then equals the draft but not what customers have.
 func (r *run) lastFailed(ctx context.Context, p *proposed) error {
-	newest := p.record.newest()
+	newest := p.record.Newest()
 	if newest == nil {
 		return nil
 	}
@@ -56,7 +59,7 @@ func (r *run) lastFailed(ctx context.Context, p *proposed) error {
 	if !newest.Failed {
 		return nil
 	}
-	return &Failure{Class: ClassError,
+	return &plan.Failure{Class: plan.ClassError,
 		Err: fmt.Errorf("%s: nothing differs from the draft, but submission %s of it ended with %s, so customers do not have it", p.plan.Address, newest.ID, newest.Ended),
 		Next: "The certification report is in Partner Center, on the product's page. Mend what it says in the manifest and apply, " +
 			"or submit the same draft again with apply --submit."}
@@ -64,10 +67,10 @@ func (r *run) lastFailed(ctx context.Context, p *proposed) error {
 
 // noteEnd writes into the record how a submission of ours ended. Another apply
 // that holds the record will find it out by itself.
-func (r *run) noteEnd(ctx context.Context, p *proposed, s Submission) error {
-	p.record.ended(s)
-	_, err := r.engine.amend(ctx, p.key, func(record *Record) bool { return record.ended(s) })
-	if ClassOf(err) == ClassRefused {
+func (r *run) noteEnd(ctx context.Context, p *proposed, s plan.Submission) error {
+	p.record.NoteEnd(s)
+	_, err := r.engine.amend(ctx, p.key, func(record *record.Record) bool { return record.NoteEnd(s) })
+	if plan.ClassOf(err) == plan.ClassRefused {
 		return nil
 	}
 	return err
@@ -80,14 +83,14 @@ func (r *run) noteDone(ctx context.Context, p *proposed, result ProductResult) e
 	if begun := p.record.Begun; begun == nil || begun.Done || result.Verified != VerifiedInSync {
 		return nil
 	}
-	_, err := r.engine.amend(ctx, p.key, func(record *Record) bool {
+	_, err := r.engine.amend(ctx, p.key, func(record *record.Record) bool {
 		if record.Begun == nil || record.Begun.Done {
 			return false
 		}
-		record.finish()
+		record.FinishBegun()
 		return true
 	})
-	if ClassOf(err) == ClassRefused {
+	if plan.ClassOf(err) == plan.ClassRefused {
 		return nil // Another apply holds the record, and notes its own.
 	}
 	return err

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // verify reads the written modules back and compares all that was read with
@@ -18,14 +21,14 @@ func (r *run) verify(ctx context.Context, p *proposed, call Call) (*Result, erro
 	if err != nil {
 		return nil, fmt.Errorf("read back: %w", err)
 	}
-	expected, got, stored := State{}, State{}, State{}
+	expected, got, stored := plan.State{}, plan.State{}, plan.State{}
 	for path, value := range p.target {
 		if read.covers(path) {
 			expected[path] = value
 		}
 	}
 	for path, value := range read.State {
-		if !p.readBefore(path) && p.filledIn(path) {
+		if !p.readBefore(path) && p.FilledIn(path) {
 			// It is part of the product from now on, and nobody's edit.
 			p.target[path], stored[path] = value, value
 		} else if read.covers(path) {
@@ -33,7 +36,7 @@ func (r *run) verify(ctx context.Context, p *proposed, call Call) (*Result, erro
 		}
 	}
 	p.readBacks = append(p.readBacks, read)
-	differences, err := diff(expected, got)
+	differences, err := plan.Diff(expected, got)
 	switch {
 	case err != nil:
 		return nil, err
@@ -46,7 +49,7 @@ func (r *run) verify(ctx context.Context, p *proposed, call Call) (*Result, erro
 // readBefore reports whether a path has been read back in this run: what turns
 // up there later is not what the Store fills in, but somebody's edit. Of a
 // product that is made here all is read each time.
-func (p *proposed) readBefore(path Path) bool {
+func (p *proposed) readBefore(path plan.Path) bool {
 	return p.fromNothing() && len(p.readBacks) > 0 ||
 		slices.ContainsFunc(p.readBacks, func(read *ReadBack) bool { return read.covers(path) })
 }
@@ -54,7 +57,7 @@ func (p *proposed) readBefore(path Path) bool {
 // filledIn reports whether the Store added a value on its own to something
 // that this apply creates: a new product, language or package had nobody's
 // edits to lose.
-func (p *proposed) filledIn(path Path) bool {
+func (p *proposed) FilledIn(path plan.Path) bool {
 	if _, wanted := p.target[path]; wanted {
 		return false
 	}
@@ -65,7 +68,7 @@ func (p *proposed) filledIn(path Path) bool {
 	if len(segments) < 3 {
 		return false
 	}
-	group := Join(segments[:2]...)
+	group := plan.Join(segments[:2]...)
 	for observed := range p.observed.State {
 		if observed.Under(group) {
 			return false
@@ -85,7 +88,7 @@ func (r *run) written(ctx context.Context, p *proposed) error {
 
 // drafted ends a plan that stops before the submission.
 func (r *run) drafted(ctx context.Context, p *proposed) error {
-	p.record.finish()
+	p.record.FinishBegun()
 	if p.record.Draft == nil {
 		return r.save(ctx, p)
 	}
@@ -95,25 +98,25 @@ func (r *run) drafted(ctx context.Context, p *proposed) error {
 // mismatch judges what came back otherwise than sent. A value that comes back
 // rewritten the same way a second time is the Store's doing; anything else may
 // be somebody's edit, and stops.
-func (r *run) mismatch(ctx context.Context, p *proposed, differences []Change, got State) (*Result, error) {
+func (r *run) mismatch(ctx context.Context, p *proposed, differences []plan.Change, got plan.State) (*Result, error) {
 	var lines []string
 	ours, confirmed := true, true
 	for _, d := range differences {
 		sent, managed := p.desired.Set[d.Path]
-		ours = ours && managed && !sent.Exact && !sent.Sensitive && sent.Type != Images
+		ours = ours && managed && !sent.Exact && !sent.Sensitive && sent.Type != plan.Images
 		known := p.record.Rewritten[d.Path]
-		confirmed = confirmed && known.Sent == digestOf(sent) && known.Returned == digestOf(got[d.Path])
+		confirmed = confirmed && known.Sent == plan.DigestOf(sent) && known.Returned == plan.DigestOf(got[d.Path])
 		lines = append(lines, fmt.Sprintf("%s: sent %s, the Store returned %s", d.Path, shown(d.Before), shown(d.After)))
 	}
 	if !ours {
-		return nil, &Failure{Class: ClassError, Err: errors.New("the draft is not what was sent:\n  " + strings.Join(lines, "\n  ")),
+		return nil, &plan.Failure{Class: plan.ClassError, Err: errors.New("the draft is not what was sent:\n  " + strings.Join(lines, "\n  ")),
 			Next: "Nothing was submitted. Somebody else may be editing the draft; plan again and look."}
 	}
 	if err := r.rewritten(ctx, p, differences, got, confirmed); err != nil {
 		return nil, err
 	}
 	if !confirmed {
-		return nil, &Failure{Class: ClassError, Err: errors.New("the draft is not what was sent:\n  " + strings.Join(lines, "\n  ")),
+		return nil, &plan.Failure{Class: plan.ClassError, Err: errors.New("the draft is not what was sent:\n  " + strings.Join(lines, "\n  ")),
 			Next: "Nothing was submitted. Either somebody edited the draft at that moment, or the Store rewrites the value. " +
 				"Run apply again: it sends the value once more, and takes the two for equal only if the Store returns the same again."}
 	}
@@ -127,12 +130,12 @@ func (r *run) mismatch(ctx context.Context, p *proposed, differences []Change, g
 	return result, nil
 }
 
-func (r *run) rewritten(ctx context.Context, p *proposed, differences []Change, got State, confirmed bool) error {
+func (r *run) rewritten(ctx context.Context, p *proposed, differences []plan.Change, got plan.State, confirmed bool) error {
 	if p.record.Rewritten == nil {
-		p.record.Rewritten = map[Path]Rewrite{}
+		p.record.Rewritten = map[plan.Path]record.Rewrite{}
 	}
 	for _, d := range differences {
-		p.record.Rewritten[d.Path] = Rewrite{Sent: digestOf(p.desired.Set[d.Path]), Returned: digestOf(got[d.Path]), Confirmed: confirmed}
+		p.record.Rewritten[d.Path] = record.Rewrite{Sent: plan.DigestOf(p.desired.Set[d.Path]), Returned: plan.DigestOf(got[d.Path]), Confirmed: confirmed}
 	}
 	return r.save(ctx, p)
 }
@@ -154,7 +157,7 @@ func shown(document []byte) string {
 // notes how it ended; the product's lock is held.
 func (r *run) awaitOwn(ctx context.Context, p *proposed, result ProductResult) ProductResult {
 	result = r.await(ctx, p, result)
-	if !p.record.ended(*result.Submission) {
+	if !p.record.NoteEnd(*result.Submission) {
 		return result
 	}
 	if err := r.save(context.WithoutCancel(ctx), p); err != nil && result.Err == nil {
@@ -181,7 +184,7 @@ func (r *run) await(ctx context.Context, p *proposed, result ProductResult) Prod
 		bounded, cancel = context.WithTimeout(ctx, r.options.Timeout)
 		defer cancel()
 	}
-	last, err := p.backend.Await(bounded, p.manifest, result.Submission.ID, r.options.Goal, func(s Submission) {
+	last, err := p.backend.Await(bounded, p.manifest, result.Submission.ID, r.options.Goal, func(s plan.Submission) {
 		r.engine.emit(SubmissionPolled{Address: p.plan.Address, Submission: s})
 	})
 	if last.ID != "" {
@@ -192,12 +195,12 @@ func (r *run) await(ctx context.Context, p *proposed, result ProductResult) Prod
 		return result.failed(certificationFailed(p, last))
 	case ctx.Err() != nil:
 		result.Outcome = Interrupted
-		result.Err = &Failure{Class: ClassInterrupted,
+		result.Err = &plan.Failure{Class: plan.ClassInterrupted,
 			Err:  fmt.Errorf("%s: interrupted while submission %s is %s", p.plan.Address, result.Submission.ID, result.Submission.Status),
 			Next: "The submission goes on at the Store; `storesync status` shows where it is."}
 		return result
 	case bounded.Err() != nil:
-		return result.failed(&Failure{Class: ClassPending,
+		return result.failed(&plan.Failure{Class: plan.ClassPending,
 			Err:  fmt.Errorf("%s: submission %s is %s at the time limit of %s", p.plan.Address, result.Submission.ID, result.Submission.Status, r.options.Timeout),
 			Next: "It goes on at the Store; `storesync status` shows where it is."})
 	case err != nil:
@@ -210,7 +213,7 @@ func (r *run) await(ctx context.Context, p *proposed, result ProductResult) Prod
 	return r.verifyLive(ctx, p, result)
 }
 
-func certificationFailed(p *proposed, last Submission) error {
+func certificationFailed(p *proposed, last plan.Submission) error {
 	next := "The certification report is in Partner Center, on the product's page. Mend what it says in the manifest and apply, or submit the same draft again with apply --submit."
 	if !p.observed.SharedDraft {
 		next = "What is wrong stands above, or with the submission in Partner Center. Mend it in the manifest, or in Partner Center what the API cannot write, and apply: " +
@@ -223,7 +226,7 @@ func certificationFailed(p *proposed, last Submission) error {
 	if len(last.Detail) > 0 {
 		detail = ": " + strings.Join(last.Detail, "; ")
 	}
-	return &Failure{Class: ClassError,
+	return &plan.Failure{Class: plan.ClassError,
 		Err:  fmt.Errorf("%s: submission %s ended with %s%s", p.plan.Address, last.ID, last.Status, detail),
 		Next: next}
 }
@@ -232,10 +235,10 @@ func certificationFailed(p *proposed, last Submission) error {
 // badly: it is never deleted, and no other can take its place.
 func adviceForFirst(p *proposed) string {
 	next := "What is wrong stands above, or with the submission in Partner Center. It is the first one of the product, in whose place the API can put no other: mend and submit it in Partner Center."
-	deletion := GuardDeleteAddOn
+	deletion := plan.GuardDeleteAddOn
 	switch {
 	case p.manifest.PackageFlight != nil:
-		deletion = GuardDeleteFlight
+		deletion = plan.GuardDeleteFlight
 	case p.manifest.AddOn == nil:
 		return next
 	}
@@ -244,7 +247,7 @@ func adviceForFirst(p *proposed) string {
 }
 
 // differences are what is left to change of a product that was observed again.
-func (p *proposed) differences() ([]Change, error) {
+func (p *proposed) differences() ([]plan.Change, error) {
 	if p.manifest.Absent() {
 		return p.deletion(), nil
 	}
@@ -259,13 +262,13 @@ func (p *proposed) differences() ([]Change, error) {
 // surprising reports whether a change that remains after applying can only be
 // somebody's doing. What had to wait remains, and what acts at once may take
 // the Store a moment to show.
-func (p *proposed) surprising(c Change) bool {
-	return c.Action != ActionReport && !p.leaves(c.Path) && !p.acted(c)
+func (p *proposed) surprising(c plan.Change) bool {
+	return c.Action != plan.ActionReport && !p.leaves(c.Path) && !p.acted(c)
 }
 
 // acted reports whether a change was made at once, without a draft.
-func (p *proposed) acted(c Change) bool {
-	return p.direct && (c.Path == PathProduct || c.Path.Under(PathRollout))
+func (p *proposed) acted(c plan.Change) bool {
+	return p.direct && (c.Path == plan.PathProduct || c.Path.Under(plan.PathRollout))
 }
 
 // verifyLive observes again and lists what still differs.
@@ -276,7 +279,7 @@ func (r *run) verifyLive(ctx context.Context, p *proposed, result ProductResult)
 		result.Warnings = append(result.Warnings, fmt.Sprintf("the live values could not be read again: %v", err))
 		return result
 	}
-	again := &proposed{manifest: p.manifest, backend: p.backend, record: p.record, observed: observed, plan: ProductPlan{Address: p.plan.Address}}
+	again := &proposed{manifest: p.manifest, backend: p.backend, record: p.record, observed: observed, plan: plan.Product{Address: p.plan.Address}}
 	if again.unreadable() {
 		result.Verified = VerifiedUnreadable
 		return result
@@ -294,7 +297,7 @@ func (r *run) verifyLive(ctx context.Context, p *proposed, result ProductResult)
 	if slices.ContainsFunc(result.Remaining, p.surprising) {
 		// Somebody wrote to the product at the same time; an exit code of 0
 		// would hide it.
-		result.Err = &Failure{Class: ClassError,
+		result.Err = &plan.Failure{Class: plan.ClassError,
 			Err:  fmt.Errorf("%s: the product is not what was applied: somebody changed it at the same time", p.plan.Address),
 			Next: "The report lists what differs. Plan again and look who else writes to it."}
 	}

@@ -6,6 +6,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // sensitiveMark stands in DraftRecord.Wrote for a sensitive value, of which no
@@ -14,31 +17,31 @@ const sensitiveMark = "sensitive"
 
 // noteWriting notes what a write is about to send, so that after a kill what it
 // sent can be told from what somebody else did; it reports whether that is news.
-func (p *proposed) noteWriting(operation Operation) bool {
-	before, after := digests(p.observed.State), digests(p.target)
+func (p *proposed) noteWriting(operation plan.Operation) bool {
+	before, after := plan.Digests(p.observed.State), plan.Digests(p.target)
 	news := false
 	for path := range union(before, after) {
-		if before[path] != after[path] && underAny(path, operation.Covers) {
-			news = p.record.Draft.writes(path, after[path]) || news
+		if before[path] != after[path] && plan.UnderAny(path, operation.Covers) {
+			news = p.record.Draft.NoteWrites(path, after[path]) || news
 		}
 	}
 	for path, value := range p.target {
-		if value.Sensitive && !value.Empty() && underAny(path, operation.Covers) {
-			news = p.record.Draft.writes(path, sensitiveMark) || news
+		if value.Sensitive && !value.Empty() && plan.UnderAny(path, operation.Covers) {
+			news = p.record.Draft.NoteWrites(path, sensitiveMark) || news
 		}
 	}
 	return news
 }
 
 // noteFilledIn notes, durably, what the Store gave to what this apply makes.
-func (r *run) noteFilledIn(ctx context.Context, p *proposed, filled State) error {
+func (r *run) noteFilledIn(ctx context.Context, p *proposed, filled plan.State) error {
 	if p.record.Draft == nil {
 		return nil
 	}
 	news := false
-	for path, digest := range digests(filled) {
+	for path, digest := range plan.Digests(filled) {
 		if before := p.record.Draft.Before; before == nil || before.Digests[path] != digest {
-			news = p.record.Draft.writes(path, digest) || news
+			news = p.record.Draft.NoteWrites(path, digest) || news
 		}
 	}
 	if !news {
@@ -50,7 +53,7 @@ func (r *run) noteFilledIn(ctx context.Context, p *proposed, filled State) error
 // noteFound notes, durably and before anything is written, what the Store put
 // into a first draft by itself. That of a product which is published begins as
 // what is published.
-func (r *run) noteFound(ctx context.Context, p *proposed, found State) error {
+func (r *run) noteFound(ctx context.Context, p *proposed, found plan.State) error {
 	draft := p.record.Draft
 	if found == nil || draft == nil || !p.observed.Unpublished {
 		return nil
@@ -67,7 +70,7 @@ func (r *run) noteFound(ctx context.Context, p *proposed, found State) error {
 
 // takeUp begins the record of the draft that this apply writes to, where what it
 // knows is about another one. before is what the draft is before our first write.
-func (p *proposed) takeUp(before *Snapshot) bool {
+func (p *proposed) takeUp(before *record.Snapshot) bool {
 	if p.taken {
 		return false
 	}
@@ -89,12 +92,12 @@ func (p *proposed) takeUp(before *Snapshot) bool {
 // before is the draft before our first write: nil for one that the Store is yet
 // to make, and nothing for the first one of a product in which somebody else
 // worked: nothing in it is known to be the Store's.
-func (p *proposed) before() *Snapshot {
+func (p *proposed) before() *record.Snapshot {
 	switch {
 	case p.fromNothing():
 		return nil
 	case p.strangersDraft() || p.unreadFirst():
-		return &Snapshot{Digests: map[Path]string{}}
+		return &record.Snapshot{Digests: map[plan.Path]string{}}
 	}
 	return p.snapshotOf(p.observed.State)
 }
@@ -112,18 +115,18 @@ func (p *proposed) unreadFirst() bool {
 func (p *proposed) strangersDraft() bool {
 	o, draft := p.observed, p.record.Draft
 	return o.Unpublished && o.Draft != "" && !o.SharedDraft && !o.Pristine &&
-		(draft == nil || draft.Submission != o.Draft) && !p.record.knows(o.Draft)
+		(draft == nil || draft.Submission != o.Draft) && !p.record.Knows(o.Draft)
 }
 
 // draftBase is what the draft that is observed was before anybody worked in it:
 // what differs from it is ours or somebody else's.
-func (p *proposed) draftBase() *Snapshot {
+func (p *proposed) draftBase() *record.Snapshot {
 	draft := p.record.Draft
 	switch {
 	case p.observed.SharedDraft:
 		return p.base()
 	case p.strangersDraft() || p.unreadFirst():
-		return &Snapshot{}
+		return &record.Snapshot{}
 	case draft == nil || draft.Submission != p.observed.Draft:
 		return p.base()
 	case draft.Before != nil:
@@ -134,7 +137,7 @@ func (p *proposed) draftBase() *Snapshot {
 
 // ours reports whether an apply of ours gave that value to a path of the draft,
 // or gave one that the Store is known to rewrite so.
-func (p *proposed) ours(path Path, digest string) bool {
+func (p *proposed) ours(path plan.Path, digest string) bool {
 	draft := p.record.Draft
 	if draft == nil || p.adopted != nil || !p.observed.SharedDraft && draft.Submission != p.observed.Draft {
 		return false
@@ -146,44 +149,44 @@ func (p *proposed) ours(path Path, digest string) bool {
 }
 
 // madeByUs reports whether the value that a path has is of our own making.
-func (p *proposed) madeByUs(path Path) bool {
+func (p *proposed) madeByUs(path plan.Path) bool {
 	value := p.observed.State[path]
 	if value.Sensitive {
 		return p.ours(path, sensitiveMark)
 	}
-	return p.ours(path, digestOrNone(value)) || p.wroteItself(path)
+	return p.ours(path, plan.DigestOrNone(value)) || p.wroteItself(path)
 }
 
 // standsElsewhere reports whether a group that is on one side only, of what the
 // draft was or got from us and of what it is, is on the other side under another
 // key: all that is observed of the one is known of the other.
-func (p *proposed) standsElsewhere(group Path, base *Snapshot) bool {
+func (p *proposed) standsElsewhere(group plan.Path, base *record.Snapshot) bool {
 	observed, known := p.groupsBeside(group, base)
-	same := func(now, before Path) bool {
-		return !slices.ContainsFunc(slices.Collect(maps.Keys(p.observed.State)), func(path Path) bool {
+	same := func(now, before plan.Path) bool {
+		return !slices.ContainsFunc(slices.Collect(maps.Keys(p.observed.State)), func(path plan.Path) bool {
 			value := p.observed.State[path]
 			if !path.Under(now) || value.Empty() {
 				return false
 			}
 			leaf := before + path[len(now):]
-			return base.Digests[leaf] != digestOf(value) && !p.ours(leaf, digestOf(value))
+			return base.Digests[leaf] != plan.DigestOf(value) && !p.ours(leaf, plan.DigestOf(value))
 		})
 	}
 	if observed[group] {
-		return slices.ContainsFunc(slices.Collect(maps.Keys(known)), func(before Path) bool { return !observed[before] && same(group, before) })
+		return slices.ContainsFunc(slices.Collect(maps.Keys(known)), func(before plan.Path) bool { return !observed[before] && same(group, before) })
 	}
-	return slices.ContainsFunc(slices.Collect(maps.Keys(observed)), func(now Path) bool { return !known[now] && same(now, group) })
+	return slices.ContainsFunc(slices.Collect(maps.Keys(observed)), func(now plan.Path) bool { return !known[now] && same(now, group) })
 }
 
 // groupsBeside are the groups of the collection that a group is in: those that
 // are observed, and those that the draft had or got from us.
-func (p *proposed) groupsBeside(group Path, base *Snapshot) (observed, known map[Path]bool) {
+func (p *proposed) groupsBeside(group plan.Path, base *record.Snapshot) (observed, known map[plan.Path]bool) {
 	collection, _, _ := strings.Cut(string(group), ".")
-	groups := func(paths iter.Seq[Path]) map[Path]bool {
-		found := map[Path]bool{}
+	groups := func(paths iter.Seq[plan.Path]) map[plan.Path]bool {
+		found := map[plan.Path]bool{}
 		for path := range paths {
 			if segments := strings.Split(string(path), "."); segments[0] == collection && len(segments) > 2 {
-				found[Join(segments[:2]...)] = true
+				found[plan.Join(segments[:2]...)] = true
 			}
 		}
 		return found
@@ -196,9 +199,9 @@ func (p *proposed) groupsBeside(group Path, base *Snapshot) (observed, known map
 }
 
 // foreign are the paths within scope that somebody else changed in the draft.
-func (p *proposed) foreign(scope func(Path) bool) []Path {
+func (p *proposed) foreign(scope func(plan.Path) bool) []plan.Path {
 	base := p.draftBase()
-	theirs := func(path Path) bool { return scope(path) && !p.madeByUs(path) }
+	theirs := func(path plan.Path) bool { return scope(path) && !p.madeByUs(path) }
 	paths := p.movedFrom(base, theirs)
 	if p.observed.SharedDraft || !p.observed.Unpublished {
 		return paths

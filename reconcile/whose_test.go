@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // die applies until an operation has been carried out, and dies before it is
@@ -27,10 +28,10 @@ func (b *shelf) die(t *testing.T, operation string, options reconcile.PlanOption
 }
 
 // reports are the reported paths of a plan, with their values and guards.
-func reports(p reconcile.ProductPlan) []string {
+func reports(p plan.Product) []string {
 	var lines []string
 	for _, c := range p.Changes {
-		if c.Action == reconcile.ActionReport {
+		if c.Action == plan.ActionReport {
 			lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %v", c.Path, c.After, c.Guards)))
 		}
 	}
@@ -38,8 +39,8 @@ func reports(p reconcile.ProductPlan) []string {
 	return lines
 }
 
-func (p *memoryProduct) edit(path reconcile.Path, value string) {
-	p.draft[path], p.touched = reconcile.StringValue(value), true
+func (p *memoryProduct) edit(path plan.Path, value string) {
+	p.draft[path], p.touched = plan.StringValue(value), true
 }
 
 // TestAnEditOfAFirstDraftAfterAKillIsGuarded: what the Store filled in and what
@@ -78,31 +79,31 @@ func TestAnEditOfAFirstDraftAfterAKillIsGuarded(t *testing.T) {
 				t.Errorf("reports (-want +got):\n%s", d)
 			}
 			result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]
-			wantError(t, result.Err, reconcile.ClassRefused, "foreign-edits")
+			wantError(t, result.Err, plan.ClassRefused, "foreign-edits")
 			// A draft that goes on being written keeps what is somebody else's.
 			if result := b.apply(t, reconcile.PlanOptions{Draft: true}, reconcile.ApplyOptions{})[0]; result.Err != nil {
 				t.Fatal(result.Err)
 			}
 			result = b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]
-			wantError(t, result.Err, reconcile.ClassRefused, "(filled, tag)")
-			b.mustApply(t, reconcile.Published, reconcile.GuardForeignEdits)
+			wantError(t, result.Err, plan.ClassRefused, "(filled, tag)")
+			b.mustApply(t, reconcile.Published, plan.GuardForeignEdits)
 		})
 	}
 }
 
 // onSale is an add-on that customers can see.
 func onSale() *memory {
-	return &memory{products: map[string]*memoryProduct{"pro": {id: "PRO", live: reconcile.State{"visibility": reconcile.StringValue("Public")}}}}
+	return &memory{products: map[string]*memoryProduct{"pro": {id: "PRO", live: plan.State{"visibility": plan.StringValue("Public")}}}}
 }
 
-func allowing(guards ...reconcile.Guard) reconcile.PlanOptions {
-	return reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": guards}}
+func allowing(guards ...plan.Guard) reconcile.PlanOptions {
+	return reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": guards}}
 }
 
 // TestWhatTheManifestDropsIsStillShown: our own draft holds it, so that it goes
 // live, with the guards that it trips, and it is nobody else's edit.
 func TestWhatTheManifestDropsIsStillShown(t *testing.T) {
-	drafting := allowing(reconcile.GuardVisibilityChange)
+	drafting := allowing(plan.GuardVisibilityChange)
 	drafting.Draft = true
 	unguarded := func(t *testing.T, b *shelf) {
 		b.apply(t, drafting, reconcile.ApplyOptions{})
@@ -121,7 +122,7 @@ func TestWhatTheManifestDropsIsStillShown(t *testing.T) {
 		{"live, drafted, guards not noted", onSale(), unguarded, []string{`visibility "Hidden" [visibility-change]`}},
 		{"new, killed", &memory{}, func(t *testing.T, b *shelf) { b.die(t, "put", reconcile.PlanOptions{}) }, []string{`visibility "Hidden" []`}},
 		{"new, drafted", &memory{}, func(t *testing.T, b *shelf) { b.apply(t, drafting, reconcile.ApplyOptions{}) }, []string{`visibility "Hidden" []`}},
-		{"live, killed", onSale(), func(t *testing.T, b *shelf) { b.die(t, "put", allowing(reconcile.GuardVisibilityChange)) }, []string{`visibility "Hidden" [visibility-change]`}},
+		{"live, killed", onSale(), func(t *testing.T, b *shelf) { b.die(t, "put", allowing(plan.GuardVisibilityChange)) }, []string{`visibility "Hidden" [visibility-change]`}},
 		{"live, drafted", onSale(), func(t *testing.T, b *shelf) { b.apply(t, drafting, reconcile.ApplyOptions{}) }, []string{`visibility "Hidden" [visibility-change]`}},
 	}
 	for _, c := range cases {
@@ -138,9 +139,9 @@ func TestWhatTheManifestDropsIsStillShown(t *testing.T) {
 			}
 			if len(p.Blocked) > 0 {
 				result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]
-				wantError(t, result.Err, reconcile.ClassRefused, "visibility-change")
+				wantError(t, result.Err, plan.ClassRefused, "visibility-change")
 			}
-			b.mustApply(t, reconcile.Published, reconcile.GuardVisibilityChange)
+			b.mustApply(t, reconcile.Published, plan.GuardVisibilityChange)
 		})
 	}
 }
@@ -152,10 +153,10 @@ func TestAGroupUnderAnotherKeyIsNoForeignEdit(t *testing.T) {
 	for _, file := range []string{"a.msix", "theirs.msix"} {
 		t.Run(file, func(t *testing.T) {
 			store := onSale()
-			store.products["pro"].live[old] = reconcile.StringValue("before.msix")
-			store.products["pro"].live[known] = reconcile.StringValue("1.0")
+			store.products["pro"].live[old] = plan.StringValue("before.msix")
+			store.products["pro"].live[known] = plan.StringValue("1.0")
 			b := newShelf(t, store, addOn("pro", "", hidden))
-			drafting := allowing(reconcile.GuardVisibilityChange)
+			drafting := allowing(plan.GuardVisibilityChange)
 			drafting.Draft = true
 			b.apply(t, drafting, reconcile.ApplyOptions{})
 			record := b.record(t, storeID+"/pro")
@@ -166,7 +167,7 @@ func TestAGroupUnderAnotherKeyIsNoForeignEdit(t *testing.T) {
 			draft := store.products["pro"].draft
 			delete(draft, old)
 			delete(draft, known)
-			draft[now] = reconcile.StringValue(file)
+			draft[now] = plan.StringValue(file)
 			want := []string{`packages.file-a.fileName "a.msix" []`, `visibility "Hidden" [visibility-change]`}
 			if file != "a.msix" {
 				want = []string{`packages.file-a.fileName "theirs.msix" [foreign-edits]`, `packages.x64.fileName  [foreign-edits]`,
@@ -186,14 +187,14 @@ func digest(document string) string {
 
 func TestWhatWeReplaceOurselvesDidNotChangeAtTheStore(t *testing.T) {
 	b := newShelf(t, onSale(), addOn("pro", "", hidden))
-	b.mustApply(t, reconcile.Published, reconcile.GuardVisibilityChange)
+	b.mustApply(t, reconcile.Published, plan.GuardVisibilityChange)
 	b.write(t, addOn("pro", "", visible))
-	drafting := allowing(reconcile.GuardVisibilityChange)
+	drafting := allowing(plan.GuardVisibilityChange)
 	drafting.Draft = true
 	b.apply(t, drafting, reconcile.ApplyOptions{})
 	b.write(t, addOn("pro", "", "  visibility: Private\n"))
 	p := b.one(t, reconcile.PlanOptions{})
-	if len(p.Changes) != 1 || p.Changes[0].Reason != "" || p.Changes[0].Origin != reconcile.OriginManifest {
+	if len(p.Changes) != 1 || p.Changes[0].Reason != "" || p.Changes[0].Origin != plan.OriginManifest {
 		t.Errorf("changes %+v", p.Changes)
 	}
 	b.store.products["pro"].edit("visibility", "Theirs")
@@ -205,15 +206,15 @@ func TestWhatWeReplaceOurselvesDidNotChangeAtTheStore(t *testing.T) {
 func TestAFailedFirstSubmissionIsNotInSync(t *testing.T) {
 	b := newShelf(t, &memory{failing: true}, addOn("pro", "", hidden))
 	result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{Goal: reconcile.GoalPublished})[0]
-	wantError(t, result.Err, reconcile.ClassError, "It is the first one of the product, in whose place the API can put no other")
-	wantError(t, result.Err, reconcile.ClassError, "--allow delete-add-on")
-	for _, options := range []reconcile.PlanOptions{{}, {Submit: true}, allowing(reconcile.Guards()...)} {
-		plan := b.propose(t, options).Plan
-		if p := plan.Products[0]; p.Stuck == options.Submit || len(p.Operations) > 0 || !noticed(p, "its certification failed, and it is the first one") {
+	wantError(t, result.Err, plan.ClassError, "It is the first one of the product, in whose place the API can put no other")
+	wantError(t, result.Err, plan.ClassError, "--allow delete-add-on")
+	for _, options := range []reconcile.PlanOptions{{}, {Submit: true}, allowing(plan.Guards()...)} {
+		planned := b.propose(t, options).Plan
+		if p := planned.Products[0]; p.Stuck == options.Submit || len(p.Operations) > 0 || !noticed(p, "its certification failed, and it is the first one") {
 			t.Errorf("%+v: stuck %t, operations %v, notices %v", options, p.Stuck, idsOf(p), p.Notices)
 		}
 		result := b.apply(t, options, reconcile.ApplyOptions{})[0]
-		wantError(t, result.Err, reconcile.ClassRefused, "its certification failed, and it is the first one")
+		wantError(t, result.Err, plan.ClassRefused, "its certification failed, and it is the first one")
 	}
 	if drift := b.propose(t, reconcile.PlanOptions{Compare: true}).Plan.Drift(); drift.InSync {
 		t.Error("drift says that it is in sync")
@@ -228,39 +229,39 @@ func TestACompleteFirstDraftIsSubmitted(t *testing.T) {
 	p.edit("visibility", "Hidden")
 	p.edit("tag", "theirs")
 	p.edit("nothing", "")
-	p.draft["secret"] = reconcile.Value{Type: reconcile.Text, JSON: []byte(`"of theirs"`), Sensitive: true}
+	p.draft["secret"] = plan.Value{Type: plan.Text, JSON: []byte(`"of theirs"`), Sensitive: true}
 	for i := range 20 {
-		p.edit(reconcile.Path(fmt.Sprintf("markets.m%02d", i)), "Tier20")
+		p.edit(plan.Path(fmt.Sprintf("markets.m%02d", i)), "Tier20")
 	}
 	b := newShelf(t, &memory{products: map[string]*memoryProduct{"pro": p}}, addOn("pro", "", hidden))
-	plan := b.propose(t, reconcile.PlanOptions{Compare: true}).Plan
-	if !noticed(plan.Products[0], "Not published yet") || plan.Drift().InSync {
-		t.Errorf("notices %v, in sync %t", plan.Products[0].Notices, plan.Drift().InSync)
+	planned := b.propose(t, reconcile.PlanOptions{Compare: true}).Plan
+	if !noticed(planned.Products[0], "Not published yet") || planned.Drift().InSync {
+		t.Errorf("notices %v, in sync %t", planned.Products[0].Notices, planned.Drift().InSync)
 	}
 	for _, line := range []string{`tag "theirs" [foreign-edits]`, `secret "(sensitive)" [foreign-edits]`, `draft  [foreign-edits]`} {
-		if !slices.Contains(reports(plan.Products[0]), line) {
-			t.Errorf("no report %q in %q", line, reports(plan.Products[0]))
+		if !slices.Contains(reports(planned.Products[0]), line) {
+			t.Errorf("no report %q in %q", line, reports(planned.Products[0]))
 		}
 	}
-	if len(plan.Products[0].Changes) != 24 {
-		t.Errorf("%d reports, want the draft, what the Store filled in, and 22 of theirs: %q", len(plan.Products[0].Changes), reports(plan.Products[0]))
+	if len(planned.Products[0].Changes) != 24 {
+		t.Errorf("%d reports, want the draft, what the Store filled in, and 22 of theirs: %q", len(planned.Products[0].Changes), reports(planned.Products[0]))
 	}
 	result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]
-	wantError(t, result.Err, reconcile.ClassRefused, "(draft, filled, markets.m00, markets.m01, markets.m02, markets.m03, markets.m04, markets.m05, markets.m06, markets.m07 and 14 more)")
+	wantError(t, result.Err, plan.ClassRefused, "(draft, filled, markets.m00, markets.m01, markets.m02, markets.m03, markets.m04, markets.m05, markets.m06, markets.m07 and 14 more)")
 	if p := b.one(t, reconcile.PlanOptions{Draft: true}); len(p.Operations) > 0 {
 		t.Errorf("--draft: operations %v", idsOf(p))
 	}
-	b.mustApply(t, reconcile.Published, reconcile.GuardForeignEdits)
+	b.mustApply(t, reconcile.Published, plan.GuardForeignEdits)
 	b.mustBeInSync(t)
 }
 
 func TestWhatDependsOnSomethingUnplannedIsHeld(t *testing.T) {
 	b := suite(t)
-	b.store.fail = map[string]error{"notes observe": &reconcile.Failure{Class: reconcile.ClassCredentials, Err: errors.New("403")}}
+	b.store.fail = map[string]error{"notes observe": &plan.Failure{Class: plan.ClassCredentials, Err: errors.New("403")}}
 	results := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})
 	for _, address := range []string{"AddOn/pro", "PackageFlight/insiders", "PackageFlight/canary"} {
 		result := resultOf(t, results, address)
-		wantError(t, result.Err, reconcile.ClassCredentials, address+": depends on MsixApp/notes, which was not applied")
+		wantError(t, result.Err, plan.ClassCredentials, address+": depends on MsixApp/notes, which was not applied")
 		if result.Outcome != reconcile.Skipped {
 			t.Errorf("%s: %s", address, result.Outcome)
 		}

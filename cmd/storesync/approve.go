@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // approve asks on the terminal whether to apply the plan.
-func approve(ctx context.Context, h *host, plan *reconcile.Plan) error {
+func approve(ctx context.Context, h *host, plan *plan.Plan) error {
 	return ask(ctx, h, question{
 		text:   fmt.Sprintf("Do you want to apply this to %s?", sanitize(strings.Join(plan.Endpoints, ", "))),
 		unseen: "Nothing was changed. Add --auto-approve to apply without asking.",
@@ -29,8 +29,8 @@ type question struct {
 // but yes is a refusal.
 func ask(ctx context.Context, h *host, q question) error {
 	if !h.inTTY || !h.errTTY {
-		return &reconcile.Failure{
-			Class: reconcile.ClassRefused,
+		return &plan.Failure{
+			Class: plan.ClassRefused,
 			Err:   errors.New("not approved: there is no terminal to ask on"),
 			Next:  q.unseen,
 		}
@@ -43,7 +43,7 @@ func ask(ctx context.Context, h *host, q question) error {
 	if answer == "yes" {
 		return nil
 	}
-	return &reconcile.Failure{Class: reconcile.ClassRefused, Err: errors.New("not approved"), Next: "Nothing was changed."}
+	return &plan.Failure{Class: plan.ClassRefused, Err: errors.New("not approved"), Next: "Nothing was changed."}
 }
 
 // readLine reads one line of standard input, or stops when the context ends.

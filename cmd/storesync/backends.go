@@ -15,6 +15,7 @@ import (
 	"github.com/storesync/storesync/reconcile/emulator"
 	"github.com/storesync/storesync/reconcile/msiexe"
 	"github.com/storesync/storesync/reconcile/msix"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -53,8 +54,8 @@ func newBackends(h *host, workspace *schema.Workspace, options commonOptions, ma
 	if options.emulator {
 		store, err := openEmbedded(workspace)
 		if err != nil {
-			return nil, &reconcile.Failure{
-				Class: reconcile.ClassError,
+			return nil, &plan.Failure{
+				Class: plan.ClassError,
 				Err:   fmt.Errorf("start the embedded emulator: %w", err),
 				Next:  "Correct what is named there. To start over with a new Store, delete " + stateFolder + "/emulator.",
 			}
@@ -157,8 +158,8 @@ func sellerMissing(h *host) error {
 	if h.env(envClient) == "" && h.env(envMsiExeToken) == "" {
 		next += "Credentials come from AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or from az login. "
 	}
-	return &reconcile.Failure{
-		Class: reconcile.ClassCredentials,
+	return &plan.Failure{
+		Class: plan.ClassCredentials,
 		Err:   fmt.Errorf("%s is not set: the Store wants to know which seller account to work for", envSellerID),
 		Next:  next + "To try storesync without an account, add --emulator.",
 	}
@@ -170,8 +171,8 @@ func credentialFailure(err error) error {
 	if !ok {
 		return err
 	}
-	return &reconcile.Failure{
-		Class: reconcile.ClassCredentials, Err: err,
+	return &plan.Failure{
+		Class: plan.ClassCredentials, Err: err,
 		Next: missing.Next + " To try storesync without an account, add --emulator.",
 	}
 }

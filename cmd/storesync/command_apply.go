@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -171,8 +172,8 @@ func applyAll(ctx context.Context, h *host, options applyOptions, signals *signa
 }
 
 // loadForApply loads the manifests that are given, or those of a saved plan.
-func loadForApply(ctx context.Context, h *host, options *applyOptions, view applyView) (*schema.Workspace, *reconcile.Plan, error) {
-	var saved *reconcile.Plan
+func loadForApply(ctx context.Context, h *host, options *applyOptions, view applyView) (*schema.Workspace, *plan.Plan, error) {
+	var saved *plan.Plan
 	if options.planFile != "" {
 		var err error
 		if saved, err = readSaved(options.planFile); err != nil {
@@ -189,13 +190,13 @@ func loadForApply(ctx context.Context, h *host, options *applyOptions, view appl
 	view.diagnostics(diagnostics)
 	switch {
 	case err != nil && saved != nil && ctx.Err() == nil:
-		return nil, nil, &reconcile.Failure{Class: reconcile.ClassRefused,
+		return nil, nil, &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("the saved plan is stale: its manifests are not there any more: %w", err),
 			Next: "Nothing was changed. Plan again."}
 	case err != nil:
 		return nil, nil, err
 	case diagnostics.HasErrors() && saved != nil:
-		return nil, nil, &reconcile.Failure{Class: reconcile.ClassRefused,
+		return nil, nil, &plan.Failure{Class: plan.ClassRefused,
 			Err:  errors.New("the saved plan is stale: its manifests cannot be loaded as they could be then; the errors above say why"),
 			Next: "Nothing was changed. Apply it where it was made, with the same --var, --var-file, --env-allow and --allow-outside, or plan again."}
 	case diagnostics.HasErrors():
@@ -208,7 +209,7 @@ func loadForApply(ctx context.Context, h *host, options *applyOptions, view appl
 }
 
 // propose plans, holds the plan to what was approved before, and shows it.
-func propose(ctx context.Context, h *host, engine *reconcile.Engine, workspace *schema.Workspace, options applyOptions, saved *reconcile.Plan, view applyView) (*reconcile.Proposal, error) {
+func propose(ctx context.Context, h *host, engine *reconcile.Engine, workspace *schema.Workspace, options applyOptions, saved *plan.Plan, view applyView) (*reconcile.Proposal, error) {
 	if options.waitRunning > 0 {
 		if err := engine.AwaitIdle(ctx, workspace, options.waitRunning); err != nil {
 			return nil, err
@@ -268,7 +269,7 @@ func refuseMissing(proposal *reconcile.Proposal, expected map[string]string) err
 		if suggestion := nearestAddress(address, known); suggestion != "" {
 			hint = " Did you mean " + suggestion + "?"
 		}
-		refused = append(refused, &reconcile.Failure{Class: reconcile.ClassRefused,
+		refused = append(refused, &plan.Failure{Class: plan.ClassRefused,
 			Err: fmt.Errorf("%s: refused: a plan of it is approved (--expect-plan-hash), and it has no manifest here", sanitize(address)),
 			Next: "Nothing was changed for it. If its manifest was removed or renamed since, approve a plan of what is there now; " +
 				"if it lies elsewhere, or --target leaves it out, give its path." + hint})

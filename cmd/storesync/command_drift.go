@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -75,7 +76,7 @@ func runDrift(ctx context.Context, h *host, options driftOptions) error {
 		return err
 	}
 	if !proposal.Plan.Drift().InSync {
-		return alreadyShown(&reconcile.Failure{Class: classChanges, Err: errors.New("the Store and the manifests differ")})
+		return alreadyShown(&plan.Failure{Class: classChanges, Err: errors.New("the Store and the manifests differ")})
 	}
 	return nil
 }
@@ -93,7 +94,7 @@ func noDrift(h *host, options driftOptions, diagnostics schema.Diagnostics) erro
 }
 
 // showDrift writes the comparison to standard output.
-func showDrift(h *host, options driftOptions, plan *reconcile.Plan) error {
+func showDrift(h *host, options driftOptions, plan *plan.Plan) error {
 	var text string
 	var err error
 	switch options.output {

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -38,7 +39,7 @@ func planningFlags(formats ...output) []cli.Flag {
 		&cli.BoolFlag{Name: "submit", Usage: "submit the draft though nothing differs"},
 		&cli.StringSliceFlag{Name: "allow", Usage: "allow what a guard refuses, `GUARD[=ADDRESS]` (repeatable)"},
 		&cli.StringSliceFlag{Name: "reupload-images", Usage: "send all managed images of `ADDRESS` again (repeatable)"},
-		&cli.StringFlag{Name: "metadata-write", Usage: "how metadata is written, `METHOD`: patch sends what changes, put the whole module", Value: string(reconcile.WritePatch)},
+		&cli.StringFlag{Name: "metadata-write", Usage: "how metadata is written, `METHOD`: patch sends what changes, put the whole module", Value: string(plan.WritePatch)},
 	)
 }
 
@@ -91,7 +92,7 @@ func parsePlanning(c *cli.Context, formats ...output) (planningOptions, error) {
 	if options.plan.Draft && options.plan.Submit {
 		return options, &usageError{"--draft and --submit exclude each other", "Leave one of them out."}
 	}
-	options.plan.WriteMode, err = parseChoice("metadata-write", c.String("metadata-write"), reconcile.WritePatch, reconcile.WritePut)
+	options.plan.WriteMode, err = parseChoice("metadata-write", c.String("metadata-write"), plan.WritePatch, plan.WritePut)
 	if err != nil {
 		return options, err
 	}
@@ -189,15 +190,15 @@ func isYAML(file string) bool {
 	return err != nil || len(content) > 0 && !bytes.HasPrefix(bytes.TrimSpace(content), []byte("{"))
 }
 
-func save(plan *reconcile.Plan, file string) error {
+func save(plan *plan.Plan, file string) error {
 	if file == "" {
 		return nil
 	}
-	return plan.Save(file)
+	return reconcile.SavePlan(plan, file)
 }
 
 // showPlan writes the plan to standard output; open finds its pictures.
-func showPlan(h *host, options planningOptions, plan *reconcile.Plan, open imageOpener) error {
+func showPlan(h *host, options planningOptions, plan *plan.Plan, open imageOpener) error {
 	text, err := planText(plan, options.output, open, h.look(options.commonOptions))
 	if err != nil {
 		return err
@@ -220,7 +221,7 @@ func planOutcome(h *host, proposal *reconcile.Proposal, detailed bool) error {
 		return err
 	}
 	if detailed && hasChanges(proposal.Plan) {
-		return alreadyShown(&reconcile.Failure{Class: classChanges, Err: errors.New("there are changes")})
+		return alreadyShown(&plan.Failure{Class: classChanges, Err: errors.New("there are changes")})
 	}
 	return nil
 }
@@ -237,9 +238,9 @@ func planError(proposal *reconcile.Proposal) error {
 
 // hasChanges reports whether the Store is to be changed. What is only reported
 // changes nothing.
-func hasChanges(plan *reconcile.Plan) bool {
-	isChange := func(c reconcile.Change) bool { return c.Action != reconcile.ActionReport }
-	return slices.ContainsFunc(plan.Products, func(p reconcile.ProductPlan) bool {
+func hasChanges(planned *plan.Plan) bool {
+	isChange := func(c plan.Change) bool { return c.Action != plan.ActionReport }
+	return slices.ContainsFunc(planned.Products, func(p plan.Product) bool {
 		return len(p.Operations) > 0 || p.Stuck || slices.ContainsFunc(p.Changes, isChange)
 	})
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -22,7 +22,7 @@ other checkers; with --plan, that of the plan document.`,
 			}
 			document := schema.JSONSchema()
 			if c.Bool("plan") {
-				document = reconcile.PlanSchema()
+				document = plan.Schema()
 			}
 			if _, err := h.out.Write(document); err != nil {
 				return fmt.Errorf("write output: %w", err)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 func showCommand(h *host) *cli.Command {
@@ -34,19 +34,19 @@ another plan.`,
 }
 
 func runShow(h *host, file string, format output, noColor bool) error {
-	plan, err := readSaved(file)
-	if failure, ok := errors.AsType[*reconcile.Failure](err); ok {
+	planned, err := readSaved(file)
+	if failure, ok := errors.AsType[*plan.Failure](err); ok {
 		// To refuse is for apply; here it is just a file that cannot be shown.
-		return &reconcile.Failure{Class: reconcile.ClassError, Err: failure.Err, Next: failure.Next}
+		return &plan.Failure{Class: plan.ClassError, Err: failure.Err, Next: failure.Next}
 	}
 	if err != nil {
 		return err
 	}
 	// What a newer minor format adds is not in what is shown.
-	if err := plan.Seal(); err != nil {
+	if err := planned.Seal(); err != nil {
 		return err
 	}
-	text, err := planText(plan, format, nil, look{width: h.width(), color: h.color(h.outTTY, noColor)})
+	text, err := planText(planned, format, nil, look{width: h.width(), color: h.color(h.outTTY, noColor)})
 	if err != nil {
 		return err
 	}
@@ -54,8 +54,8 @@ func runShow(h *host, file string, format output, noColor bool) error {
 		return fmt.Errorf("write output: %w", err)
 	}
 	if format == outputHuman {
-		printDiagnostics(h, plan.Diagnostics)
-		for _, p := range plan.Products {
+		printDiagnostics(h, planned.Diagnostics)
+		for _, p := range planned.Products {
 			if p.Error != "" {
 				fmt.Fprintln(h.err, "error: "+sanitizeLines(p.Error))
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 type statusOptions struct {
@@ -84,7 +85,7 @@ func runStatus(ctx context.Context, h *host, options statusOptions) error {
 			limit = longestWait
 		}
 		pending = engine.AwaitIdle(ctx, workspace, limit)
-		if pending != nil && reconcile.ClassOf(pending) != reconcile.ClassPending {
+		if pending != nil && plan.ClassOf(pending) != plan.ClassPending {
 			return pending
 		}
 	}
@@ -115,8 +116,8 @@ func statusError(statuses []reconcile.ProductStatus, waited bool) error {
 			all = append(all, s.Err)
 		}
 		if waited && s.Last != nil && s.Last.Failed {
-			all = append(all, &reconcile.Failure{
-				Class: reconcile.ClassError,
+			all = append(all, &plan.Failure{
+				Class: plan.ClassError,
 				Err:   fmt.Errorf("%s: submission %s failed", s.Address, s.Last.ID),
 				Next:  "The status above says why, as far as the API tells; Partner Center shows the certification report. Correct the manifest and apply again.",
 			})

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 var update = flag.Bool("update", false, "write the golden files of testdata/plan")
@@ -23,29 +23,29 @@ type goldenView struct {
 	// case; of the others the case chooses by having the file, empty at first.
 	file   string
 	needed bool
-	render func(*testing.T, *reconcile.Plan) []byte
+	render func(*testing.T, *plan.Plan) []byte
 }
 
 // goldenViews are all views of a plan. A new view is one more line here.
 func goldenViews() []goldenView {
-	human := func(l look) func(*testing.T, *reconcile.Plan) []byte {
-		return func(_ *testing.T, plan *reconcile.Plan) []byte { return []byte(humanPlan(plan, l)) }
+	human := func(l look) func(*testing.T, *plan.Plan) []byte {
+		return func(_ *testing.T, plan *plan.Plan) []byte { return []byte(humanPlan(plan, l)) }
 	}
 	return []goldenView{
 		{"plan.txt", true, human(look{width: 80})},
 		{"plan.40.txt", false, human(look{width: 40})},
 		{"plan.200.txt", false, human(look{width: 200})},
 		{"plan.color.txt", false, human(look{width: 80, color: true})},
-		{"plan.md", true, func(_ *testing.T, plan *reconcile.Plan) []byte { return []byte(markdownPlan(plan)) }},
-		{"plan.github", true, func(_ *testing.T, plan *reconcile.Plan) []byte { return []byte(githubPlan(plan)) }},
-		{"plan.sarif", true, func(t *testing.T, plan *reconcile.Plan) []byte { return must(t)(sarifPlan(plan)) }},
-		{"plan.html", true, func(t *testing.T, plan *reconcile.Plan) []byte {
+		{"plan.md", true, func(_ *testing.T, plan *plan.Plan) []byte { return []byte(markdownPlan(plan)) }},
+		{"plan.github", true, func(_ *testing.T, plan *plan.Plan) []byte { return []byte(githubPlan(plan)) }},
+		{"plan.sarif", true, func(t *testing.T, plan *plan.Plan) []byte { return must(t)(sarifPlan(plan)) }},
+		{"plan.html", true, func(t *testing.T, plan *plan.Plan) []byte {
 			return withoutLooks(must(t)(htmlPlan(plan, nil)))
 		}},
-		{"drift.txt", false, func(_ *testing.T, plan *reconcile.Plan) []byte { return []byte(humanDrift(plan, look{width: 80})) }},
-		{"drift.md", false, func(_ *testing.T, plan *reconcile.Plan) []byte { return []byte(markdownDrift(plan)) }},
-		{"drift.github", false, func(_ *testing.T, plan *reconcile.Plan) []byte { return []byte(githubDrift(plan)) }},
-		{"drift.sarif", false, func(t *testing.T, plan *reconcile.Plan) []byte { return must(t)(sarifDrift(plan)) }},
+		{"drift.txt", false, func(_ *testing.T, plan *plan.Plan) []byte { return []byte(humanDrift(plan, look{width: 80})) }},
+		{"drift.md", false, func(_ *testing.T, plan *plan.Plan) []byte { return []byte(markdownDrift(plan)) }},
+		{"drift.github", false, func(_ *testing.T, plan *plan.Plan) []byte { return []byte(githubDrift(plan)) }},
+		{"drift.sarif", false, func(t *testing.T, plan *plan.Plan) []byte { return must(t)(sarifDrift(plan)) }},
 	}
 }
 
@@ -94,9 +94,9 @@ func goldenFolders(t *testing.T) []string {
 	return folders
 }
 
-func goldenPlan(t *testing.T, folder string) *reconcile.Plan {
+func goldenPlan(t *testing.T, folder string) *plan.Plan {
 	t.Helper()
-	var plan reconcile.Plan
+	var plan plan.Plan
 	if err := json.Unmarshal(readFile(t, folder, "plan.json"), &plan); err != nil {
 		t.Fatal(err)
 	}
@@ -125,8 +125,8 @@ func checkGolden(t *testing.T, file string, needed bool, got []byte, reason stri
 
 // TestGoldenCases checks that every guard, effect, action and origin has a case.
 func TestGoldenCases(t *testing.T) {
-	guards, effects := map[reconcile.Guard]bool{}, map[reconcile.Effect]bool{}
-	actions, origins := map[reconcile.Action]bool{}, map[reconcile.Origin]bool{}
+	guards, effects := map[plan.Guard]bool{}, map[plan.Effect]bool{}
+	actions, origins := map[plan.Action]bool{}, map[plan.Origin]bool{}
 	for _, folder := range goldenFolders(t) {
 		for _, p := range goldenPlan(t, folder).Products {
 			for _, g := range p.Blocked {
@@ -142,14 +142,14 @@ func TestGoldenCases(t *testing.T) {
 			}
 		}
 	}
-	for _, g := range reconcile.Guards() {
+	for _, g := range plan.Guards() {
 		if !guards[g] {
 			t.Errorf("testdata/plan/guard-%s: no such case, or the guard does not refuse there", g)
 		}
 	}
-	missing(t, effects, reconcile.EffectRead, reconcile.EffectDraft, reconcile.EffectPublish, reconcile.EffectDestroy)
-	missing(t, actions, reconcile.ActionCreate, reconcile.ActionUpdate, reconcile.ActionDelete, reconcile.ActionReport)
-	missing(t, origins, reconcile.OriginStore, reconcile.OriginManifest, reconcile.OriginBoth)
+	missing(t, effects, plan.EffectRead, plan.EffectDraft, plan.EffectPublish, plan.EffectDestroy)
+	missing(t, actions, plan.ActionCreate, plan.ActionUpdate, plan.ActionDelete, plan.ActionReport)
+	missing(t, origins, plan.OriginStore, plan.OriginManifest, plan.OriginBoth)
 }
 
 func missing[T ~string](t *testing.T, found map[T]bool, want ...T) {

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -45,9 +46,9 @@ func hostileTexts(t *testing.T) []hostileText {
 // names, values and keys of values, words of the Store, requests, and what a
 // plan file says of itself. Only words of closed sets stay, for a plan with
 // others is shown without what it holds.
-func hostilePlans(t *testing.T, text string) map[string]*reconcile.Plan {
+func hostilePlans(t *testing.T, text string) map[string]*plan.Plan {
 	t.Helper()
-	plans := map[string]*reconcile.Plan{}
+	plans := map[string]*plan.Plan{}
 	names := []string{"everything"}
 	if len(text) < 1000 {
 		names = append(names, "errored", "drift", "guard-mass-change", "guard-delete-add-on", "new-flight", "rollout-step", "running", "notices", "guard-protected")
@@ -61,7 +62,7 @@ func hostilePlans(t *testing.T, text string) map[string]*reconcile.Plan {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan := new(reconcile.Plan)
+		plan := new(plan.Plan)
 		if err := json.Unmarshal(encoded, plan); err != nil {
 			t.Fatalf("%s with %.40q: %v", name, text, err)
 		}
@@ -128,14 +129,14 @@ func TestHostileReports(t *testing.T) {
 	for _, hostile := range hostileTexts(t) {
 		t.Run(hostile.Name, func(t *testing.T) {
 			s := hostile.Text
-			submission := &reconcile.Submission{ID: s, Status: s, Detail: []string{s, s}}
+			submission := &plan.Submission{ID: s, Status: s, Detail: []string{s, s}}
 			var results []reconcile.ProductResult
 			for _, outcome := range []reconcile.Outcome{reconcile.Drafted, reconcile.Submitted, reconcile.Published, reconcile.Applied, reconcile.Blocked, reconcile.Failed, reconcile.Outcome(s)} {
 				results = append(results, reconcile.ProductResult{Address: s, Outcome: outcome, Submission: submission, Warnings: []string{s}, DraftNote: s,
-					Verified: reconcile.VerifiedDiffers, Remaining: []reconcile.Change{{Path: reconcile.Path(s), Reason: s}}})
+					Verified: reconcile.VerifiedDiffers, Remaining: []plan.Change{{Path: plan.Path(s), Reason: s}}})
 			}
 			checkTerminal(t, "report", humanReport(&reconcile.Report{Products: results}, look{width: 80, color: true}), hostile)
-			statuses := []reconcile.ProductStatus{{Address: s, ID: s, Last: submission, Draft: reconcile.DraftOurs,
+			statuses := []reconcile.ProductStatus{{Address: s, ID: s, Last: submission, Draft: plan.DraftOurs,
 				Status: &reconcile.Status{Running: submission, Draft: s, Rollout: s, Messages: []string{s}}}}
 			checkTerminal(t, "status", humanStatus(statuses, look{width: 80, color: true}), hostile)
 		})

@@ -7,6 +7,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // progress tells on standard error what apply is doing: a bar for an upload on
@@ -29,7 +30,7 @@ func newProgress(h *host, options commonOptions) *progress {
 }
 
 // expect says what is going to be applied.
-func (p *progress) expect(plan *reconcile.Plan) {
+func (p *progress) expect(plan *plan.Plan) {
 	for _, product := range plan.Products {
 		if len(product.Operations) > 0 {
 			p.requests[product.Address] = len(product.Operations)
@@ -56,7 +57,7 @@ func (p *progress) event(event reconcile.Event) {
 func (p *progress) started(e reconcile.OperationStarted) {
 	p.begun[e.Address]++
 	p.say(e.Address, fmt.Sprintf("%d/%d %s", p.begun[e.Address], p.requests[e.Address], operationText(e.Operation)))
-	if p.useBar() && e.Operation.Verb == reconcile.VerbUpload {
+	if p.useBar() && e.Operation.Verb == plan.VerbUpload {
 		p.bar = progressbar.NewOptions64(uploadBytes(e.Operation),
 			progressbar.OptionSetWriter(p.h.err),
 			progressbar.OptionSetWidth(min(30, p.h.width()/3)),
@@ -71,7 +72,7 @@ func (p *progress) started(e reconcile.OperationStarted) {
 func (p *progress) useBar() bool { return p.h.errTTY && len(p.requests) == 1 }
 
 // operationText is an operation in a few words.
-func operationText(o reconcile.Operation) string {
+func operationText(o plan.Operation) string {
 	if isArchive(o) {
 		return fmt.Sprintf("%s (%s)", o.Summary, humanBytes(uploadBytes(o)))
 	}
@@ -85,7 +86,7 @@ func operationText(o reconcile.Operation) string {
 	return "uploads " + strings.Join(files, ", ")
 }
 
-func uploadBytes(o reconcile.Operation) int64 {
+func uploadBytes(o plan.Operation) int64 {
 	var n int64
 	for _, u := range o.Uploads {
 		n += u.Bytes

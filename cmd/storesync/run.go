@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -87,29 +87,29 @@ func allCommands(h *host, signals *signals) []*cli.Command {
 
 // exitRule is one line of the table of exit codes.
 type exitRule struct {
-	class reconcile.Class
+	class plan.Class
 	code  int
 }
 
 // classChanges is the class of "the plan has changes", which only commands with
 // --detailed-exitcode end with.
-const classChanges reconcile.Class = "changes"
+const classChanges plan.Class = "changes"
 
 // exitRules is the table of exit codes; the first class that occurred decides.
 func exitRules() []exitRule {
 	return []exitRule{
-		{reconcile.ClassInterrupted, 130},
-		{reconcile.ClassError, 1},
-		{reconcile.ClassCredentials, 4},
-		{reconcile.ClassRefused, 3},
-		{reconcile.ClassPending, 8},
+		{plan.ClassInterrupted, 130},
+		{plan.ClassError, 1},
+		{plan.ClassCredentials, 4},
+		{plan.ClassRefused, 3},
+		{plan.ClassPending, 8},
 		{classChanges, 2},
 	}
 }
 
 // exitCode is what the process ends with.
 func exitCode(err error) int {
-	classes := map[reconcile.Class]bool{}
+	classes := map[plan.Class]bool{}
 	collectClasses(err, classes)
 	for _, rule := range exitRules() {
 		if classes[rule.class] {
@@ -120,12 +120,12 @@ func exitCode(err error) int {
 }
 
 // collectClasses finds the classes of all errors that were joined.
-func collectClasses(err error, classes map[reconcile.Class]bool) {
+func collectClasses(err error, classes map[plan.Class]bool) {
 	if err == nil {
 		return
 	}
 	switch e := err.(type) { //nolint:errorlint // the tree is walked by hand, every branch of it counts
-	case *reconcile.Failure:
+	case *plan.Failure:
 		classes[e.Class] = true
 	case interface{ Unwrap() []error }:
 		for _, inner := range e.Unwrap() {
@@ -136,9 +136,9 @@ func collectClasses(err error, classes map[reconcile.Class]bool) {
 			collectClasses(inner, classes)
 			return
 		}
-		classes[reconcile.ClassError] = true
+		classes[plan.ClassError] = true
 	default:
-		classes[reconcile.ClassError] = true
+		classes[plan.ClassError] = true
 	}
 }
 

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 func TestExitCode(t *testing.T) {
-	of := func(c reconcile.Class) error { return &reconcile.Failure{Class: c, Err: errors.New("cause")} }
+	of := func(c plan.Class) error { return &plan.Failure{Class: c, Err: errors.New("cause")} }
 	for _, tt := range []struct {
 		reason string
 		err    error
@@ -20,19 +20,19 @@ func TestExitCode(t *testing.T) {
 		{"usage", &usageError{"no such flag", ""}, 1},
 		{"an error without a class", errors.New("broken"), 1},
 		{"diagnostics", schema.Diagnostics{{Severity: schema.SeverityError}}, 1},
-		{"refused", of(reconcile.ClassRefused), 3},
-		{"credentials", of(reconcile.ClassCredentials), 4},
-		{"pending", of(reconcile.ClassPending), 8},
+		{"refused", of(plan.ClassRefused), 3},
+		{"credentials", of(plan.ClassCredentials), 4},
+		{"pending", of(plan.ClassPending), 8},
 		{"changes", of(classChanges), 2},
-		{"interrupted", of(reconcile.ClassInterrupted), 130},
-		{"wrapped", fmt.Errorf("MsiExeApp/a: %w", of(reconcile.ClassPending)), 8},
-		{"shown", alreadyShown(of(reconcile.ClassRefused)), 3},
-		{"a class covers its cause", &reconcile.Failure{Class: reconcile.ClassCredentials, Err: errors.New("no token")}, 4},
-		{"error goes before credentials", errors.Join(of(reconcile.ClassCredentials), errors.New("broken")), 1},
-		{"credentials before refused", errors.Join(of(reconcile.ClassRefused), of(reconcile.ClassCredentials)), 4},
-		{"refused before pending", errors.Join(of(reconcile.ClassPending), of(reconcile.ClassRefused)), 3},
-		{"pending before changes", errors.Join(of(classChanges), of(reconcile.ClassPending)), 8},
-		{"interrupted before all", errors.Join(errors.New("broken"), alreadyShown(errors.Join(of(reconcile.ClassInterrupted)))), 130},
+		{"interrupted", of(plan.ClassInterrupted), 130},
+		{"wrapped", fmt.Errorf("MsiExeApp/a: %w", of(plan.ClassPending)), 8},
+		{"shown", alreadyShown(of(plan.ClassRefused)), 3},
+		{"a class covers its cause", &plan.Failure{Class: plan.ClassCredentials, Err: errors.New("no token")}, 4},
+		{"error goes before credentials", errors.Join(of(plan.ClassCredentials), errors.New("broken")), 1},
+		{"credentials before refused", errors.Join(of(plan.ClassRefused), of(plan.ClassCredentials)), 4},
+		{"refused before pending", errors.Join(of(plan.ClassPending), of(plan.ClassRefused)), 3},
+		{"pending before changes", errors.Join(of(classChanges), of(plan.ClassPending)), 8},
+		{"interrupted before all", errors.Join(errors.New("broken"), alreadyShown(errors.Join(of(plan.ClassInterrupted)))), 130},
 	} {
 		if got := exitCode(tt.err); got != tt.want {
 			t.Errorf("%s: want %d, got %d", tt.reason, tt.want, got)
@@ -46,7 +46,7 @@ func TestPrintError(t *testing.T) {
 		err    error
 		want   string
 	}{
-		{"advice on its own line", &reconcile.Failure{Class: reconcile.ClassRefused, Err: errors.New("refused"), Next: "Look again."}, "error: refused\n  Look again.\n"},
+		{"advice on its own line", &plan.Failure{Class: plan.ClassRefused, Err: errors.New("refused"), Next: "Look again."}, "error: refused\n  Look again.\n"},
 		{"what was shown is not repeated", alreadyShown(errors.New("shown")), ""},
 		{"joined errors one by one", errors.Join(errors.New("one"), alreadyShown(errors.New("two")), errors.New("three")), "error: one\nerror: three\n"},
 		{"diagnostics as they are", schema.Diagnostics{{Severity: schema.SeverityError, Pos: schema.Position{File: "a.yaml", Line: 3, Col: 5}, Summary: "wrong"}}, "a.yaml:3:5: error: wrong\n"},

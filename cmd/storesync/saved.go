@@ -10,11 +10,12 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 // readSaved reads a plan file, which is not trusted.
-func readSaved(file string) (*reconcile.Plan, error) {
+func readSaved(file string) (*plan.Plan, error) {
 	opened, err := os.Open(file)
 	if err != nil {
 		hint := "Give a file that storesync plan --out FILE wrote."
@@ -24,20 +25,20 @@ func readSaved(file string) (*reconcile.Plan, error) {
 		return nil, &usageError{fmt.Sprintf("read plan %s: %s", sanitize(file), causeOf(err)), hint}
 	}
 	defer opened.Close()
-	plan, err := reconcile.ReadPlan(opened)
-	if failure, ok := errors.AsType[*reconcile.Failure](err); ok {
-		return nil, &reconcile.Failure{Class: failure.Class, Err: fmt.Errorf("read plan %s: %w", file, failure.Err), Next: failure.Next}
+	planned, err := plan.Read(opened)
+	if failure, ok := errors.AsType[*plan.Failure](err); ok {
+		return nil, &plan.Failure{Class: failure.Class, Err: fmt.Errorf("read plan %s: %w", file, failure.Err), Next: failure.Next}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read plan %s: %w", file, err)
 	}
-	return plan, nil
+	return planned, nil
 }
 
 // selectionOf is what was planned, as another run can find it again: relative
 // to the workspace root, never an absolute path.
-func selectionOf(options commonOptions, workspace *schema.Workspace) (reconcile.Selection, error) {
-	selection := reconcile.Selection{Targets: options.targets}
+func selectionOf(options commonOptions, workspace *schema.Workspace) (plan.Selection, error) {
+	selection := plan.Selection{Targets: options.targets}
 	if len(options.selectors) > 0 {
 		selection.Selectors = options.selectors
 	}
@@ -90,29 +91,29 @@ func resolved(path string) (string, error) {
 // adoptSaved takes from a saved plan what it was made by. What opens doors on
 // this machine (--env-allow, --allow-outside) and values of variables are not in
 // a plan: they come from the command line again.
-func (o *applyOptions) adoptSaved(plan *reconcile.Plan) error {
-	if plan.Options == nil || len(plan.Options.Paths) == 0 {
-		return &reconcile.Failure{Class: reconcile.ClassRefused,
+func (o *applyOptions) adoptSaved(planned *plan.Plan) error {
+	if planned.Options == nil || len(planned.Options.Paths) == 0 {
+		return &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("plan %s does not say which manifests it was made of", o.planFile),
 			Next: "Nothing was changed. Plan again with --out."}
 	}
-	o.plan = plan.PlanOptions()
-	o.plan.WriteMode = cmp.Or(o.plan.WriteMode, reconcile.WritePatch)
-	if o.plan.WriteMode != reconcile.WritePatch && o.plan.WriteMode != reconcile.WritePut {
+	o.plan = reconcile.PlanOptionsOf(planned)
+	o.plan.WriteMode = cmp.Or(o.plan.WriteMode, plan.WritePatch)
+	if o.plan.WriteMode != plan.WritePatch && o.plan.WriteMode != plan.WritePut {
 		return &usageError{fmt.Sprintf("plan %s: --metadata-write %s: there is no such value", sanitize(o.planFile), sanitize(string(o.plan.WriteMode))), "Plan again with --out."}
 	}
-	o.targets, o.selectors, o.paths = plan.Options.Targets, plan.Options.Selectors, nil
-	root, err := savedRoot(plan)
+	o.targets, o.selectors, o.paths = planned.Options.Targets, planned.Options.Selectors, nil
+	root, err := savedRoot(planned)
 	if err != nil {
 		return err
 	}
-	for _, path := range plan.Options.Paths {
+	for _, path := range planned.Options.Paths {
 		if path == "-" {
 			o.paths = append(o.paths, path)
 			continue
 		}
 		if !filepath.IsLocal(filepath.FromSlash(path)) && !o.allowOutside {
-			return &reconcile.Failure{Class: reconcile.ClassRefused,
+			return &plan.Failure{Class: plan.ClassRefused,
 				Err:  fmt.Errorf("plan %s: its manifest path %s lies outside the workspace", o.planFile, path),
 				Next: "Nothing was changed. Give --allow-outside if you trust the plan."}
 		}
@@ -135,7 +136,7 @@ func fromWorking(path string) string {
 }
 
 // planText is a plan in one of the formats that are made of nothing else.
-func planText(plan *reconcile.Plan, format output, open imageOpener, l look) (string, error) {
+func planText(plan *plan.Plan, format output, open imageOpener, l look) (string, error) {
 	switch format {
 	case outputMarkdown:
 		return markdownPlan(plan), nil

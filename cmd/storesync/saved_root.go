@@ -5,14 +5,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // savedRoot finds the workspace of a saved plan as the plan found it: the nearest
 // marked folder above the manifests. Where those lie is tried in turn: as the
 // plan's repository has it, as it was seen from the folder where the plan was
 // made, and in the workspace around the working folder.
-func savedRoot(plan *reconcile.Plan) (string, error) {
+func savedRoot(plan *plan.Plan) (string, error) {
 	working, err := resolved(".")
 	if err != nil {
 		return "", fmt.Errorf("find the working folder: %w", err)
@@ -59,7 +59,7 @@ func folderWith(folder string, names ...string) string {
 
 // isRootOf reports whether the plan's first path has its workspace root in the
 // folder, and whether the files of the plan are there.
-func isRootOf(folder string, plan *reconcile.Plan) bool {
+func isRootOf(folder string, plan *plan.Plan) bool {
 	if first := plan.Options.Paths[0]; first != "-" {
 		at := filepath.Join(folder, filepath.FromSlash(first))
 		info, err := os.Stat(at)

@@ -11,16 +11,17 @@ import (
 	"unicode/utf8"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // hostilePlan is the golden plan full of texts that would do harm.
-func hostilePlan(t *testing.T) *reconcile.Plan {
+func hostilePlan(t *testing.T) *plan.Plan {
 	t.Helper()
 	content, err := os.ReadFile("testdata/plan/hostile/plan.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var plan reconcile.Plan
+	var plan plan.Plan
 	if err := json.Unmarshal(content, &plan); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +35,7 @@ func hostilePlan(t *testing.T) *reconcile.Plan {
 // is.
 func TestShowOfAHostilePlan(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "plan.json")
-	if err := hostilePlan(t).Save(file); err != nil {
+	if err := reconcile.SavePlan(hostilePlan(t), file); err != nil {
 		t.Fatal(err)
 	}
 	h, out, stderr := testHost()
@@ -45,17 +46,17 @@ func TestShowOfAHostilePlan(t *testing.T) {
 }
 
 func TestHumanDriftOfAHostilePlan(t *testing.T) {
-	plan := hostilePlan(t)
-	all := []reconcile.Origin{reconcile.OriginStore, reconcile.OriginManifest, reconcile.OriginBoth, ""}
+	planned := hostilePlan(t)
+	all := []plan.Origin{plan.OriginStore, plan.OriginManifest, plan.OriginBoth, ""}
 	n := 0
-	for i := range plan.Products {
-		plan.Products[i].Running = &reconcile.Submission{ID: "\x1b[2J", Status: "\u202egnp"}
-		for j := range plan.Products[i].Changes {
-			plan.Products[i].Changes[j].Origin = all[n%len(all)]
+	for i := range planned.Products {
+		planned.Products[i].Running = &plan.Submission{ID: "\x1b[2J", Status: "\u202egnp"}
+		for j := range planned.Products[i].Changes {
+			planned.Products[i].Changes[j].Origin = all[n%len(all)]
 			n++
 		}
 	}
-	text := humanDrift(plan, look{width: 80})
+	text := humanDrift(planned, look{width: 80})
 	for _, title := range []string{"Changed in the Store:", "Not applied yet:", "Changed on both sides:", "Differs, origin unknown:"} {
 		if !strings.Contains(text, title) {
 			t.Errorf("nothing stands under %q:\n%s", title, text)
@@ -90,7 +91,7 @@ func TestViewsOfForgedPlans(t *testing.T) {
 		for range 1 + random.IntN(3) {
 			forged[random.IntN(len(forged))] = byte(random.IntN(256))
 		}
-		var plan reconcile.Plan
+		var plan plan.Plan
 		if json.Unmarshal(forged, &plan) != nil {
 			continue
 		}

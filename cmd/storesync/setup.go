@@ -9,7 +9,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
 	"github.com/storesync/storesync/reconcile"
-	"github.com/storesync/storesync/reconcile/blobrecords"
+	"github.com/storesync/storesync/reconcile/record"
+	"github.com/storesync/storesync/reconcile/record/blobrecords"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -60,10 +61,10 @@ func newEngine(h *host, workspace *schema.Workspace, options commonOptions, may 
 
 // newRecords are the records where STORESYNC_RECORD says, else in the workspace.
 // Those of an embedded emulator stay beside it: they are of no use elsewhere.
-func newRecords(h *host, root string, options commonOptions) (reconcile.RecordStore, error) {
+func newRecords(h *host, root string, options commonOptions) (record.Store, error) {
 	address := strings.TrimSpace(h.env(envRecord))
 	if address == "" || options.emulator {
-		return reconcile.FileRecords(filepath.Join(root, stateFolder, "records")), nil
+		return record.Files(filepath.Join(root, stateFolder, "records")), nil
 	}
 	return blobrecords.New(blobrecords.Options{Address: address, SignIn: func() (azcore.TokenCredential, error) {
 		credential, err := storehttp.NewCredential(h.lookupStorageEnv, storehttp.API{Name: "blob storage", Endpoint: storageEndpoint})

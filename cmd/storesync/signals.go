@@ -9,7 +9,7 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // signals turns SIGINT and SIGTERM into an orderly end. A command that writes
@@ -87,8 +87,8 @@ func (s *signals) stop() {
 }
 
 func errInterrupted() error {
-	return &reconcile.Failure{
-		Class: reconcile.ClassInterrupted,
+	return &plan.Failure{
+		Class: plan.ClassInterrupted,
 		Err:   errors.New("interrupted"),
 		Next:  "Run the same command again: it goes on where this one stopped.",
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -14,7 +15,7 @@ import (
 type applyView interface {
 	diagnostics(schema.Diagnostics)
 	// plan shows the plan and why products could not be planned.
-	plan(*reconcile.Plan, error) error
+	plan(*plan.Plan, error) error
 	event(reconcile.Event)
 	report(*reconcile.Report) error
 	// end is told the error that the command ends with, nil for none, and
@@ -41,7 +42,7 @@ func (v *jsonApplyView) diagnostics(diagnostics schema.Diagnostics) {
 	printDiagnostics(v.h, diagnostics)
 }
 
-func (v *jsonApplyView) plan(plan *reconcile.Plan, failure error) error {
+func (v *jsonApplyView) plan(plan *plan.Plan, failure error) error {
 	v.eventStream.plan(plan)
 	printDiagnostics(v.h, plan.Diagnostics)
 	return v.err
@@ -78,7 +79,7 @@ func (v *humanApplyView) diagnostics(diagnostics schema.Diagnostics) {
 	printDiagnostics(v.h, diagnostics)
 }
 
-func (v *humanApplyView) plan(plan *reconcile.Plan, failure error) error {
+func (v *humanApplyView) plan(plan *plan.Plan, failure error) error {
 	if err := showPlan(v.h, v.options.planningOptions, plan, nil); err != nil {
 		return err
 	}

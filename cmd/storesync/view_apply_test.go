@@ -11,19 +11,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 // reportOf is a report in which products ended in every way there is.
 func reportOf() *reconcile.Report {
-	running := &reconcile.Submission{ID: "1152921505700000001", Status: "INPROGRESS"}
+	running := &plan.Submission{ID: "1152921505700000001", Status: "INPROGRESS"}
 	failure := errors.New("broken")
 	return &reconcile.Report{Products: []reconcile.ProductResult{
 		{Address: "MsiExeApp/a", Outcome: reconcile.Unchanged, Verified: reconcile.VerifiedInSync},
 		{Address: "MsiExeApp/b", Outcome: reconcile.Drafted, Verified: reconcile.VerifiedInSync, Touched: true, Operations: []string{"metadata.en-us"}},
 		{Address: "MsiExeApp/c", Outcome: reconcile.Submitted, Submission: running, Verified: reconcile.VerifiedUnreadable, Warnings: []string{"be\x1bware"}},
-		{Address: "MsiExeApp/d", Outcome: reconcile.Published, Submission: &reconcile.Submission{ID: "2", Status: "PUBLISHED"}, Verified: reconcile.VerifiedDiffers,
-			Remaining: []reconcile.Change{{Path: "properties.website", Action: reconcile.ActionUpdate, Reason: "the Store returned another value"}}},
+		{Address: "MsiExeApp/d", Outcome: reconcile.Published, Submission: &plan.Submission{ID: "2", Status: "PUBLISHED"}, Verified: reconcile.VerifiedDiffers,
+			Remaining: []plan.Change{{Path: "properties.website", Action: plan.ActionUpdate, Reason: "the Store returned another value"}}},
 		{Address: "MsiExeApp/e", Outcome: reconcile.Refused, Err: failure},
 		{Address: "MsiExeApp/f", Outcome: reconcile.Blocked, Submission: running, Err: failure},
 		{Address: "MsiExeApp/g", Outcome: reconcile.Failed, Touched: true, Operations: []string{"metadata.en-us", "metadata.de-de"}, Err: failure},
@@ -61,10 +62,10 @@ Applied: 1 unchanged, 1 drafted, 1 submitted, 1 published, 1 refused, 1 blocked,
 // events is an apply of one language and one image, from start to end.
 func events() []reconcile.Event {
 	const address = "MsiExeApp/contoso-reader"
-	patch := reconcile.Operation{ID: "metadata.en-us", Verb: reconcile.VerbCall, Method: "PATCH", Summary: "updates listing en-us"}
-	upload := reconcile.Operation{ID: "upload", Verb: reconcile.VerbUpload, Method: "PUT", Uploads: []reconcile.Upload{{Name: "images/1.png", Bytes: 1000}}}
-	wait := reconcile.Operation{ID: "ready", Verb: reconcile.VerbWait, Method: "GET", Summary: "waits until the draft is ready"}
-	running := reconcile.Submission{ID: "7", Status: "INPROGRESS"}
+	patch := plan.Operation{ID: "metadata.en-us", Verb: plan.VerbCall, Method: "PATCH", Summary: "updates listing en-us"}
+	upload := plan.Operation{ID: "upload", Verb: plan.VerbUpload, Method: "PUT", Uploads: []plan.Upload{{Name: "images/1.png", Bytes: 1000}}}
+	wait := plan.Operation{ID: "ready", Verb: plan.VerbWait, Method: "GET", Summary: "waits until the draft is ready"}
+	running := plan.Submission{ID: "7", Status: "INPROGRESS"}
 	return []reconcile.Event{
 		reconcile.OperationStarted{Address: address, Operation: patch},
 		reconcile.OperationDone{Address: address, Operation: patch, Warnings: []string{"careful"}},
@@ -84,8 +85,8 @@ func events() []reconcile.Event {
 	}
 }
 
-func applied() *reconcile.Plan {
-	return &reconcile.Plan{Products: []reconcile.ProductPlan{{Address: "MsiExeApp/contoso-reader", Operations: make([]reconcile.Operation, 3)}}}
+func applied() *plan.Plan {
+	return &plan.Plan{Products: []plan.Product{{Address: "MsiExeApp/contoso-reader", Operations: make([]plan.Operation, 3)}}}
 }
 
 func TestProgressLines(t *testing.T) {
@@ -135,7 +136,7 @@ func TestEventStream(t *testing.T) {
 		s.event(e)
 	}
 	s.count(reportOf())
-	s.end(errors.Join(alreadyShown(errors.New("told with its product")), &reconcile.Failure{Class: reconcile.ClassRefused, Err: errors.New("not approved")}))
+	s.end(errors.Join(alreadyShown(errors.New("told with its product")), &plan.Failure{Class: plan.ClassRefused, Err: errors.New("not approved")}))
 	if s.err != nil {
 		t.Fatal(s.err)
 	}
@@ -171,7 +172,7 @@ func TestEventStream(t *testing.T) {
 // added with a new minor format version, and none may go.
 func TestJSONFields(t *testing.T) {
 	progress := progressDocument{Sent: 1, Total: 2, Waiting: "w"}
-	submission := reconcile.Submission{ID: "1", Detail: []string{"d"}}
+	submission := plan.Submission{ID: "1", Detail: []string{"d"}}
 	for _, tt := range []struct {
 		name     string
 		document func() ([]byte, error)
@@ -184,15 +185,15 @@ func TestJSONFields(t *testing.T) {
 			[]string{"address", "error", "operation", "progress", "type", "verb", "warnings"}},
 		{"progress", marshal(progress), []string{"sent", "total", "waiting"}},
 		{"submission", marshal(submissionMessage{Submission: submission}), []string{"address", "submission", "type"}},
-		{"product", marshal(productMessage{Submission: &submission, Verified: "v", Remaining: make([]reconcile.Change, 1), Warnings: []string{"w"}, Error: "e", Class: "refused"}),
+		{"product", marshal(productMessage{Submission: &submission, Verified: "v", Remaining: make([]plan.Change, 1), Warnings: []string{"w"}, Error: "e", Class: "refused"}),
 			[]string{"address", "class", "error", "operations", "outcome", "remaining", "submission", "type", "verified", "warnings"}},
 		{"error", marshal(errorMessage{}), []string{"class", "error", "type"}},
 		{"summary", marshal(summaryMessage{}), []string{"exitCode", "outcomes", "type"}},
-		{"drift", marshal((&reconcile.Plan{}).Drift()),
+		{"drift", marshal((&plan.Plan{}).Drift()),
 			[]string{"complete", "createdAt", "diagnostics", "endpoints", "errored", "formatVersion", "inSync", "products", "summary", "tool"}},
-		{"drift product", marshal(reconcile.ProductDrift{Unfinished: true, Reports: make([]reconcile.Difference, 1), Unmanaged: make([]reconcile.Difference, 1), Running: &submission, Error: "e"}),
+		{"drift product", marshal(plan.DriftOfProduct{Unfinished: true, Reports: make([]plan.Difference, 1), Unmanaged: make([]plan.Difference, 1), Running: &submission, Error: "e"}),
 			[]string{"address", "complete", "differences", "error", "id", "inSync", "kind", "notices", "recorded", "reports", "running", "unfinished", "unmanaged"}},
-		{"difference", marshal(reconcile.Difference{Type: "text", Observed: []byte("1"), Desired: []byte("2"), Sensitive: true, Origin: "store", Label: "l", Reason: "r"}),
+		{"difference", marshal(plan.Difference{Type: "text", Observed: []byte("1"), Desired: []byte("2"), Sensitive: true, Origin: "store", Label: "l", Reason: "r"}),
 			[]string{"action", "desired", "label", "observed", "origin", "path", "reason", "sensitive", "type"}},
 		{"validate", marshal(newValidationDocument(nil, nil)), []string{"diagnostics", "formatVersion", "manifests", "valid"}},
 		{"status", marshal(newStatusDocument(nil)), []string{"formatVersion", "products"}},
@@ -228,12 +229,12 @@ func marshal[T any](document T) func() ([]byte, error) {
 
 func TestHumanStatus(t *testing.T) {
 	statuses := []reconcile.ProductStatus{
-		{Address: "MsiExeApp/a", ID: "1a", Status: &reconcile.Status{Ready: true}, Draft: reconcile.DraftClean,
-			Last: &reconcile.Submission{ID: "7", Status: "PUBLISHED", Done: true}},
-		{Address: "MsiExeApp/b", ID: "2b", Status: &reconcile.Status{Running: &reconcile.Submission{ID: "8", Status: "INPROGRESS"}, Messages: []string{"one \x1bis running"}},
-			Last: &reconcile.Submission{ID: "8", Status: "INPROGRESS"}},
-		{Address: "MsiExeApp/c", ID: "3c", Status: &reconcile.Status{}, Draft: reconcile.DraftOurs,
-			Last: &reconcile.Submission{ID: "9", Status: "FAILED", Done: true, Failed: true, Detail: []string{"it crashed"}}},
+		{Address: "MsiExeApp/a", ID: "1a", Status: &reconcile.Status{Ready: true}, Draft: plan.DraftClean,
+			Last: &plan.Submission{ID: "7", Status: "PUBLISHED", Done: true}},
+		{Address: "MsiExeApp/b", ID: "2b", Status: &reconcile.Status{Running: &plan.Submission{ID: "8", Status: "INPROGRESS"}, Messages: []string{"one \x1bis running"}},
+			Last: &plan.Submission{ID: "8", Status: "INPROGRESS"}},
+		{Address: "MsiExeApp/c", ID: "3c", Status: &reconcile.Status{}, Draft: plan.DraftOurs,
+			Last: &plan.Submission{ID: "9", Status: "FAILED", Done: true, Failed: true, Detail: []string{"it crashed"}}},
 		{Address: "MsiExeApp/d", ID: "4d", Err: errors.New("broken")},
 	}
 	want := `MsiExeApp/a  1a

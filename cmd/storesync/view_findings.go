@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -53,10 +54,10 @@ const (
 
 // planFindings are what a plan has to say about manifests, in the order of the
 // plan: what is wrong first, then product by product.
-func planFindings(plan *reconcile.Plan) []finding { return findingsOf(plan, productFindings) }
+func planFindings(plan *plan.Plan) []finding { return findingsOf(plan, productFindings) }
 
 // findingsOf are the findings about manifests, and those about each product.
-func findingsOf(plan *reconcile.Plan, about func(string, reconcile.ProductPlan) []finding) []finding {
+func findingsOf(plan *plan.Plan, about func(string, plan.Product) []finding) []finding {
 	var all []finding
 	files := map[string]string{} // by address
 	for _, p := range plan.Products {
@@ -120,26 +121,26 @@ func inRepository(workspace string, pos schema.Position) schema.Position {
 // productFinder collects what is to be known of one product.
 type productFinder struct {
 	workspace string
-	product   reconcile.ProductPlan
+	product   plan.Product
 	all       []finding
 }
 
-func (f *productFinder) add(l level, rule string, path reconcile.Path, title, message string) {
+func (f *productFinder) add(l level, rule string, path plan.Path, title, message string) {
 	f.all = append(f.all, finding{level: l, rule: rule, address: f.product.Address, path: string(path),
 		pos: placeOf(f.workspace, f.product, path), title: title, message: message})
 }
 
 // productFindings are what is to be known of one product of a plan.
-func productFindings(workspace string, p reconcile.ProductPlan) []finding {
+func productFindings(workspace string, p plan.Product) []finding {
 	f := &productFinder{workspace: workspace, product: p}
 	if p.Error != "" {
 		f.add(levelError, ruleNotPlanned, "", p.Address+" could not be planned", p.Error)
 	}
 	for _, g := range p.Blocked {
 		paths := guardedPaths(p, g)
-		first := reconcile.Path("")
+		first := plan.Path("")
 		if len(paths) > 0 {
-			first = reconcile.Path(paths[0])
+			first = plan.Path(paths[0])
 		}
 		f.add(levelError, guardRuleID(g), first, string(g)+" refuses "+p.Address, guardMessage(p, g, paths))
 	}
@@ -161,15 +162,15 @@ func productFindings(workspace string, p reconcile.ProductPlan) []finding {
 
 // driftFindings are what a comparison has to say about manifests: every path
 // that differs, whoever moved it, and nothing about applying.
-func driftFindings(plan *reconcile.Plan) []finding { return findingsOf(plan, productDriftFindings) }
+func driftFindings(plan *plan.Plan) []finding { return findingsOf(plan, productDriftFindings) }
 
-func productDriftFindings(workspace string, p reconcile.ProductPlan) []finding {
+func productDriftFindings(workspace string, p plan.Product) []finding {
 	f := &productFinder{workspace: workspace, product: p}
 	if p.Error != "" {
 		f.add(levelError, ruleNotPlanned, "", p.Address+" could not be compared", p.Error)
 	}
 	for _, c := range p.Changes {
-		if c.Action == reconcile.ActionReport && c.Origin == "" {
+		if c.Action == plan.ActionReport && c.Origin == "" {
 			f.add(levelNote, ruleNotice, c.Path, string(c.Path)+": to look at", changeSentence(c))
 		} else {
 			f.moved(c)
@@ -190,7 +191,7 @@ func productDriftFindings(workspace string, p reconcile.ProductPlan) []finding {
 }
 
 // moved adds a difference, by who made it.
-func (f *productFinder) moved(c reconcile.Change) {
+func (f *productFinder) moved(c plan.Change) {
 	rule := driftRule(c.Origin)
 	l := levelWarning
 	if rule == ruleDriftManifest {
@@ -210,7 +211,7 @@ func (f *productFinder) notices() {
 }
 
 // placeOf is where a path of a product is written, else where the product is.
-func placeOf(workspace string, p reconcile.ProductPlan, path reconcile.Path) schema.Position {
+func placeOf(workspace string, p plan.Product, path plan.Path) schema.Position {
 	if p.Source == nil {
 		return schema.Position{}
 	}
@@ -223,15 +224,15 @@ func placeOf(workspace string, p reconcile.ProductPlan, path reconcile.Path) sch
 
 // guardRuleID is the rule of a guard. A plan made elsewhere may name one that
 // this version does not know.
-func guardRuleID(g reconcile.Guard) string {
-	if !slices.Contains(reconcile.Guards(), g) {
+func guardRuleID(g plan.Guard) string {
+	if !slices.Contains(plan.Guards(), g) {
 		return ruleGuard + "unknown"
 	}
 	return ruleGuard + string(g)
 }
 
 // guardedPaths are the paths that trip a guard.
-func guardedPaths(p reconcile.ProductPlan, g reconcile.Guard) []string {
+func guardedPaths(p plan.Product, g plan.Guard) []string {
 	var paths []string
 	for _, c := range p.Changes {
 		if slices.Contains(c.Guards, g) {
@@ -241,7 +242,7 @@ func guardedPaths(p reconcile.ProductPlan, g reconcile.Guard) []string {
 	return paths
 }
 
-func guardMessage(p reconcile.ProductPlan, g reconcile.Guard, paths []string) string {
+func guardMessage(p plan.Product, g plan.Guard, paths []string) string {
 	message := g.Protects()
 	if len(paths) > 0 {
 		message += " (" + someOf(paths, 5) + ")"
@@ -258,7 +259,7 @@ func someOf(words []string, most int) string {
 }
 
 // allowance says how a guard is allowed for a product.
-func allowance(p reconcile.ProductPlan, g reconcile.Guard) string {
+func allowance(p plan.Product, g plan.Guard) string {
 	if slices.Contains(p.Protected, g) {
 		return "The manifest protects it: take it out of metadata.protect, and then " + allowFlag(g, p.Address)
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // githubPlan is a plan as workflow commands, which GitHub shows as annotations
@@ -12,7 +12,7 @@ import (
 // (https://docs.github.com/actions/reference/workflow-commands-for-github-actions):
 // errors for what is wrong and what guards refuse, warnings for what somebody
 // changed in the Store, notices for the rest.
-func githubPlan(plan *reconcile.Plan) string {
+func githubPlan(plan *plan.Plan) string {
 	findings := planFindings(plan)
 	for _, p := range plan.Products {
 		if !idle(p) && p.Error == "" && !planErrors(plan, p.Address) {
@@ -25,7 +25,7 @@ func githubPlan(plan *reconcile.Plan) string {
 
 // githubDrift is a comparison as workflow commands: warnings for what somebody
 // changed in the Store, or may have; notices for what is not applied yet.
-func githubDrift(plan *reconcile.Plan) string {
+func githubDrift(plan *plan.Plan) string {
 	findings := driftFindings(plan)
 	for _, p := range plan.Products {
 		if counts := originCounts(originsOf(p)); len(counts) > 0 {

@@ -10,7 +10,7 @@ import (
 	"io"
 	"sync"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // The HTML view is one file that opens from disk and asks for nothing: style
@@ -32,7 +32,7 @@ type imageOpener func(name string) (io.ReadSeekCloser, error)
 // nothing else of a listing, and the view says so: the observed rest is not
 // added to the document for its sake, as a plan is kept and posted by people
 // who must not see more than it needs.
-func htmlPlan(plan *reconcile.Plan, open imageOpener) ([]byte, error) {
+func htmlPlan(plan *plan.Plan, open imageOpener) ([]byte, error) {
 	assets, err := htmlAssets()
 	if err != nil {
 		return nil, err

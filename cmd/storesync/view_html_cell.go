@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // htmlRow is one field before and after.
@@ -37,15 +37,15 @@ type htmlCell struct {
 // htmlAction is what happens to a field, as a symbol, a word and a class.
 type htmlAction struct{ Symbol, Word, Class string }
 
-func actionOf(a reconcile.Action) htmlAction {
+func actionOf(a plan.Action) htmlAction {
 	switch a {
-	case reconcile.ActionCreate:
+	case plan.ActionCreate:
 		return htmlAction{"+", "added", "add"}
-	case reconcile.ActionUpdate:
+	case plan.ActionUpdate:
 		return htmlAction{"~", "changed", "change"}
-	case reconcile.ActionDelete:
+	case plan.ActionDelete:
 		return htmlAction{"−", "removed", "remove"}
-	case reconcile.ActionReport:
+	case plan.ActionReport:
 		return htmlAction{"!", "to look at", "look"}
 	}
 	return htmlAction{"?", sanitize(string(a)), "look"}
@@ -60,7 +60,7 @@ type htmlRemark struct {
 }
 
 // remarksOf are a change's reason, who made it, and its guards.
-func remarksOf(p *reconcile.ProductPlan, c reconcile.Change) []htmlRemark {
+func remarksOf(p *plan.Product, c plan.Change) []htmlRemark {
 	var remarks []htmlRemark
 	if c.Reason != "" {
 		remarks = append(remarks, htmlRemark{Text: sanitizeLines(c.Reason)})
@@ -81,13 +81,13 @@ func remarksOf(p *reconcile.ProductPlan, c reconcile.Change) []htmlRemark {
 }
 
 // isAllowed reports whether a guard lets the plan pass.
-func isAllowed(p *reconcile.ProductPlan, g reconcile.Guard) bool {
+func isAllowed(p *plan.Product, g plan.Guard) bool {
 	return slices.Contains(p.Allowed, g) && !slices.Contains(p.Protected, g)
 }
 
 // htmlBuilder turns values of one plan into cells.
 type htmlBuilder struct {
-	plan     *reconcile.Plan
+	plan     *plan.Plan
 	pictures *pictures
 	sizes    map[string]int64
 	// limit is how many bytes of one text are shown, 0 for all.
@@ -95,26 +95,26 @@ type htmlBuilder struct {
 }
 
 // row shows one change under a label.
-func (b *htmlBuilder) row(p *reconcile.ProductPlan, c reconcile.Change, label string) htmlRow {
+func (b *htmlBuilder) row(p *plan.Product, c plan.Change, label string) htmlRow {
 	r := htmlRow{Label: label, Path: sanitize(string(c.Path)), Shape: "value", Action: actionOf(c.Action), Remarks: remarksOf(p, c)}
 	switch {
 	case c.Sensitive:
 		r.Old, r.New = sensitiveCell(c.Before), sensitiveCell(c.After)
 		r.Note = "The values are sensitive and not in the plan."
-	case c.Type == reconcile.Text:
+	case c.Type == plan.Text:
 		r.Shape = "text"
 		old, new, rewritten := compareTexts(textOf(c.Before), textOf(c.After), b.limit)
 		r.Old, r.New = htmlCell{Marks: old}, htmlCell{Marks: new}
 		if rewritten {
 			r.Note = "Rewritten: little of the text stays."
 		}
-	case c.Type == reconcile.List:
+	case c.Type == plan.List:
 		r.Shape = "list"
 		r.Old.Items, r.New.Items, r.Note = listSides(elements(c.Before), elements(c.After))
-	case c.Type == reconcile.Set:
+	case c.Type == plan.Set:
 		r.Shape = "words"
 		r.Old.Items, r.New.Items = setSides(elements(c.Before), elements(c.After))
-	case c.Type == reconcile.Images:
+	case c.Type == plan.Images:
 		r.Shape = "images"
 		r.Old.Images, r.New.Images = b.imageSides(imagesOf(c.Before), imagesOf(c.After))
 	default: // a scalar, or a type that this version does not know
@@ -125,14 +125,14 @@ func (b *htmlBuilder) row(p *reconcile.ProductPlan, c reconcile.Change, label st
 }
 
 // nameNothing says in words why a side is empty.
-func (b *htmlBuilder) nameNothing(r *htmlRow, c reconcile.Change) {
+func (b *htmlBuilder) nameNothing(r *htmlRow, c plan.Change) {
 	if r.Old.empty() {
 		r.Old.None = "Not set"
 	}
 	if r.New.empty() {
 		r.New.None = "Not set"
 	}
-	if c.Action != reconcile.ActionReport {
+	if c.Action != plan.ActionReport {
 		return
 	}
 	switch {

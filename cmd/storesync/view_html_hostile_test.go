@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -49,34 +49,34 @@ const hostileScript = `</script></style></title><script>globalThis.pwned = "h0st
 	`<link rel="stylesheet" href="https://evil.example/h0stile.css"><base href="https://evil.example/">{{.Script}}${globalThis.pwned = 1}`
 
 // hostileListing is a plan with a text in every place of a listing.
-func hostileListing(s string) *reconcile.Plan {
+func hostileListing(s string) *plan.Plan {
 	segment := strings.NewReplacer(".", "·", "\x00", "", "\n", " ").Replace(s)
-	text, list := reconcile.TextValue(s).JSON, reconcile.ListValue([]string{s, s + "2"}).JSON
-	images := reconcile.ImagesValue([]reconcile.Image{{Digest: s, Name: s, Description: s, Width: 1, Height: -5}, {ID: s, Description: s}}).JSON
+	text, list := plan.TextValue(s).JSON, plan.ListValue([]string{s, s + "2"}).JSON
+	images := plan.ImagesValue([]plan.Image{{Digest: s, Name: s, Description: s, Width: 1, Height: -5}, {ID: s, Description: s}}).JSON
 	members, _ := json.Marshal(map[string]json.RawMessage{s: text, "x" + s: list, "y" + s: images})
-	change := func(kind reconcile.Type, before, after json.RawMessage, path ...string) reconcile.Change {
-		return reconcile.Change{Path: reconcile.Join(path...), Action: reconcile.ActionUpdate, Type: kind, Before: before, After: after, Reason: s, Guards: []reconcile.Guard{reconcile.Guard(s)}}
+	change := func(kind plan.Type, before, after json.RawMessage, path ...string) plan.Change {
+		return plan.Change{Path: plan.Join(path...), Action: plan.ActionUpdate, Type: kind, Before: before, After: after, Reason: s, Guards: []plan.Guard{plan.Guard(s)}}
 	}
-	gone := reconcile.Change{Path: reconcile.Join("listings", "fr-"+segment), Action: reconcile.ActionDelete, Before: members, Reason: s}
-	return &reconcile.Plan{Tool: s, Endpoints: []string{s}, Hash: s, Inputs: []schema.Input{{Name: s, SHA256: s}},
+	gone := plan.Change{Path: plan.Join("listings", "fr-"+segment), Action: plan.ActionDelete, Before: members, Reason: s}
+	return &plan.Plan{Tool: s, Endpoints: []string{s}, Hash: s, Inputs: []schema.Input{{Name: s, SHA256: s}},
 		Diagnostics: hostileDiagnostics(s),
-		Products: []reconcile.ProductPlan{{Address: "MsixApp/" + s, Kind: s, ID: s, Hash: s, Blocked: []reconcile.Guard{reconcile.Guard(s)}, Notices: []reconcile.Notice{{Path: reconcile.Path(s), Text: s}},
-			Changes: []reconcile.Change{
-				change(reconcile.Text, reconcile.TextValue("before "+s).JSON, text, "listings", segment, "title"),
-				change(reconcile.Text, nil, text, "listings", "en-us", "title"),
-				change(reconcile.Text, text, reconcile.TextValue(s+s).JSON, "listings", "en-us", segment),
-				change(reconcile.List, list, text, "listings", "en-us", "features"),
-				change(reconcile.Images, images, nil, "listings", "en-us", "images", segment),
-				change(reconcile.Images, nil, images, "listings", "en-us", "images", "Screenshot"),
-				change(reconcile.Set, nil, list, "markets"),
-				change(reconcile.Scalar, text, list, "pricing", "marketSpecificPricings", segment),
-				change(reconcile.Scalar, text, nil, "packages", segment, segment),
-				change(reconcile.Type(s), text, members, "packages", "x64", "file"),
-				change(reconcile.Scalar, text, text, "rollout", "percentage"),
-				change(reconcile.Scalar, text, members, segment),
+		Products: []plan.Product{{Address: "MsixApp/" + s, Kind: s, ID: s, Hash: s, Blocked: []plan.Guard{plan.Guard(s)}, Notices: []plan.Notice{{Path: plan.Path(s), Text: s}},
+			Changes: []plan.Change{
+				change(plan.Text, plan.TextValue("before "+s).JSON, text, "listings", segment, "title"),
+				change(plan.Text, nil, text, "listings", "en-us", "title"),
+				change(plan.Text, text, plan.TextValue(s+s).JSON, "listings", "en-us", segment),
+				change(plan.List, list, text, "listings", "en-us", "features"),
+				change(plan.Images, images, nil, "listings", "en-us", "images", segment),
+				change(plan.Images, nil, images, "listings", "en-us", "images", "Screenshot"),
+				change(plan.Set, nil, list, "markets"),
+				change(plan.Scalar, text, list, "pricing", "marketSpecificPricings", segment),
+				change(plan.Scalar, text, nil, "packages", segment, segment),
+				change(plan.Type(s), text, members, "packages", "x64", "file"),
+				change(plan.Scalar, text, text, "rollout", "percentage"),
+				change(plan.Scalar, text, members, segment),
 				gone,
 			},
-			Operations: []reconcile.Operation{{ID: s, Verb: reconcile.VerbUpload, Method: s, Path: s, Effect: reconcile.Effect(s), Summary: s, Uploads: []reconcile.Upload{{Name: s, As: s}}}}}}}
+			Operations: []plan.Operation{{ID: s, Verb: plan.VerbUpload, Method: s, Path: s, Effect: plan.Effect(s), Summary: s, Uploads: []plan.Upload{{Name: s, As: s}}}}}}}
 }
 
 // TestHTMLForBrowser writes pages for the browser check of CI into the folder

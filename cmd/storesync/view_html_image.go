@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // htmlImage is one image on one side.
@@ -29,7 +29,7 @@ type htmlImage struct {
 
 // imageSides shows images by content on both sides: what goes, what comes, what
 // moves, with captions beside them.
-func (b *htmlBuilder) imageSides(before, after []reconcile.Image) (old, new []htmlImage) {
+func (b *htmlBuilder) imageSides(before, after []plan.Image) (old, new []htmlImage) {
 	edits := diffElements(imageKeys(before), imageKeys(after))
 	moved := movedElements(edits)
 	partner := imagePartners(edits)
@@ -71,7 +71,7 @@ func (b *htmlBuilder) imageSides(before, after []reconcile.Image) (old, new []ht
 
 // imageKeys tell images apart by content; one whose content is not known is
 // equal to none of another name.
-func imageKeys(images []reconcile.Image) []string {
+func imageKeys(images []plan.Image) []string {
 	keys := make([]string, len(images))
 	for i, image := range images {
 		keys[i] = image.Digest
@@ -112,7 +112,7 @@ func imagePartners(edits []edit) imagePairs {
 
 // image is an image with its picture, where the page can have it: the content
 // of a stored image is at hand when a local file has the same digest.
-func (b *htmlBuilder) image(i reconcile.Image) htmlImage {
+func (b *htmlBuilder) image(i plan.Image) htmlImage {
 	shown := htmlImage{Width: i.Width, Height: i.Height, Name: sanitize(i.Name), Facts: b.imageFacts(i)}
 	if i.Name == "" {
 		shown.Name = "Stored image"
@@ -136,7 +136,7 @@ func (b *htmlBuilder) image(i reconcile.Image) htmlImage {
 	return shown
 }
 
-func (b *htmlBuilder) imageFacts(i reconcile.Image) string {
+func (b *htmlBuilder) imageFacts(i plan.Image) string {
 	var facts []string
 	if i.Width > 0 && i.Height > 0 {
 		facts = append(facts, fmt.Sprintf("%d×%d", i.Width, i.Height))

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // htmlListing is one language's listing as customers will see it, or that of
@@ -50,10 +50,10 @@ type htmlLanguage struct{ Tag, Lang string }
 const openListings = 6
 
 // listings are the cards of a product, languages in the order of the plan.
-func (b *htmlBuilder) listings(p *reconcile.ProductPlan, prefix string) []htmlListing {
+func (b *htmlBuilder) listings(p *plan.Product, prefix string) []htmlListing {
 	type byLanguage struct {
 		tag     string
-		changes []reconcile.Change
+		changes []plan.Change
 	}
 	var languages []*byLanguage
 	index := map[string]*byLanguage{}
@@ -93,7 +93,7 @@ func (b *htmlBuilder) listings(p *reconcile.ProductPlan, prefix string) []htmlLi
 }
 
 // listingLanguage is the language that a path is of, "" for none.
-func listingLanguage(p reconcile.Path) string {
+func listingLanguage(p plan.Path) string {
 	segments := strings.SplitN(string(p), ".", 3)
 	if len(segments) < 2 || segments[0] != "listings" {
 		return ""
@@ -102,7 +102,7 @@ func listingLanguage(p reconcile.Path) string {
 }
 
 // listingSameness is equal for languages whose listings change alike.
-func listingSameness(changes []reconcile.Change) string {
+func listingSameness(changes []plan.Change) string {
 	var b strings.Builder
 	for _, c := range changes {
 		_, rest := splitListing(c.Path)
@@ -111,8 +111,8 @@ func listingSameness(changes []reconcile.Change) string {
 	return b.String()
 }
 
-func (b *htmlBuilder) listing(p *reconcile.ProductPlan, tags []string, changes []reconcile.Change) htmlListing {
-	card := htmlListing{Action: actionOf(reconcile.ActionUpdate)}
+func (b *htmlBuilder) listing(p *plan.Product, tags []string, changes []plan.Change) htmlListing {
+	card := htmlListing{Action: actionOf(plan.ActionUpdate)}
 	for _, tag := range tags {
 		card.Languages = append(card.Languages, languageOf(tag))
 	}
@@ -142,14 +142,14 @@ func (b *htmlBuilder) listing(p *reconcile.ProductPlan, tags []string, changes [
 	card.head(p)
 	card.SameHead = card.sameHead()
 	if card.OnlyNew {
-		card.Action = actionOf(reconcile.ActionCreate)
+		card.Action = actionOf(plan.ActionCreate)
 	}
 	return card
 }
 
 // head makes the top of the card: a changed title is shown there instead of in
 // a row of its own, unless there is more to say about it.
-func (card *htmlListing) head(p *reconcile.ProductPlan) {
+func (card *htmlListing) head(p *plan.Product) {
 	name := []htmlMark{{"", sanitize(productName(p))}}
 	card.OldTitle, card.NewTitle, card.TitleDir = name, name, "auto"
 	letter := initialOf(productName(p))
@@ -174,7 +174,7 @@ func (card *htmlListing) sameHead() bool {
 
 // isIcon reports whether a path holds images of the app's logo.
 func isIcon(path string) bool {
-	_, rest := splitListing(reconcile.Path(path))
+	_, rest := splitListing(plan.Path(path))
 	return slices.Contains([]string{"logos", "icon", "images.StoreLogoSquare", "images.Icon"}, rest)
 }
 
@@ -193,7 +193,7 @@ func everyRow(rows []htmlRow, holds func(htmlRow) bool) bool {
 }
 
 // memberRows are the values of a removed language, one row each.
-func (b *htmlBuilder) memberRows(p *reconcile.ProductPlan, whole reconcile.Change) []htmlRow {
+func (b *htmlBuilder) memberRows(p *plan.Product, whole plan.Change) []htmlRow {
 	var rows []htmlRow
 	for _, member := range membersOf(whole) {
 		_, rest := splitListing(member.Path)
@@ -204,23 +204,23 @@ func (b *htmlBuilder) memberRows(p *reconcile.ProductPlan, whole reconcile.Chang
 
 // membersOf are the values of a group that comes or goes as a whole, as changes
 // of their own. Their types are not in the plan and are seen from their shape.
-func membersOf(whole reconcile.Change) []reconcile.Change {
+func membersOf(whole plan.Change) []plan.Change {
 	raw := whole.Before
-	if whole.Action == reconcile.ActionCreate {
+	if whole.Action == plan.ActionCreate {
 		raw = whole.After
 	}
 	var members map[string]json.RawMessage
 	if json.Unmarshal(raw, &members) != nil {
 		return nil
 	}
-	var changes []reconcile.Change
+	var changes []plan.Change
 	for _, key := range slices.Sorted(maps.Keys(members)) {
 		value := members[key]
-		if (reconcile.Value{JSON: value}).Empty() {
+		if (plan.Value{JSON: value}).Empty() {
 			continue
 		}
-		c := reconcile.Change{Path: reconcile.Join(string(whole.Path), key), Action: whole.Action, Type: guessType(value)}
-		if whole.Action == reconcile.ActionCreate {
+		c := plan.Change{Path: plan.Join(string(whole.Path), key), Action: whole.Action, Type: guessType(value)}
+		if whole.Action == plan.ActionCreate {
 			c.After = value
 		} else {
 			c.Before = value
@@ -231,25 +231,25 @@ func membersOf(whole reconcile.Change) []reconcile.Change {
 }
 
 // guessType guesses a type from a value.
-func guessType(raw json.RawMessage) reconcile.Type {
+func guessType(raw json.RawMessage) plan.Type {
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) == nil {
 		var image struct {
 			Digest *string `json:"digest"`
 		}
 		if len(list) > 0 && json.Unmarshal(list[0], &image) == nil && image.Digest != nil {
-			return reconcile.Images
+			return plan.Images
 		}
-		return reconcile.List
+		return plan.List
 	}
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
-		return reconcile.Text
+		return plan.Text
 	}
-	return reconcile.Scalar
+	return plan.Scalar
 }
 
-func (b *htmlBuilder) listingRow(p *reconcile.ProductPlan, c reconcile.Change, rest string) htmlRow {
+func (b *htmlBuilder) listingRow(p *plan.Product, c plan.Change, rest string) htmlRow {
 	label, shape := listingField(rest)
 	r := b.row(p, c, label)
 	if shape != "" && (r.Shape == "text" || r.Shape == "list" || r.Shape == "value") {
@@ -310,7 +310,7 @@ func listingField(rest string) (label, shape string) {
 
 // storeOrder is where a listing's path stands on a Store page.
 func storeOrder(path string) int {
-	_, rest := splitListing(reconcile.Path(path))
+	_, rest := splitListing(plan.Path(path))
 	for i, f := range storeFields {
 		if f.name == rest || strings.HasPrefix(rest, f.name+".") {
 			return i

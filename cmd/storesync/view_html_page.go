@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -50,22 +50,22 @@ type htmlTile struct{ Number, Label, Class string }
 
 type htmlDiagnostic struct{ Where, Address, Path, Summary, Detail string }
 
-func newHTMLPage(plan *reconcile.Plan, all *pictures) htmlPage {
-	b := &htmlBuilder{plan: plan, pictures: all, sizes: uploadSizes(plan), limit: textLimit(plan)}
-	for _, p := range plan.Products {
+func newHTMLPage(planned *plan.Plan, all *pictures) htmlPage {
+	b := &htmlBuilder{plan: planned, pictures: all, sizes: uploadSizes(planned), limit: textLimit(planned)}
+	for _, p := range planned.Products {
 		for _, c := range p.Changes {
-			if c.Type == reconcile.Images && !c.Sensitive {
+			if c.Type == plan.Images && !c.Sensitive {
 				all.know(imagesOf(c.After))
 			}
 		}
 	}
 	page := htmlPage{
-		Title: pageTitle(plan), Summary: planSummary(plan), Tool: sanitize(plan.Tool), Hash: sanitize(plan.Hash), Short: b.limit > 0,
-		Created: plan.CreatedAt.UTC().Format("2 January 2006, 15:04 UTC"), CreatedAt: plan.CreatedAt.UTC().Format(time.RFC3339),
-		Tiles: htmlTiles(plan.Summary),
+		Title: pageTitle(planned), Summary: planSummary(planned), Tool: sanitize(planned.Tool), Hash: sanitize(planned.Hash), Short: b.limit > 0,
+		Created: planned.CreatedAt.UTC().Format("2 January 2006, 15:04 UTC"), CreatedAt: planned.CreatedAt.UTC().Format(time.RFC3339),
+		Tiles: htmlTiles(planned.Summary),
 	}
-	for i := range plan.Products {
-		p := b.product(&plan.Products[i], i+1)
+	for i := range planned.Products {
+		p := b.product(&planned.Products[i], i+1)
 		page.Products = append(page.Products, p)
 		page.Languages += len(p.Listings)
 		if p.Idle {
@@ -77,7 +77,7 @@ func newHTMLPage(plan *reconcile.Plan, all *pictures) htmlPage {
 			}
 		}
 	}
-	for _, d := range plan.Diagnostics {
+	for _, d := range planned.Diagnostics {
 		shown := htmlDiagnostic{sanitize(d.Pos.String()), sanitize(d.Address), sanitize(d.Path), sanitizeLines(d.Summary), sanitizeLines(d.Detail)}
 		if d.Severity == schema.SeverityError {
 			page.Errors = append(page.Errors, shown)
@@ -85,19 +85,19 @@ func newHTMLPage(plan *reconcile.Plan, all *pictures) htmlPage {
 			page.Warnings = append(page.Warnings, shown)
 		}
 	}
-	for _, e := range plan.Endpoints {
+	for _, e := range planned.Endpoints {
 		page.Endpoints = append(page.Endpoints, sanitize(e))
 	}
-	for _, in := range plan.Inputs {
+	for _, in := range planned.Inputs {
 		page.Inputs = append(page.Inputs, schema.Input{Name: sanitize(in.Name), SHA256: sanitize(in.SHA256)})
 	}
 	page.State, page.StateText = b.pageState(page)
 	page.Pictures, page.Left, page.Named = all.list, all.left, all.named
-	page.Protected = slices.ContainsFunc(plan.Products, isProtected)
+	page.Protected = slices.ContainsFunc(planned.Products, isProtected)
 	return page
 }
 
-func pageTitle(plan *reconcile.Plan) string {
+func pageTitle(plan *plan.Plan) string {
 	if len(plan.Products) == 1 {
 		return sanitize(productName(&plan.Products[0]))
 	}
@@ -132,7 +132,7 @@ func (b *htmlBuilder) pageState(page htmlPage) (htmlState, string) {
 	return htmlState{"Cannot be applied", "bad"}, "Nothing in this plan can be applied as it is."
 }
 
-func htmlTiles(s reconcile.Summary) []htmlTile {
+func htmlTiles(s plan.Summary) []htmlTile {
 	all := []htmlTile{
 		{fmt.Sprint(s.Create), "to add", "add"},
 		{fmt.Sprint(s.Update), "to change", "change"},

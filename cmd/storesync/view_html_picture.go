@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/image/draw"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 const (
@@ -64,7 +64,7 @@ func newPictures(open imageOpener) *pictures {
 
 // know remembers which local file has which content, so that a stored image of
 // the same content can be shown.
-func (s *pictures) know(images []reconcile.Image) {
+func (s *pictures) know(images []plan.Image) {
 	for _, i := range images {
 		if i.Name != "" && i.Digest != "" && s.names[i.Digest] == "" {
 			s.names[i.Digest] = i.Name
@@ -73,7 +73,7 @@ func (s *pictures) know(images []reconcile.Image) {
 }
 
 // of is the picture of an image, or why there is none.
-func (s *pictures) of(i reconcile.Image) (picture, string) {
+func (s *pictures) of(i plan.Image) (picture, string) {
 	name := s.names[i.Digest]
 	switch {
 	case i.Digest == "" && i.Name == "":

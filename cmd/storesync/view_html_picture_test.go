@@ -18,7 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // memoryFiles opens files that are held in memory.
@@ -58,33 +58,33 @@ func digestText(content []byte) string {
 }
 
 // picturePlan is a plan in which images stay, come, go and move, with the files.
-func picturePlan(t *testing.T) (*reconcile.Plan, imageOpener) {
+func picturePlan(t *testing.T) (*plan.Plan, imageOpener) {
 	t.Helper()
 	files := map[string][]byte{
 		"1.png": drawing(t, 1366, 768, 40), "2.png": drawing(t, 1366, 768, 120), "3.png": drawing(t, 1080, 1920, 200), "logo.png": drawing(t, 300, 300, 80),
 	}
-	local := func(name, caption string) reconcile.Image {
+	local := func(name, caption string) plan.Image {
 		config, err := png.DecodeConfig(bytes.NewReader(files[name]))
 		if err != nil {
 			t.Fatal(err)
 		}
-		return reconcile.Image{Digest: digestText(files[name]), Name: name, Description: caption, Width: config.Width, Height: config.Height}
+		return plan.Image{Digest: digestText(files[name]), Name: name, Description: caption, Width: config.Width, Height: config.Height}
 	}
-	stored := func(i reconcile.Image, id, caption string) reconcile.Image {
-		return reconcile.Image{Digest: i.Digest, ID: id, Description: caption, Width: i.Width, Height: i.Height}
+	stored := func(i plan.Image, id, caption string) plan.Image {
+		return plan.Image{Digest: i.Digest, ID: id, Description: caption, Width: i.Width, Height: i.Height}
 	}
 	one, two, three := local("1.png", "The library"), local("2.png", "The page"), local("3.png", "On a phone")
-	gone := reconcile.Image{Digest: "sha256:" + strings.Repeat("9", 64), ID: "4009", Description: "Last year", Width: 1366, Height: 768}
-	change := func(language, field string, before, after []reconcile.Image) reconcile.Change {
-		return reconcile.Change{Path: reconcile.Join("listings", language, "images", field), Action: reconcile.ActionUpdate, Type: reconcile.Images,
-			Before: reconcile.ImagesValue(before).JSON, After: reconcile.ImagesValue(after).JSON}
+	gone := plan.Image{Digest: "sha256:" + strings.Repeat("9", 64), ID: "4009", Description: "Last year", Width: 1366, Height: 768}
+	change := func(language, field string, before, after []plan.Image) plan.Change {
+		return plan.Change{Path: plan.Join("listings", language, "images", field), Action: plan.ActionUpdate, Type: plan.Images,
+			Before: plan.ImagesValue(before).JSON, After: plan.ImagesValue(after).JSON}
 	}
 	changed := local("2.png", "")
 	changed.Digest = "sha256:" + strings.Repeat("5", 64)
-	return &reconcile.Plan{Applyable: true, Complete: true, Products: []reconcile.ProductPlan{{Address: "MsixApp/contoso-notes", Kind: "MsixApp", Applyable: true, Complete: true, Changes: []reconcile.Change{
-		change("en-us", "Screenshot", []reconcile.Image{stored(one, "4001", "The books"), stored(two, "4002", "The page"), gone}, []reconcile.Image{two, one, three}),
-		change("en-us", "StoreLogoSquare", nil, []reconcile.Image{local("logo.png", "")}),
-		change("de-de", "Screenshot", nil, []reconcile.Image{one, changed, {Name: "missing.png", Digest: gone.Digest + "0"}}),
+	return &plan.Plan{Applyable: true, Complete: true, Products: []plan.Product{{Address: "MsixApp/contoso-notes", Kind: "MsixApp", Applyable: true, Complete: true, Changes: []plan.Change{
+		change("en-us", "Screenshot", []plan.Image{stored(one, "4001", "The books"), stored(two, "4002", "The page"), gone}, []plan.Image{two, one, three}),
+		change("en-us", "StoreLogoSquare", nil, []plan.Image{local("logo.png", "")}),
+		change("de-de", "Screenshot", nil, []plan.Image{one, changed, {Name: "missing.png", Digest: gone.Digest + "0"}}),
 	}}}}, memoryFiles(files)
 }
 
@@ -139,11 +139,11 @@ func TestHTMLPicturesWithoutWorkspace(t *testing.T) {
 // many, and that the page says how many.
 func TestHTMLPictureBudget(t *testing.T) {
 	files := map[string][]byte{}
-	var images []reconcile.Image
+	var images []plan.Image
 	for i := range 4 {
 		name := fmt.Sprintf("%d.png", i)
 		files[name] = drawing(t, 16, 16, uint8(i))
-		images = append(images, reconcile.Image{Name: name, Digest: digestText(files[name])})
+		images = append(images, plan.Image{Name: name, Digest: digestText(files[name])})
 	}
 	s := newPictures(memoryFiles(files))
 	s.know(images)
@@ -176,15 +176,15 @@ func TestHTMLHostilePictures(t *testing.T) {
 	files := map[string][]byte{"huge.png": huge, "cut.png": cutShort, "text.png": []byte("<svg onload=alert(1)>"), "empty.png": nil}
 	s := newPictures(memoryFiles(files))
 	for name, content := range files {
-		i := reconcile.Image{Name: name, Digest: digestText(content)}
-		s.know([]reconcile.Image{i})
+		i := plan.Image{Name: name, Digest: digestText(content)}
+		s.know([]plan.Image{i})
 		if picture, why := s.of(i); picture.ID != "" || why != "The file cannot be shown" {
 			t.Errorf("%s: got %q, %q", name, picture.ID, why)
 		}
 	}
 	broken := newPictures(func(string) (io.ReadSeekCloser, error) { return nil, errors.New("outside of the workspace") })
-	i := reconcile.Image{Name: "../x.png", Digest: digestText(nil)}
-	broken.know([]reconcile.Image{i})
+	i := plan.Image{Name: "../x.png", Digest: digestText(nil)}
+	broken.know([]plan.Image{i})
 	if _, why := broken.of(i); why != "The file could not be read" {
 		t.Errorf("a file that cannot be opened: %q", why)
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -60,7 +60,7 @@ type htmlGuard struct {
 	Allowed, Protected bool
 }
 
-func (b *htmlBuilder) product(p *reconcile.ProductPlan, number int) htmlProduct {
+func (b *htmlBuilder) product(p *plan.Product, number int) htmlProduct {
 	shown := htmlProduct{
 		ID: fmt.Sprintf("product-%d", number), Address: sanitize(p.Address), Kind: sanitize(p.Kind), Name: sanitize(productName(p)),
 		StoreID: sanitize(p.ID), Initial: initialOf(productName(p)), State: b.productState(p), Counts: countActions(p.Changes),
@@ -84,7 +84,7 @@ func (b *htmlBuilder) product(p *reconcile.ProductPlan, number int) htmlProduct 
 	for _, n := range p.Notices {
 		shown.Notices = append(shown.Notices, htmlNotice{sanitize(string(n.Path)), sanitizeLines(n.Text)})
 	}
-	sections := map[string][]reconcile.Change{}
+	sections := map[string][]plan.Change{}
 	for _, c := range p.Changes {
 		section := sectionOf(c)
 		sections[section] = append(sections[section], c)
@@ -103,14 +103,14 @@ func (b *htmlBuilder) product(p *reconcile.ProductPlan, number int) htmlProduct 
 }
 
 // fate is what happens to the product itself.
-func (b *htmlBuilder) fate(p *reconcile.ProductPlan, changes []reconcile.Change) *htmlGroup {
+func (b *htmlBuilder) fate(p *plan.Product, changes []plan.Change) *htmlGroup {
 	if len(changes) == 0 && !isNew(*p) {
 		return nil
 	}
-	g := &htmlGroup{Title: upperFirst(kindNoun(p.Kind)) + " will be created", Action: actionOf(reconcile.ActionCreate)}
+	g := &htmlGroup{Title: upperFirst(kindNoun(p.Kind)) + " will be created", Action: actionOf(plan.ActionCreate)}
 	for _, c := range changes {
 		g.Title, g.Action = upperFirst(kindNoun(p.Kind))+" will be "+actionOf(c.Action).Word, actionOf(c.Action)
-		if c.Action == reconcile.ActionDelete {
+		if c.Action == plan.ActionDelete {
 			g.Title = upperFirst(kindNoun(p.Kind)) + " will be deleted, with everything in it"
 		}
 		g.Remarks = append(g.Remarks, remarksOf(p, c)...)
@@ -120,7 +120,7 @@ func (b *htmlBuilder) fate(p *reconcile.ProductPlan, changes []reconcile.Change)
 }
 
 // productState is how a product stands, worst first.
-func (b *htmlBuilder) productState(p *reconcile.ProductPlan) htmlState {
+func (b *htmlBuilder) productState(p *plan.Product) htmlState {
 	switch {
 	case p.Error != "":
 		return htmlState{"Could not be planned", "bad"}
@@ -144,16 +144,16 @@ func (b *htmlBuilder) productState(p *reconcile.ProductPlan) htmlState {
 	return htmlState{"Cannot be applied", "bad"}
 }
 
-func onlyReports(changes []reconcile.Change) bool {
+func onlyReports(changes []plan.Change) bool {
 	for _, c := range changes {
-		if c.Action != reconcile.ActionReport {
+		if c.Action != plan.ActionReport {
 			return false
 		}
 	}
 	return true
 }
 
-func (b *htmlBuilder) productAlerts(p *reconcile.ProductPlan) []htmlAlert {
+func (b *htmlBuilder) productAlerts(p *plan.Product) []htmlAlert {
 	var alerts []htmlAlert
 	if p.Error != "" {
 		alerts = append(alerts, htmlAlert{"bad", "Could not be planned", sanitizeLines(p.Error)})
@@ -177,14 +177,14 @@ func (b *htmlBuilder) productAlerts(p *reconcile.ProductPlan) []htmlAlert {
 	return alerts
 }
 
-func guardOf(p *reconcile.ProductPlan, g reconcile.Guard, link string) htmlGuard {
+func guardOf(p *plan.Product, g plan.Guard, link string) htmlGuard {
 	return htmlGuard{Name: sanitize(string(g)), Protects: g.Protects(), Flag: allowFlag(g, p.Address), Address: sanitize(p.Address), Link: link,
 		Allowed: isAllowed(p, g), Protected: slices.Contains(p.Protected, g)}
 }
 
-func countActions(changes []reconcile.Change) []htmlCount {
+func countActions(changes []plan.Change) []htmlCount {
 	var counts []htmlCount
-	for _, a := range []reconcile.Action{reconcile.ActionCreate, reconcile.ActionUpdate, reconcile.ActionDelete, reconcile.ActionReport} {
+	for _, a := range []plan.Action{plan.ActionCreate, plan.ActionUpdate, plan.ActionDelete, plan.ActionReport} {
 		n := 0
 		for _, c := range changes {
 			if c.Action == a {
@@ -199,7 +199,7 @@ func countActions(changes []reconcile.Change) []htmlCount {
 }
 
 // productName is the name in an address.
-func productName(p *reconcile.ProductPlan) string {
+func productName(p *plan.Product) string {
 	if _, name, ok := strings.Cut(p.Address, "/"); ok {
 		return name
 	}

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // htmlRequests are the calls of one product, in order.
@@ -30,7 +30,7 @@ type htmlRequest struct {
 // openRequests is up to how many requests are shown at once.
 const openRequests = 8
 
-func (b *htmlBuilder) requests(p *reconcile.ProductPlan) *htmlRequests {
+func (b *htmlBuilder) requests(p *plan.Product) *htmlRequests {
 	if len(p.Operations) == 0 {
 		return nil
 	}
@@ -44,7 +44,7 @@ func (b *htmlBuilder) requests(p *reconcile.ProductPlan) *htmlRequests {
 	files := 0
 	for i, o := range p.Operations {
 		call := htmlRequest{Number: i + 1, Method: sanitize(o.Method), Target: requestTarget(o, base, p.Operations), Summary: sanitize(o.Summary),
-			Effect: effectState(o.Effect), Read: !o.Writes() || o.Effect == reconcile.EffectRead}
+			Effect: effectState(o.Effect), Read: !o.Writes() || o.Effect == plan.EffectRead}
 		if call.Read {
 			shown.Reads++
 		} else {
@@ -70,15 +70,15 @@ func (b *htmlBuilder) requests(p *reconcile.ProductPlan) *htmlRequests {
 }
 
 // effectState is what an effect is called.
-func effectState(e reconcile.Effect) htmlState {
+func effectState(e plan.Effect) htmlState {
 	switch e {
-	case reconcile.EffectRead:
+	case plan.EffectRead:
 		return htmlState{"reads", "read"}
-	case reconcile.EffectDraft:
+	case plan.EffectDraft:
 		return htmlState{"changes the draft", "draft"}
-	case reconcile.EffectPublish:
+	case plan.EffectPublish:
 		return htmlState{"publishes", "publish"}
-	case reconcile.EffectDestroy:
+	case plan.EffectDestroy:
 		return htmlState{"destroys", "destroy"}
 	}
 	return htmlState{sanitize(string(e)), "draft"}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -35,18 +35,18 @@ type htmlRollout struct {
 }
 
 // sectionOf is the section that a change stands in.
-func sectionOf(c reconcile.Change) string {
+func sectionOf(c plan.Change) string {
 	path := string(c.Path)
 	switch {
-	case c.Path == reconcile.PathProduct:
+	case c.Path == plan.PathProduct:
 		return "product"
 	case c.Path.Under("listings") && path != "listings":
 		return "listings"
 	case c.Path.Under("packages"):
 		return "packages"
-	case c.Path.Under(reconcile.PathRollout):
+	case c.Path.Under(plan.PathRollout):
 		return "rollout"
-	case c.Type == reconcile.Set && (path == "markets" || path == "availability.markets"):
+	case c.Type == plan.Set && (path == "markets" || path == "availability.markets"):
 		return "markets"
 	case c.Path.Under("pricing") || path == "availability.pricing" || path == "availability.freeTrial":
 		return "prices"
@@ -55,7 +55,7 @@ func sectionOf(c reconcile.Change) string {
 }
 
 // packageGroups are the packages of a plan, one group each.
-func (b *htmlBuilder) packageGroups(p *reconcile.ProductPlan, changes []reconcile.Change) []htmlGroup {
+func (b *htmlBuilder) packageGroups(p *plan.Product, changes []plan.Change) []htmlGroup {
 	var groups []htmlGroup
 	index := map[string]int{}
 	for _, c := range changes {
@@ -84,7 +84,7 @@ func (b *htmlBuilder) packageGroups(p *reconcile.ProductPlan, changes []reconcil
 }
 
 // wholeGroup adds a change of everything under a heading.
-func (b *htmlBuilder) wholeGroup(p *reconcile.ProductPlan, g *htmlGroup, c reconcile.Change) {
+func (b *htmlBuilder) wholeGroup(p *plan.Product, g *htmlGroup, c plan.Change) {
 	g.Action = actionOf(c.Action)
 	g.Remarks = append(g.Remarks, remarksOf(p, c)...)
 	members := membersOf(c)
@@ -103,11 +103,11 @@ func (b *htmlBuilder) wholeGroup(p *reconcile.ProductPlan, g *htmlGroup, c recon
 
 // tableMembers are the values of a group that comes or goes as a whole. In a
 // table a short text looks like any other value.
-func (b *htmlBuilder) tableMembers(p *reconcile.ProductPlan, c reconcile.Change, members []reconcile.Change) []htmlRow {
+func (b *htmlBuilder) tableMembers(p *plan.Product, c plan.Change, members []plan.Change) []htmlRow {
 	var rows []htmlRow
 	for _, member := range members {
-		if member.Type == reconcile.Text && !isLong(textOf(member.Before)+textOf(member.After)) {
-			member.Type = reconcile.Scalar
+		if member.Type == plan.Text && !isLong(textOf(member.Before)+textOf(member.After)) {
+			member.Type = plan.Scalar
 		}
 		rows = append(rows, b.row(p, member, memberWords(strings.TrimPrefix(string(member.Path), string(c.Path)+"."))))
 	}
@@ -117,7 +117,7 @@ func (b *htmlBuilder) tableMembers(p *reconcile.ProductPlan, c reconcile.Change,
 // memberWords is the name of a value of a whole product: "Title, en-us" for
 // listings.en-us.title.
 func memberWords(path string) string {
-	if language, rest := splitListing(reconcile.Path(path)); rest != "" {
+	if language, rest := splitListing(plan.Path(path)); rest != "" {
 		label, _ := listingField(rest)
 		return label + ", " + sanitize(language)
 	}
@@ -129,8 +129,8 @@ func finishGroup(g *htmlGroup) {
 	if g.Action.Word != "" {
 		return
 	}
-	g.Action = actionOf(reconcile.ActionUpdate)
-	for _, a := range []reconcile.Action{reconcile.ActionCreate, reconcile.ActionDelete, reconcile.ActionReport} {
+	g.Action = actionOf(plan.ActionUpdate)
+	for _, a := range []plan.Action{plan.ActionCreate, plan.ActionDelete, plan.ActionReport} {
 		if action := actionOf(a); everyRow(g.Rows, func(r htmlRow) bool { return r.Action == action }) {
 			g.Action = action
 		}
@@ -138,7 +138,7 @@ func finishGroup(g *htmlGroup) {
 }
 
 // settingGroups are the changes that have no section of their own, by module.
-func (b *htmlBuilder) settingGroups(p *reconcile.ProductPlan, changes []reconcile.Change) []htmlGroup {
+func (b *htmlBuilder) settingGroups(p *plan.Product, changes []plan.Change) []htmlGroup {
 	var groups []htmlGroup
 	index := map[string]int{}
 	for _, c := range changes {
@@ -167,7 +167,7 @@ func (b *htmlBuilder) settingGroups(p *reconcile.ProductPlan, changes []reconcil
 }
 
 // priceRows are prices, each with the market that it is of.
-func (b *htmlBuilder) priceRows(p *reconcile.ProductPlan, changes []reconcile.Change) []htmlRow {
+func (b *htmlBuilder) priceRows(p *plan.Product, changes []plan.Change) []htmlRow {
 	var rows []htmlRow
 	for _, c := range changes {
 		label := fieldWords(lastSegment(c.Path))
@@ -187,7 +187,7 @@ func (b *htmlBuilder) priceRows(p *reconcile.ProductPlan, changes []reconcile.Ch
 	return rows
 }
 
-func lastSegment(p reconcile.Path) string {
+func lastSegment(p plan.Path) string {
 	return string(p[strings.LastIndexByte(string(p), '.')+1:])
 }
 
@@ -196,7 +196,7 @@ func marketOf(code string) htmlMarket {
 }
 
 // marketsOf is one change of where the app is offered.
-func marketsOf(p *reconcile.ProductPlan, c reconcile.Change) htmlMarkets {
+func marketsOf(p *plan.Product, c plan.Change) htmlMarkets {
 	before, after := elements(c.Before), elements(c.After)
 	m := htmlMarkets{Old: len(before), New: len(after), Remarks: remarksOf(p, c)}
 	for _, code := range after {
@@ -215,13 +215,13 @@ func marketsOf(p *reconcile.ProductPlan, c reconcile.Change) htmlMarkets {
 }
 
 // rollout are the steps of a gradual rollout.
-func (b *htmlBuilder) rollout(p *reconcile.ProductPlan, changes []reconcile.Change) *htmlRollout {
+func (b *htmlBuilder) rollout(p *plan.Product, changes []plan.Change) *htmlRollout {
 	if len(changes) == 0 {
 		return nil
 	}
 	r := &htmlRollout{From: -1, To: -1}
 	for _, c := range changes {
-		label := fieldWords(strings.TrimPrefix(string(c.Path), string(reconcile.PathRollout)+"."))
+		label := fieldWords(strings.TrimPrefix(string(c.Path), string(plan.PathRollout)+"."))
 		r.Rows = append(r.Rows, b.row(p, c, label))
 		if lastSegment(c.Path) == "percentage" {
 			r.From, r.To = percentageOf(c.Before), percentageOf(c.After)

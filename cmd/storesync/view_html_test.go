@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // ownElements are the elements that a page may hold, with the attributes that
@@ -272,20 +272,20 @@ func TestHTMLStaysSmall(t *testing.T) {
 
 // manyTexts is a plan of products and languages in each of which one word of a
 // long text changes.
-func manyTexts(t *testing.T, products, languages int) *reconcile.Plan {
+func manyTexts(t *testing.T, products, languages int) *plan.Plan {
 	t.Helper()
-	text := func(s string) json.RawMessage { return reconcile.TextValue(s).JSON }
-	plan := &reconcile.Plan{FormatVersion: reconcile.FormatVersion, Complete: true, Applyable: true}
+	text := func(s string) json.RawMessage { return plan.TextValue(s).JSON }
+	planned := &plan.Plan{FormatVersion: plan.FormatVersion, Complete: true, Applyable: true}
 	for i := range products {
-		p := reconcile.ProductPlan{Address: fmt.Sprintf("MsixApp/app-%d", i), Kind: "MsixApp", Complete: true, Applyable: true}
+		p := plan.Product{Address: fmt.Sprintf("MsixApp/app-%d", i), Kind: "MsixApp", Complete: true, Applyable: true}
 		for j := range languages {
 			long := strings.Repeat(fmt.Sprintf("sentence %d of app %d is long enough. ", j, i), 130)
-			p.Changes = append(p.Changes, reconcile.Change{Path: reconcile.Join("listings", fmt.Sprintf("x%c%c", 'a'+j/26, 'a'+j%26), "description"),
-				Action: reconcile.ActionUpdate, Type: reconcile.Text, Before: text(long + "old" + long), After: text(long + "new" + long)})
+			p.Changes = append(p.Changes, plan.Change{Path: plan.Join("listings", fmt.Sprintf("x%c%c", 'a'+j/26, 'a'+j%26), "description"),
+				Action: plan.ActionUpdate, Type: plan.Text, Before: text(long + "old" + long), After: text(long + "new" + long)})
 		}
-		plan.Products = append(plan.Products, p)
+		planned.Products = append(planned.Products, p)
 	}
-	return plan
+	return planned
 }
 
 // TestHTMLShortened checks that a shortened text keeps the changes and what
@@ -308,16 +308,16 @@ func TestHTMLShortened(t *testing.T) {
 // TestHTMLAlike checks that languages that change alike share a card, and that
 // one that differs has its own.
 func TestHTMLAlike(t *testing.T) {
-	change := func(language, after string) reconcile.Change {
-		return reconcile.Change{Path: reconcile.Join("listings", language, "copyright"), Action: reconcile.ActionUpdate, Type: reconcile.Text,
-			Before: reconcile.TextValue("2025").JSON, After: reconcile.TextValue(after).JSON}
+	change := func(language, after string) plan.Change {
+		return plan.Change{Path: plan.Join("listings", language, "copyright"), Action: plan.ActionUpdate, Type: plan.Text,
+			Before: plan.TextValue("2025").JSON, After: plan.TextValue(after).JSON}
 	}
-	p := reconcile.ProductPlan{Address: "MsiExeApp/a", Kind: "MsiExeApp"}
+	p := plan.Product{Address: "MsiExeApp/a", Kind: "MsiExeApp"}
 	for _, language := range []string{"de-de", "en-us", "fr-fr"} {
 		p.Changes = append(p.Changes, change(language, "2026"))
 	}
 	p.Changes = append(p.Changes, change("it-it", "2027"))
-	b := &htmlBuilder{plan: &reconcile.Plan{}, pictures: newPictures(nil)}
+	b := &htmlBuilder{plan: &plan.Plan{}, pictures: newPictures(nil)}
 	var got [][]string
 	for _, card := range b.listings(&p, "p") {
 		var tags []string
@@ -334,13 +334,13 @@ func TestHTMLAlike(t *testing.T) {
 // TestHTMLHidesSecrets checks that a sensitive value, were it ever in a plan,
 // stays out of the page.
 func TestHTMLHidesSecrets(t *testing.T) {
-	for _, kind := range []reconcile.Type{reconcile.Text, reconcile.Scalar, reconcile.List, reconcile.Set, reconcile.Images} {
+	for _, kind := range []plan.Type{plan.Text, plan.Scalar, plan.List, plan.Set, plan.Images} {
 		value := json.RawMessage(`"s3cret"`)
-		if kind != reconcile.Text && kind != reconcile.Scalar {
+		if kind != plan.Text && kind != plan.Scalar {
 			value = json.RawMessage(`["s3cret"]`)
 		}
-		plan := &reconcile.Plan{Products: []reconcile.ProductPlan{{Address: "MsixApp/a", Kind: "MsixApp", Changes: []reconcile.Change{
-			{Path: "notesForCertification", Action: reconcile.ActionUpdate, Type: kind, Before: value, After: value, Sensitive: true}}}}}
+		plan := &plan.Plan{Products: []plan.Product{{Address: "MsixApp/a", Kind: "MsixApp", Changes: []plan.Change{
+			{Path: "notesForCertification", Action: plan.ActionUpdate, Type: kind, Before: value, After: value, Sensitive: true}}}}}
 		if bytes.Contains(must(t)(htmlPlan(plan, nil)), []byte("s3cret")) {
 			t.Errorf("a sensitive value of type %s is in the page", kind)
 		}

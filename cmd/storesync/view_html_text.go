@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // htmlMark is a stretch of text: kept as it is, or marked.
@@ -33,7 +33,7 @@ const (
 
 // textLimit is how many bytes of one text are shown so that the page stays
 // usable: no limit (0) as long as all of them fit.
-func textLimit(plan *reconcile.Plan) int {
+func textLimit(plan *plan.Plan) int {
 	texts, total := 0, 0
 	for _, p := range plan.Products {
 		for _, c := range p.Changes {

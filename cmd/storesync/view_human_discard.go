@@ -4,23 +4,24 @@ import (
 	"fmt"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // humanDiscard is a draft that is about to be deleted: what it holds beside what
 // is published, as a plan would show it, and the request.
-func humanDiscard(plan *reconcile.DiscardPlan, l look) string {
-	product := reconcile.ProductPlan{
-		Address: plan.Address, Kind: plan.Kind, ID: plan.ID, Changes: plan.Changes, Operations: plan.Operations,
+func humanDiscard(planned *reconcile.DiscardPlan, l look) string {
+	product := plan.Product{
+		Address: planned.Address, Kind: planned.Kind, ID: planned.ID, Changes: planned.Changes, Operations: planned.Operations,
 	}
-	v := &planView{page: page{width: l.width, color: l.color}, plan: &reconcile.Plan{Endpoints: []string{plan.Endpoint}}}
-	v.head(plan.Address, plan.ID)
+	v := &planView{page: page{width: l.width, color: l.color}, plan: &plan.Plan{Endpoints: []string{planned.Endpoint}}}
+	v.head(planned.Address, planned.ID)
 	v.blank()
-	if len(plan.Changes) == 0 {
-		v.hanging(2, 4, text(fmt.Sprintf("Draft %s (%s) equals what is published.", sanitize(plan.Draft), sanitize(plan.Status))))
+	if len(planned.Changes) == 0 {
+		v.hanging(2, 4, text(fmt.Sprintf("Draft %s (%s) equals what is published.", sanitize(planned.Draft), sanitize(planned.Status))))
 	} else {
-		v.hanging(2, 4, text(fmt.Sprintf("Draft %s (%s) would make these changes, which are lost with it:", sanitize(plan.Draft), sanitize(plan.Status))))
+		v.hanging(2, 4, text(fmt.Sprintf("Draft %s (%s) would make these changes, which are lost with it:", sanitize(planned.Draft), sanitize(planned.Status))))
 	}
-	for _, g := range groupChanges(plan.Changes) {
+	for _, g := range groupChanges(planned.Changes) {
 		v.blank()
 		v.group(product, g)
 	}

@@ -5,12 +5,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // humanDrift is a comparison as a person reads it: per product, what was changed
 // in the Store, what is not applied yet, and what both sides changed.
-func humanDrift(plan *reconcile.Plan, l look) string {
+func humanDrift(plan *plan.Plan, l look) string {
 	v := &planView{page: page{width: l.width, color: l.color}, plan: plan, sizes: uploadSizes(plan)}
 	for _, p := range plan.Products {
 		v.driftOf(p)
@@ -23,11 +23,11 @@ func humanDrift(plan *reconcile.Plan, l look) string {
 	return v.String()
 }
 
-func (v *planView) driftOf(p reconcile.ProductPlan) {
+func (v *planView) driftOf(p plan.Product) {
 	drift := p.Drift()
 	address := sanitize(p.Address)
 	shown := p
-	shown.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c reconcile.Change) bool { return c.Origin != "" || c.Action != reconcile.ActionReport })
+	shown.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c plan.Change) bool { return c.Origin != "" || c.Action != plan.ActionReport })
 	switch {
 	case p.Error != "" || v.hasErrors(p.Address):
 		v.blank()
@@ -71,17 +71,17 @@ const (
 
 // unrecorded reports whether the origin of differences is unknown because
 // nothing is known of an earlier apply.
-func unrecorded(d reconcile.ProductDrift) bool { return len(d.Differences) > 0 && !d.Recorded }
+func unrecorded(d plan.DriftOfProduct) bool { return len(d.Differences) > 0 && !d.Recorded }
 
 // driftPart are the changes of a product that have one origin.
 type driftPart struct {
 	title   string
-	changes []reconcile.Change
+	changes []plan.Change
 }
 
-func driftParts(p reconcile.ProductPlan) []driftPart {
-	pick := func(keep func(reconcile.Change) bool) []reconcile.Change {
-		var picked []reconcile.Change
+func driftParts(p plan.Product) []driftPart {
+	pick := func(keep func(plan.Change) bool) []plan.Change {
+		var picked []plan.Change
 		for _, c := range p.Changes {
 			if !keep(c) {
 				continue
@@ -96,27 +96,27 @@ func driftParts(p reconcile.ProductPlan) []driftPart {
 		return picked
 	}
 	var parts []driftPart
-	add := func(title string, keep func(reconcile.Change) bool) {
+	add := func(title string, keep func(plan.Change) bool) {
 		if changes := pick(keep); len(changes) > 0 {
 			parts = append(parts, driftPart{title, changes})
 		}
 	}
-	is := func(origin reconcile.Origin) func(reconcile.Change) bool {
-		return func(c reconcile.Change) bool { return c.Action != reconcile.ActionReport && c.Origin == origin }
+	is := func(origin plan.Origin) func(plan.Change) bool {
+		return func(c plan.Change) bool { return c.Action != plan.ActionReport && c.Origin == origin }
 	}
-	add("Changed in the Store", is(reconcile.OriginStore))
-	add("Not applied yet", is(reconcile.OriginManifest))
-	add("Changed on both sides", is(reconcile.OriginBoth))
+	add("Changed in the Store", is(plan.OriginStore))
+	add("Not applied yet", is(plan.OriginManifest))
+	add("Changed on both sides", is(plan.OriginBoth))
 	add("Differs, origin unknown", is(""))
-	add("Changed in the Store, in no manifest", func(c reconcile.Change) bool {
-		return c.Action == reconcile.ActionReport && c.Origin == reconcile.OriginStore
+	add("Changed in the Store, in no manifest", func(c plan.Change) bool {
+		return c.Action == plan.ActionReport && c.Origin == plan.OriginStore
 	})
-	add("To look at", func(c reconcile.Change) bool { return c.Action == reconcile.ActionReport && c.Origin == "" })
+	add("To look at", func(c plan.Change) bool { return c.Action == plan.ActionReport && c.Origin == "" })
 	return parts
 }
 
 // driftSummary is a comparison in one line.
-func driftSummary(d *reconcile.Drift) string {
+func driftSummary(d *plan.Drift) string {
 	parts := originCounts(d.Summary)
 	synced := 0
 	for _, p := range d.Products {
@@ -129,7 +129,7 @@ func driftSummary(d *reconcile.Drift) string {
 }
 
 // originCounts count differences by who made them, and what else there is.
-func originCounts(s reconcile.DriftSummary) []string {
+func originCounts(s plan.DriftSummary) []string {
 	var parts []string
 	for _, c := range []struct {
 		n    int

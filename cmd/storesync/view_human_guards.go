@@ -3,12 +3,12 @@ package main
 import (
 	"slices"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // refusals says which guards stop apply, what they protect, and how to allow
 // each of them.
-func (v *planView) refusals(p reconcile.ProductPlan) {
+func (v *planView) refusals(p plan.Product) {
 	if len(p.Blocked) == 0 {
 		return
 	}
@@ -26,7 +26,7 @@ func (v *planView) refusals(p reconcile.ProductPlan) {
 }
 
 // remarks are a change's reason, who made it and its guards.
-func (v *planView) remarks(p reconcile.ProductPlan, c reconcile.Change) {
+func (v *planView) remarks(p plan.Product, c plan.Change) {
 	if c.Reason != "" {
 		v.hanging(6, 8, inked("# "+sanitizeLines(c.Reason), faint))
 	}
@@ -41,7 +41,7 @@ func (v *planView) remarks(p reconcile.ProductPlan, c reconcile.Change) {
 	}
 }
 
-func guardState(p reconcile.ProductPlan, g reconcile.Guard) string {
+func guardState(p plan.Product, g plan.Guard) string {
 	switch {
 	case slices.Contains(p.Protected, g):
 		return ": refused; the manifest protects it"
@@ -53,12 +53,12 @@ func guardState(p reconcile.ProductPlan, g reconcile.Guard) string {
 
 // waits reports whether a change is left for later: while packages are rolled
 // out only the steps of the rollout are possible.
-func waits(p reconcile.ProductPlan, c reconcile.Change) bool {
-	return p.Running != nil && p.Running.Rollout && c.Action != reconcile.ActionReport && !c.Path.Under(reconcile.PathRollout)
+func waits(p plan.Product, c plan.Change) bool {
+	return p.Running != nil && p.Running.Rollout && c.Action != plan.ActionReport && !c.Path.Under(plan.PathRollout)
 }
 
 // origins says who moved where it was the same side everywhere.
-func (v *planView) origins(p reconcile.ProductPlan) {
+func (v *planView) origins(p plan.Product) {
 	if shared := sharedOrigin(p.Changes); shared != "" && !onlyOurs(p.Changes) {
 		v.line(2, inked("Every change: "+shared.Label()+".", faint))
 	}
@@ -66,15 +66,15 @@ func (v *planView) origins(p reconcile.ProductPlan) {
 
 // onlyOurs reports whether nothing was changed in the Store, as far as it is
 // known: what is not applied yet is what plans are for and needs no word.
-func onlyOurs(changes []reconcile.Change) bool {
-	return !slices.ContainsFunc(changes, func(c reconcile.Change) bool {
-		return c.Origin == reconcile.OriginStore || c.Origin == reconcile.OriginBoth
+func onlyOurs(changes []plan.Change) bool {
+	return !slices.ContainsFunc(changes, func(c plan.Change) bool {
+		return c.Origin == plan.OriginStore || c.Origin == plan.OriginBoth
 	})
 }
 
 // sharedOrigin is the origin that several changes have in common, "" when they
 // have none or differ.
-func sharedOrigin(changes []reconcile.Change) reconcile.Origin {
+func sharedOrigin(changes []plan.Change) plan.Origin {
 	if len(changes) < 2 {
 		return ""
 	}

@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // setField shows what joins and what leaves a set.
-func (v *planView) setField(mark span, name string, label int, c reconcile.Change) {
+func (v *planView) setField(mark span, name string, label int, c plan.Change) {
 	before, after := elements(c.Before), elements(c.After)
 	joined, left := without(after, before), without(before, after)
 	v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text(setSize(before, after)), inked(setMoves(before, joined, left), faint))
@@ -65,7 +65,7 @@ func setMoves(before, joined, left []string) string {
 }
 
 // listField shows a list by element: what goes, what comes, and how many stay.
-func (v *planView) listField(mark span, name string, label int, c reconcile.Change) {
+func (v *planView) listField(mark span, name string, label int, c plan.Change) {
 	before, after := elements(c.Before), elements(c.After)
 	v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text(listSize(before, after)))
 	edits := diffElements(before, after)
@@ -193,9 +193,9 @@ func rowText(raw json.RawMessage) string {
 }
 
 // imagesField shows images by file, with what is known of each.
-func (v *planView) imagesField(mark span, name string, label int, c reconcile.Change) {
+func (v *planView) imagesField(mark span, name string, label int, c plan.Change) {
 	before, after := imagesOf(c.Before), imagesOf(c.After)
-	keys := func(images []reconcile.Image) []string {
+	keys := func(images []plan.Image) []string {
 		all := make([]string, len(images))
 		for i, image := range images {
 			all[i] = image.Digest
@@ -239,8 +239,8 @@ func (v *planView) imagesField(mark span, name string, label int, c reconcile.Ch
 
 // captionEdits are the changed captions of images that stay or move, as before
 // and after, by their place in after.
-func captionEdits(edits []edit, before, after []reconcile.Image) map[int]string {
-	stored := map[string][]reconcile.Image{} // by key, not yet paired
+func captionEdits(edits []edit, before, after []plan.Image) map[int]string {
+	stored := map[string][]plan.Image{} // by key, not yet paired
 	i := 0
 	for _, e := range edits {
 		if e.kind != put {
@@ -265,7 +265,7 @@ func captionEdits(edits []edit, before, after []reconcile.Image) map[int]string 
 	return captions
 }
 
-func quotedCaption(i reconcile.Image) string {
+func quotedCaption(i plan.Image) string {
 	if i.Description == "" {
 		return "(none)"
 	}
@@ -273,7 +273,7 @@ func quotedCaption(i reconcile.Image) string {
 }
 
 // captionText is the caption behind an image that comes or goes.
-func captionText(i reconcile.Image) string {
+func captionText(i plan.Image) string {
 	if i.Description == "" {
 		return ""
 	}
@@ -296,12 +296,12 @@ func imagesSize(before, after []string, captions int) string {
 	return fmt.Sprintf("%d → %s", len(before), count(len(after), "image"))
 }
 
-func imagesOf(raw json.RawMessage) []reconcile.Image {
-	return reconcile.Value{Type: reconcile.Images, JSON: raw}.Images()
+func imagesOf(raw json.RawMessage) []plan.Image {
+	return plan.Value{Type: plan.Images, JSON: raw}.Images()
 }
 
 // imageText is a local image: file, pixels, and bytes where they are sent.
-func (v *planView) imageText(i reconcile.Image) string {
+func (v *planView) imageText(i plan.Image) string {
 	if i.Name == "" {
 		return storedImageText(i)
 	}
@@ -313,14 +313,14 @@ func (v *planView) imageText(i reconcile.Image) string {
 }
 
 // storedImageText is an image of the Store, which has no file name.
-func storedImageText(i reconcile.Image) string {
+func storedImageText(i plan.Image) string {
 	if i.ID == "" {
 		return "stored image" + pixels(i)
 	}
 	return "stored image " + sanitize(i.ID) + pixels(i)
 }
 
-func pixels(i reconcile.Image) string {
+func pixels(i plan.Image) string {
 	if i.Width == 0 || i.Height == 0 {
 		return ""
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -19,14 +19,14 @@ type look struct {
 // that a plan made elsewhere looks the same.
 type planView struct {
 	page
-	plan *reconcile.Plan
+	plan *plan.Plan
 	// sizes are the bytes of the files that the plan uploads, by name.
 	sizes map[string]int64
 }
 
 // humanPlan is a plan as a person reads it, ending with one line that sums it
 // up. Errors and diagnostics are not in it: they go to standard error.
-func humanPlan(plan *reconcile.Plan, l look) string {
+func humanPlan(plan *plan.Plan, l look) string {
 	v := &planView{page: page{width: l.width, color: l.color}, plan: plan, sizes: uploadSizes(plan)}
 	for _, p := range plan.Products {
 		if idle(p) && !v.hasErrors(p.Address) {
@@ -40,11 +40,11 @@ func humanPlan(plan *reconcile.Plan, l look) string {
 }
 
 // idle reports whether there is nothing to do for a product, and nothing wrong.
-func idle(p reconcile.ProductPlan) bool {
+func idle(p plan.Product) bool {
 	return p.Error == "" && len(p.Changes) == 0 && len(p.Operations) == 0
 }
 
-func uploadSizes(plan *reconcile.Plan) map[string]int64 {
+func uploadSizes(plan *plan.Plan) map[string]int64 {
 	sizes := map[string]int64{}
 	for _, p := range plan.Products {
 		for _, o := range p.Operations {
@@ -56,7 +56,7 @@ func uploadSizes(plan *reconcile.Plan) map[string]int64 {
 	return sizes
 }
 
-func (v *planView) idleProduct(p reconcile.ProductPlan) {
+func (v *planView) idleProduct(p plan.Product) {
 	address := sanitize(p.Address)
 	if p.Complete {
 		v.line(0, text("No changes. "), inked(address, strong), text(" is in sync."))
@@ -69,7 +69,7 @@ func (v *planView) idleProduct(p reconcile.ProductPlan) {
 	v.notices(p)
 }
 
-func (v *planView) product(p reconcile.ProductPlan) {
+func (v *planView) product(p plan.Product) {
 	v.blank()
 	v.head(p.Address, p.ID)
 	if p.Error != "" {
@@ -107,21 +107,21 @@ func (v *planView) hasErrors(address string) bool {
 }
 
 // withoutChanges says why there are requests though no field differs.
-func withoutChanges(p reconcile.ProductPlan) string {
-	if p.Draft == reconcile.DraftOurs {
+func withoutChanges(p plan.Product) string {
+	if p.Draft == plan.DraftOurs {
 		return "No field differs, but an earlier apply left work to finish:"
 	}
 	return "No field differs; the draft is submitted as it is."
 }
 
-func (v *planView) running(p reconcile.ProductPlan) {
+func (v *planView) running(p plan.Product) {
 	if p.Running == nil {
 		return
 	}
 	v.hanging(2, 4, inked("! ", warned), text(sanitize(runningSentence(*p.Running))))
 }
 
-func (v *planView) notices(p reconcile.ProductPlan) {
+func (v *planView) notices(p plan.Product) {
 	for _, n := range p.Notices {
 		where := ""
 		if n.Path != "" {
@@ -142,7 +142,7 @@ type group struct {
 // about the heading's whole part.
 type field struct {
 	label  string
-	change reconcile.Change
+	change plan.Change
 }
 
 // alikeAtLeast is how many languages must change alike to be shown as one.
@@ -151,7 +151,7 @@ const alikeAtLeast = 3
 // groupChanges sorts changes under headings, in the order of the plan. A field
 // that changes alike in several languages is shown once, as it was written
 // once under "*".
-func groupChanges(changes []reconcile.Change) []group {
+func groupChanges(changes []plan.Change) []group {
 	languages := map[string][]string{} // by what changes
 	for _, c := range changes {
 		if language, rest := splitListing(c.Path); rest != "" {
@@ -196,7 +196,7 @@ func sharedTitle(languages []string) string {
 
 // sameness is equal for two changes of a listing field that differ in nothing
 // but the language.
-func sameness(rest string, c reconcile.Change) string {
+func sameness(rest string, c plan.Change) string {
 	guards := make([]string, len(c.Guards))
 	for i, g := range c.Guards {
 		guards[i] = string(g)
@@ -206,7 +206,7 @@ func sameness(rest string, c reconcile.Change) string {
 
 // splitListing takes listings.de-de.description apart; both are "" for a path
 // that is not below a language.
-func splitListing(p reconcile.Path) (language, rest string) {
+func splitListing(p plan.Path) (language, rest string) {
 	segments := strings.SplitN(string(p), ".", 3)
 	if len(segments) < 3 || segments[0] != "listings" {
 		return "", ""
@@ -216,7 +216,7 @@ func splitListing(p reconcile.Path) (language, rest string) {
 
 // heading says under which title a path stands and how it is called there. A
 // value of its own right below spec stands under that name.
-func heading(c reconcile.Change) (title, label string) {
+func heading(c plan.Change) (title, label string) {
 	segments := strings.Split(string(c.Path), ".")
 	if len(segments) == 1 && c.Type != "" {
 		return "spec", segments[0]
@@ -229,7 +229,7 @@ func heading(c reconcile.Change) (title, label string) {
 	return strings.Join(segments[:depth], "."), strings.Join(segments[depth:], ".")
 }
 
-func (v *planView) group(p reconcile.ProductPlan, g group) {
+func (v *planView) group(p plan.Product, g group) {
 	label := 0
 	for _, f := range g.fields {
 		label = max(label, columns(sanitize(f.label))+1)
@@ -251,18 +251,18 @@ func (v *planView) group(p reconcile.ProductPlan, g group) {
 }
 
 // whole shows a change of everything under a heading.
-func (v *planView) whole(p reconcile.ProductPlan, title string, c reconcile.Change) {
+func (v *planView) whole(p plan.Product, title string, c plan.Change) {
 	mark := inked(symbol(c.Action)+" ", actionInk(c.Action))
 	with := ""
 	if members := memberNames(c.Before); len(members) > 0 {
 		with = "with " + strings.Join(members, ", ")
 	}
 	switch {
-	case c.Path == reconcile.PathProduct && c.Action == reconcile.ActionDelete:
+	case c.Path == plan.PathProduct && c.Action == plan.ActionDelete:
 		v.hanging(2, 6, mark, inked(kindNoun(p.Kind)+" will be DELETED", removed), text("  "+with))
-	case c.Action == reconcile.ActionDelete && with == "":
+	case c.Action == plan.ActionDelete && with == "":
 		v.hanging(2, 6, mark, inked(sanitize(title), strong), text("  with everything in it"))
-	case c.Action == reconcile.ActionDelete:
+	case c.Action == plan.ActionDelete:
 		v.hanging(2, 6, mark, inked(sanitize(title), strong), text("  "+with))
 	default:
 		v.hanging(2, 6, mark, inked(sanitize(title), strong))
@@ -271,29 +271,29 @@ func (v *planView) whole(p reconcile.ProductPlan, title string, c reconcile.Chan
 }
 
 // symbol marks a change as Terraform does.
-func symbol(a reconcile.Action) string {
+func symbol(a plan.Action) string {
 	switch a {
-	case reconcile.ActionCreate:
+	case plan.ActionCreate:
 		return "+"
-	case reconcile.ActionUpdate:
+	case plan.ActionUpdate:
 		return "~"
-	case reconcile.ActionDelete:
+	case plan.ActionDelete:
 		return "-"
-	case reconcile.ActionReport:
+	case plan.ActionReport:
 		return "!"
 	}
 	return "?"
 }
 
-func actionInk(a reconcile.Action) ink {
+func actionInk(a plan.Action) ink {
 	switch a {
-	case reconcile.ActionCreate:
+	case plan.ActionCreate:
 		return added
-	case reconcile.ActionUpdate:
+	case plan.ActionUpdate:
 		return updated
-	case reconcile.ActionDelete:
+	case plan.ActionDelete:
 		return removed
-	case reconcile.ActionReport:
+	case plan.ActionReport:
 		return warned
 	}
 	return plain
@@ -301,7 +301,7 @@ func actionInk(a reconcile.Action) ink {
 
 // summary is the line at the end.
 func (v *planView) summary() {
-	if !slices.ContainsFunc(v.plan.Products, func(p reconcile.ProductPlan) bool { return !idle(p) || v.hasErrors(p.Address) }) {
+	if !slices.ContainsFunc(v.plan.Products, func(p plan.Product) bool { return !idle(p) || v.hasErrors(p.Address) }) {
 		if len(v.plan.Products) != 1 {
 			v.blank()
 			v.line(0, text(planSummary(v.plan)))
@@ -323,12 +323,12 @@ func (v *planView) summary() {
 }
 
 // isProtected reports whether a manifest refuses a change whatever is allowed.
-func isProtected(p reconcile.ProductPlan) bool {
-	return slices.ContainsFunc(p.Blocked, func(g reconcile.Guard) bool { return slices.Contains(p.Protected, g) })
+func isProtected(p plan.Product) bool {
+	return slices.ContainsFunc(p.Blocked, func(g plan.Guard) bool { return slices.Contains(p.Protected, g) })
 }
 
 // refusedProducts counts the products that guards keep from being applied.
-func refusedProducts(plan *reconcile.Plan) int {
+func refusedProducts(plan *plan.Plan) int {
 	refused := 0
 	for _, p := range plan.Products {
 		if len(p.Blocked) > 0 {
@@ -339,7 +339,7 @@ func refusedProducts(plan *reconcile.Plan) int {
 }
 
 // planSummary is a plan in one line.
-func planSummary(plan *reconcile.Plan) string {
+func planSummary(plan *plan.Plan) string {
 	s := plan.Summary
 	var b strings.Builder
 	fmt.Fprintf(&b, "Plan: %d to add, %d to change, %d to remove", s.Create, s.Update, s.Delete)

@@ -3,13 +3,13 @@ package main
 import (
 	"slices"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 // fate says that a product will be made. What becomes of one that is to be gone
 // is its change.
-func (v *planView) fate(p reconcile.ProductPlan) {
+func (v *planView) fate(p plan.Product) {
 	if !isNew(p) {
 		return
 	}
@@ -19,14 +19,14 @@ func (v *planView) fate(p reconcile.ProductPlan) {
 
 // isNew reports whether applying makes the product: it has no id yet, and there
 // are requests to give it one.
-func isNew(p reconcile.ProductPlan) bool {
-	return p.ID == "" && slices.ContainsFunc(p.Operations, reconcile.Operation.Writes)
+func isNew(p plan.Product) bool {
+	return p.ID == "" && slices.ContainsFunc(p.Operations, plan.Operation.Writes)
 }
 
 // isDeletion reports whether applying deletes the product.
-func isDeletion(p reconcile.ProductPlan) bool {
-	return slices.ContainsFunc(p.Changes, func(c reconcile.Change) bool {
-		return c.Path == reconcile.PathProduct && c.Action == reconcile.ActionDelete
+func isDeletion(p plan.Product) bool {
+	return slices.ContainsFunc(p.Changes, func(c plan.Change) bool {
+		return c.Path == plan.PathProduct && c.Action == plan.ActionDelete
 	})
 }
 

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // requests lists every call that apply makes, in order: writes with what they
 // send and set off, reads dimmed.
-func (v *planView) requests(p reconcile.ProductPlan) {
+func (v *planView) requests(p plan.Product) {
 	if len(p.Operations) == 0 {
 		return
 	}
@@ -39,7 +39,7 @@ func (v *planView) requests(p reconcile.ProductPlan) {
 
 type requestRow struct {
 	number, method string
-	operation      reconcile.Operation
+	operation      plan.Operation
 	// target is the path, or the file of an upload.
 	target string
 }
@@ -66,9 +66,9 @@ func (v *planView) request(r requestRow, width int) {
 }
 
 // isArchive reports whether an operation sends its files in one archive.
-func isArchive(o reconcile.Operation) bool { return len(o.Uploads) > 0 && o.Uploads[0].As != "" }
+func isArchive(o plan.Operation) bool { return len(o.Uploads) > 0 && o.Uploads[0].As != "" }
 
-func uploadText(u reconcile.Upload) string {
+func uploadText(u plan.Upload) string {
 	return fmt.Sprintf("%s, %s", sanitize(u.Name), humanBytes(u.Bytes))
 }
 
@@ -76,15 +76,15 @@ func uploadText(u reconcile.Upload) string {
 const minSummary = 32
 
 // requestInks are the inks of a request and of what it sets off.
-func requestInks(o reconcile.Operation) (request, effect ink) {
+func requestInks(o plan.Operation) (request, effect ink) {
 	switch o.Effect {
-	case reconcile.EffectRead:
+	case plan.EffectRead:
 		return faint, faint
-	case reconcile.EffectDraft:
+	case plan.EffectDraft:
 		return plain, plain
-	case reconcile.EffectPublish:
+	case plan.EffectPublish:
 		return plain, updated
-	case reconcile.EffectDestroy:
+	case plan.EffectDestroy:
 		return plain, removed
 	}
 	return plain, plain
@@ -92,7 +92,7 @@ func requestInks(o reconcile.Operation) (request, effect ink) {
 
 // requestTarget is what a request is about: its path below the base, the files
 // it sends, or the archive of them, which are then listed below.
-func requestTarget(o reconcile.Operation, base string, all []reconcile.Operation) string {
+func requestTarget(o plan.Operation, base string, all []plan.Operation) string {
 	if isArchive(o) {
 		return "ZIP, " + humanBytes(uploadBytes(o))
 	}
@@ -127,7 +127,7 @@ func nameSource(path, id string, number int) string {
 
 // commonBase is what the paths of all requests to the API begin with, up to a
 // slash; "" when nothing is worth taking out.
-func commonBase(operations []reconcile.Operation) string {
+func commonBase(operations []plan.Operation) string {
 	base, n := "", 0
 	for _, o := range operations {
 		if !strings.HasPrefix(o.Path, "/") {

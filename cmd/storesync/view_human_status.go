@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // humanStatus shows where products stand, a block for each.
@@ -75,11 +76,11 @@ func draftText(s reconcile.ProductStatus) string {
 		state = "locked while the submission runs"
 	}
 	switch s.Draft {
-	case reconcile.DraftOurs:
+	case plan.DraftOurs:
 		return state + "; holds changes of storesync that are not submitted: apply submits them"
-	case reconcile.DraftUnknown:
+	case plan.DraftUnknown:
 		return state + "; whose changes it holds is not known, for there is no record of a submission"
-	case reconcile.DraftClean:
+	case plan.DraftClean:
 	}
 	return state
 }
@@ -88,7 +89,7 @@ func draftText(s reconcile.ProductStatus) string {
 func ownDraftText(s reconcile.ProductStatus) string {
 	state := sanitize(s.Status.Draft)
 	switch {
-	case s.Draft != reconcile.DraftOurs || !s.Status.Ready:
+	case s.Draft != plan.DraftOurs || !s.Status.Ready:
 	case s.Status.Kept:
 		state += "; apply goes on with what storesync wrote; a first draft is never deleted"
 	default:
@@ -97,7 +98,7 @@ func ownDraftText(s reconcile.ProductStatus) string {
 	return state
 }
 
-func runningText(running *reconcile.Submission) string {
+func runningText(running *plan.Submission) string {
 	if running == nil {
 		return "none is running"
 	}
@@ -107,7 +108,7 @@ func runningText(running *reconcile.Submission) string {
 	return submissionText(*running) + ", running"
 }
 
-func submissionText(s reconcile.Submission) string {
+func submissionText(s plan.Submission) string {
 	status := s.Status
 	if len(s.Detail) > 0 {
 		status += ": " + strings.Join(s.Detail, "; ")
@@ -115,7 +116,7 @@ func submissionText(s reconcile.Submission) string {
 	return sanitize(s.ID) + " (" + sanitizeLines(status) + ")"
 }
 
-func submissionInk(s reconcile.Submission) ink {
+func submissionInk(s plan.Submission) ink {
 	if s.Failed {
 		return removed
 	}

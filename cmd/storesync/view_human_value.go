@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 const (
@@ -30,7 +30,7 @@ func (v *planView) field(f field, label int) {
 	c := f.change
 	mark := inked(symbol(c.Action)+" ", actionInk(c.Action))
 	name := sanitize(f.label) + ":"
-	if c.Action == reconcile.ActionReport {
+	if c.Action == plan.ActionReport {
 		v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)), text(" "+reportText(c)))
 		return
 	}
@@ -43,27 +43,27 @@ func (v *planView) field(f field, label int) {
 		return
 	}
 	switch c.Type {
-	case reconcile.Text:
+	case plan.Text:
 		v.textField(mark, name, label, c)
-	case reconcile.Set:
+	case plan.Set:
 		v.setField(mark, name, label, c)
-	case reconcile.List:
+	case plan.List:
 		v.listField(mark, name, label, c)
-	case reconcile.Images:
+	case plan.Images:
 		v.imagesField(mark, name, label, c)
 	default: // a scalar, or a type that this version does not know
 		v.beforeAfter(mark, name, label, scalarText(c.Before), scalarText(c.After))
 	}
 }
 
-func reportText(c reconcile.Change) string {
+func reportText(c plan.Change) string {
 	if c.Sensitive {
 		return "(sensitive)"
 	}
 	switch {
-	case c.Type == reconcile.Images && len(c.Before) > 0:
+	case c.Type == plan.Images && len(c.Before) > 0:
 		return count(len(imagesOf(c.Before)), "stored image") + ", content unknown"
-	case c.Type == reconcile.Images:
+	case c.Type == plan.Images:
 		return "now " + count(len(imagesOf(c.After)), "image")
 	case len(c.Before) > 0:
 		return shorten(scalarText(c.Before), contextColumns)
@@ -74,13 +74,13 @@ func reportText(c reconcile.Change) string {
 	return ""
 }
 
-func sensitiveText(a reconcile.Action) string {
+func sensitiveText(a plan.Action) string {
 	switch a {
-	case reconcile.ActionCreate:
+	case plan.ActionCreate:
 		return "is set; the value is not shown"
-	case reconcile.ActionDelete:
+	case plan.ActionDelete:
 		return "is cleared"
-	case reconcile.ActionUpdate, reconcile.ActionReport:
+	case plan.ActionUpdate, plan.ActionReport:
 	}
 	return "changes; the values are not shown"
 }
@@ -112,7 +112,7 @@ func (v *planView) beforeAfter(mark span, name string, label int, before, after 
 }
 
 // textField shows prose: short texts side by side, long ones as a word diff.
-func (v *planView) textField(mark span, name string, label int, c reconcile.Change) {
+func (v *planView) textField(mark span, name string, label int, c plan.Change) {
 	before, after := textOf(c.Before), textOf(c.After)
 	if !isLong(before) && !isLong(after) {
 		v.beforeAfter(mark, name, label, quotedText(c.Before), quotedText(c.After))
@@ -271,7 +271,7 @@ func shorten(s string, limit int) string {
 
 // textOf is the string in a change's value, "" when there is none.
 func textOf(raw json.RawMessage) string {
-	return reconcile.Value{Type: reconcile.Text, JSON: raw}.Text()
+	return plan.Value{Type: plan.Text, JSON: raw}.Text()
 }
 
 // quotedText is a short text in quotation marks, "" when it is not set.

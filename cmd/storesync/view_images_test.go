@@ -7,59 +7,59 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // Captions are shown where they change, with the image that they belong to.
 func TestCaptions(t *testing.T) {
-	image := func(name, caption string) reconcile.Image {
-		return reconcile.Image{Digest: "sha256:" + name, Name: name, Description: caption}
+	image := func(name, caption string) plan.Image {
+		return plan.Image{Digest: "sha256:" + name, Name: name, Description: caption}
 	}
-	stored := func(id, name, caption string) reconcile.Image {
-		return reconcile.Image{Digest: "sha256:" + name, ID: id, Description: caption}
+	stored := func(id, name, caption string) plan.Image {
+		return plan.Image{Digest: "sha256:" + name, ID: id, Description: caption}
 	}
 	tests := []struct {
 		name          string
-		before, after []reconcile.Image
+		before, after []plan.Image
 		want          string
 	}{
-		{"changed", []reconcile.Image{stored("1", "a", "Old"), stored("2", "b", "Same")}, []reconcile.Image{image("a", "New"), image("b", "Same")}, `
+		{"changed", []plan.Image{stored("1", "a", "Old"), stored("2", "b", "Same")}, []plan.Image{image("a", "New"), image("b", "Same")}, `
     ~ images: 2 images, 1 caption changed
         ~ a
             caption: "Old" → "New"
           b  stays`},
-		{"set", []reconcile.Image{stored("1", "a", "")}, []reconcile.Image{image("a", "New")}, `
+		{"set", []plan.Image{stored("1", "a", "")}, []plan.Image{image("a", "New")}, `
     ~ images: 1 image, 1 caption changed
         ~ a
             caption: (none) → "New"`},
-		{"cleared", []reconcile.Image{stored("1", "a", "Old")}, []reconcile.Image{image("a", "")}, `
+		{"cleared", []plan.Image{stored("1", "a", "Old")}, []plan.Image{image("a", "")}, `
     ~ images: 1 image, 1 caption changed
         ~ a
             caption: "Old" → (none)`},
-		{"moved", []reconcile.Image{stored("1", "a", "One"), stored("2", "b", "Two")}, []reconcile.Image{image("b", "Two"), image("a", "First")}, `
+		{"moved", []plan.Image{stored("1", "a", "One"), stored("2", "b", "Two")}, []plan.Image{image("b", "Two"), image("a", "First")}, `
     ~ images: in another order
           b  stays
         ~ a  moves
             caption: "One" → "First"`},
-		{"joined and left", []reconcile.Image{stored("1", "a", "One"), stored("2", "b", "Two")}, []reconcile.Image{image("a", "One"), image("c", "Three")}, `
+		{"joined and left", []plan.Image{stored("1", "a", "One"), stored("2", "b", "Two")}, []plan.Image{image("a", "One"), image("c", "Three")}, `
     ~ images: 2 → 2 images
           a  stays
         - stored image 2  "Two"
         + c  "Three"`},
-		{"hostile", nil, []reconcile.Image{image("a", "\x1b[2Jgone")}, `
+		{"hostile", nil, []plan.Image{image("a", "\x1b[2Jgone")}, `
     ~ images: 1 image
         + a  "\x1b[2Jgone"`},
 	}
-	encode := func(images []reconcile.Image) json.RawMessage {
+	encode := func(images []plan.Image) json.RawMessage {
 		if images == nil {
 			return nil
 		}
-		return reconcile.ImagesValue(images).JSON
+		return plan.ImagesValue(images).JSON
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			v := &planView{page: page{width: 100}}
-			change := reconcile.Change{Path: "images", Action: reconcile.ActionUpdate, Type: reconcile.Images, Before: encode(test.before), After: encode(test.after)}
+			change := plan.Change{Path: "images", Action: plan.ActionUpdate, Type: plan.Images, Before: encode(test.before), After: encode(test.after)}
 			v.imagesField(text("~ "), "images:", 7, change)
 			if diff := cmp.Diff(strings.TrimPrefix(test.want, "\n"), strings.TrimRight(v.String(), "\n")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -70,12 +70,12 @@ func TestCaptions(t *testing.T) {
 
 // An archive is one request, with its files listed below it.
 func TestArchiveIsOneRequest(t *testing.T) {
-	p := reconcile.ProductPlan{Operations: []reconcile.Operation{
-		{ID: "discard", Verb: reconcile.VerbCall, Method: "DELETE", Path: "/v1/a/submissions/1", Effect: reconcile.EffectDestroy, Summary: "deletes draft 1"},
-		{ID: "upload", Verb: reconcile.VerbUpload, Method: "PUT", Path: "${op:draft/fileUploadUrl}", Effect: reconcile.EffectDraft, Summary: "sends 2 files in one ZIP",
-			Uploads: []reconcile.Upload{{Name: "dist/a.msix", As: "a.msix", Bytes: 2_000_000}, {Name: "1.png", As: "Assets/1.png", Bytes: 1000}}},
+	p := plan.Product{Operations: []plan.Operation{
+		{ID: "discard", Verb: plan.VerbCall, Method: "DELETE", Path: "/v1/a/submissions/1", Effect: plan.EffectDestroy, Summary: "deletes draft 1"},
+		{ID: "upload", Verb: plan.VerbUpload, Method: "PUT", Path: "${op:draft/fileUploadUrl}", Effect: plan.EffectDraft, Summary: "sends 2 files in one ZIP",
+			Uploads: []plan.Upload{{Name: "dist/a.msix", As: "a.msix", Bytes: 2_000_000}, {Name: "1.png", As: "Assets/1.png", Bytes: 1000}}},
 	}}
-	v := &planView{page: page{width: 100}, plan: &reconcile.Plan{Endpoints: []string{"https://contoso.example"}}}
+	v := &planView{page: page{width: 100}, plan: &plan.Plan{Endpoints: []string{"https://contoso.example"}}}
 	v.requests(p)
 	want := `  Requests, in order, below https://contoso.example/v1/a/submissions/:
     1. DELETE 1            deletes draft 1

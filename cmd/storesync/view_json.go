@@ -9,6 +9,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -84,10 +85,10 @@ func newValidationDocument(workspace *schema.Workspace, diagnostics schema.Diagn
 
 // failedPlan is the plan document when nothing could be planned at all: what
 // reads plans still gets one, and sees why.
-func failedPlan(diagnostics schema.Diagnostics) (*reconcile.Plan, error) {
-	plan := &reconcile.Plan{
-		FormatVersion: reconcile.FormatVersion, Tool: "storesync " + readVersion().Version, CreatedAt: time.Now().UTC().Truncate(time.Second),
-		Endpoints: []string{}, Inputs: []schema.Input{}, Products: []reconcile.ProductPlan{},
+func failedPlan(diagnostics schema.Diagnostics) (*plan.Plan, error) {
+	plan := &plan.Plan{
+		FormatVersion: plan.FormatVersion, Tool: "storesync " + readVersion().Version, CreatedAt: time.Now().UTC().Truncate(time.Second),
+		Endpoints: []string{}, Inputs: []schema.Input{}, Products: []plan.Product{},
 		Errored: true, Diagnostics: diagnostics,
 	}
 	return plan, plan.Seal()
@@ -100,12 +101,12 @@ type statusDocument struct {
 }
 
 type productStatus struct {
-	Address string                `json:"address"`
-	ID      string                `json:"id"`
-	Status  *reconcile.Status     `json:"status,omitempty"`
-	Last    *reconcile.Submission `json:"last,omitempty"`
-	Draft   reconcile.DraftState  `json:"draft,omitempty"`
-	Error   string                `json:"error,omitempty"`
+	Address string            `json:"address"`
+	ID      string            `json:"id"`
+	Status  *reconcile.Status `json:"status,omitempty"`
+	Last    *plan.Submission  `json:"last,omitempty"`
+	Draft   plan.DraftState   `json:"draft,omitempty"`
+	Error   string            `json:"error,omitempty"`
 }
 
 func newStatusDocument(statuses []reconcile.ProductStatus) statusDocument {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -45,8 +46,8 @@ type diagnosticMessage struct {
 }
 
 type planMessage struct {
-	Type messageType     `json:"type"`
-	Plan *reconcile.Plan `json:"plan"`
+	Type messageType `json:"type"`
+	Plan *plan.Plan  `json:"plan"`
 }
 
 // operationMessage tells of one operation; what it sends is in the plan.
@@ -54,7 +55,7 @@ type operationMessage struct {
 	Type      messageType       `json:"type"`
 	Address   string            `json:"address"`
 	Operation string            `json:"operation"`
-	Verb      reconcile.Verb    `json:"verb"`
+	Verb      plan.Verb         `json:"verb"`
 	Progress  *progressDocument `json:"progress,omitempty"`
 	Warnings  []string          `json:"warnings,omitempty"`
 	Error     string            `json:"error,omitempty"`
@@ -67,31 +68,31 @@ type progressDocument struct {
 }
 
 type submissionMessage struct {
-	Type       messageType          `json:"type"`
-	Address    string               `json:"address"`
-	Submission reconcile.Submission `json:"submission"`
+	Type       messageType     `json:"type"`
+	Address    string          `json:"address"`
+	Submission plan.Submission `json:"submission"`
 }
 
 type productMessage struct {
 	Type       messageType            `json:"type"`
 	Address    string                 `json:"address"`
 	Outcome    reconcile.Outcome      `json:"outcome"`
-	Submission *reconcile.Submission  `json:"submission,omitempty"`
+	Submission *plan.Submission       `json:"submission,omitempty"`
 	Operations []string               `json:"operations"`
 	Verified   reconcile.Verification `json:"verified,omitempty"`
-	Remaining  []reconcile.Change     `json:"remaining,omitempty"`
+	Remaining  []plan.Change          `json:"remaining,omitempty"`
 	Warnings   []string               `json:"warnings,omitempty"`
 	DraftNote  string                 `json:"draftNote,omitempty"`
 	Error      string                 `json:"error,omitempty"`
 	// Class is the error's: error, refused, credentials, pending, interrupted.
-	Class reconcile.Class `json:"class,omitempty"`
+	Class plan.Class `json:"class,omitempty"`
 }
 
 // errorMessage tells of what concerns the whole run and no single product.
 type errorMessage struct {
-	Type  messageType     `json:"type"`
-	Class reconcile.Class `json:"class"`
-	Error string          `json:"error"`
+	Type  messageType `json:"type"`
+	Class plan.Class  `json:"class"`
+	Error string      `json:"error"`
 }
 
 // summaryMessage is the last line, whatever happened.
@@ -130,7 +131,7 @@ func (s *eventStream) diagnostics(diagnostics schema.Diagnostics) {
 	}
 }
 
-func (s *eventStream) plan(plan *reconcile.Plan) { emitMessage(s, planMessage{messagePlan, plan}) }
+func (s *eventStream) plan(plan *plan.Plan) { emitMessage(s, planMessage{messagePlan, plan}) }
 
 // event writes what the engine tells while applying.
 func (s *eventStream) event(event reconcile.Event) {
@@ -184,11 +185,11 @@ func (s *eventStream) product(r reconcile.ProductResult) {
 	})
 }
 
-func errorClass(err error) reconcile.Class {
+func errorClass(err error) plan.Class {
 	if err == nil {
 		return ""
 	}
-	return reconcile.ClassOf(err)
+	return plan.ClassOf(err)
 }
 
 func (s *eventStream) count(report *reconcile.Report) {
@@ -221,5 +222,5 @@ func (s *eventStream) rest(err error) {
 		s.diagnostics(diagnostics)
 		return
 	}
-	emitMessage(s, errorMessage{messageError, reconcile.ClassOf(err), err.Error()})
+	emitMessage(s, errorMessage{messageError, plan.ClassOf(err), err.Error()})
 }

@@ -14,12 +14,12 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 var planSchema = sync.OnceValues(func() (*jsonschema.Resolved, error) {
 	var parsed jsonschema.Schema
-	if err := json.Unmarshal(reconcile.PlanSchema(), &parsed); err != nil {
+	if err := json.Unmarshal(plan.Schema(), &parsed); err != nil {
 		return nil, err
 	}
 	return parsed.Resolve(nil)
@@ -132,7 +132,7 @@ func TestPlanMembersAreDocumented(t *testing.T) {
 			Properties map[string]any `json:"properties"`
 		} `json:"$defs"`
 	}
-	if err := json.Unmarshal(reconcile.PlanSchema(), &schema); err != nil {
+	if err := json.Unmarshal(plan.Schema(), &schema); err != nil {
 		t.Fatal(err)
 	}
 	for _, properties := range []map[string]any{schema.Properties, schema.Defs["product"].Properties, schema.Defs["change"].Properties} {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // markdownPlan is a plan as a pull-request comment: what would happen in one
@@ -20,7 +20,7 @@ import (
 // nothing can end: so it makes no markup, links to nothing and mentions nobody.
 // However large the plan is, the text has fewer than 65,000 characters, which
 // GitHub takes; it says what was left out.
-func markdownPlan(plan *reconcile.Plan) string {
+func markdownPlan(plan *plan.Plan) string {
 	m := &markdownView{plan: plan, left: commentLimit}
 	m.top("plan", m.headline())
 	m.refused()
@@ -53,7 +53,7 @@ const (
 // markdownView writes a comment. Parts that do not fit are left out whole, and
 // noted.
 type markdownView struct {
-	plan *reconcile.Plan
+	plan *plan.Plan
 	b    strings.Builder
 	// left is how many UTF-16 units may still be written.
 	left int
@@ -123,7 +123,7 @@ func (m *markdownView) top(document, headline string) {
 // headline says in a line what merging will do.
 func (m *markdownView) headline() string {
 	s := planSummary(m.plan)
-	if len(m.plan.Products) > 0 && !slices.ContainsFunc(m.plan.Products, func(p reconcile.ProductPlan) bool { return !idle(p) }) && !m.plan.Errored {
+	if len(m.plan.Products) > 0 && !slices.ContainsFunc(m.plan.Products, func(p plan.Product) bool { return !idle(p) }) && !m.plan.Errored {
 		s = "No changes."
 		if !m.plan.Complete {
 			s = "No changes seen, but not everything could be compared."
@@ -149,7 +149,7 @@ func capitalised(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // table has a row for each product that something is to be said of, and columns
 // that are four.
-func (m *markdownView) table(columns string, rowOf func(reconcile.ProductPlan) string) {
+func (m *markdownView) table(columns string, rowOf func(plan.Product) string) {
 	busy := m.busy()
 	if len(busy) == 0 {
 		return
@@ -168,8 +168,8 @@ func (m *markdownView) table(columns string, rowOf func(reconcile.ProductPlan) s
 }
 
 // busy are the products that something is to be said of.
-func (m *markdownView) busy() []reconcile.ProductPlan {
-	var busy []reconcile.ProductPlan
+func (m *markdownView) busy() []plan.Product {
+	var busy []plan.Product
 	for _, p := range m.plan.Products {
 		if !quiet(p) || planErrors(m.plan, p.Address) {
 			busy = append(busy, p)
@@ -186,19 +186,19 @@ func (m *markdownView) inSync() {
 }
 
 // quiet reports whether there is nothing at all to say of a product.
-func quiet(p reconcile.ProductPlan) bool {
+func quiet(p plan.Product) bool {
 	return idle(p) && p.Complete && p.Running == nil && len(p.Notices) == 0
 }
 
-func (m *markdownView) row(p reconcile.ProductPlan) string {
+func (m *markdownView) row(p plan.Product) string {
 	return fmt.Sprintf("| %s | %s | %s | %s |\n", cellSpan(p.Address), changeCounts(p), effectCell(p), m.stateCell(p))
 }
 
 // effectCell says in words what apply sets off.
-func effectCell(p reconcile.ProductPlan) string {
+func effectCell(p plan.Product) string {
 	writes, bytes := 0, int64(0)
 	for _, o := range p.Operations {
-		if o.Writes() && o.Effect != reconcile.EffectRead {
+		if o.Writes() && o.Effect != plan.EffectRead {
 			writes++
 		}
 		bytes += uploadBytes(o)
@@ -213,7 +213,7 @@ func effectCell(p reconcile.ProductPlan) string {
 	return s
 }
 
-func (m *markdownView) stateCell(p reconcile.ProductPlan) string {
+func (m *markdownView) stateCell(p plan.Product) string {
 	switch {
 	case p.Error != "" || planErrors(m.plan, p.Address):
 		return "**error**"
@@ -223,7 +223,7 @@ func (m *markdownView) stateCell(p reconcile.ProductPlan) string {
 			names[i] = cellSpan(string(g))
 		}
 		return "**refused**: " + strings.Join(names, ", ")
-	case p.Applyable && slices.ContainsFunc(p.Changes, func(c reconcile.Change) bool { return waits(p, c) }):
+	case p.Applyable && slices.ContainsFunc(p.Changes, func(c plan.Change) bool { return waits(p, c) }):
 		return "can be applied; the rest waits for the end of the rollout"
 	case p.Applyable:
 		return "can be applied"
@@ -240,7 +240,7 @@ func (m *markdownView) stateCell(p reconcile.ProductPlan) string {
 }
 
 // planErrors reports whether an error was found about a product.
-func planErrors(plan *reconcile.Plan, address string) bool {
+func planErrors(plan *plan.Plan, address string) bool {
 	return (&planView{plan: plan}).hasErrors(address)
 }
 
@@ -260,7 +260,7 @@ func (m *markdownView) refused() {
 	m.list(items, refusedLimit, "refusal")
 }
 
-func refusedItem(p reconcile.ProductPlan, g reconcile.Guard) string {
+func refusedItem(p plan.Product, g plan.Guard) string {
 	s := fmt.Sprintf("- **%s** for %s: %s", codeSpan(shorten(string(g), spanColumns)), codeSpan(shorten(p.Address, spanColumns)), g.Protects())
 	if paths := guardedPaths(p, g); len(paths) > 0 {
 		spans := make([]string, len(paths))

@@ -3,7 +3,7 @@ package main
 import (
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // markdownDrift is a comparison as the text of an issue or a comment: what
@@ -11,7 +11,7 @@ import (
 // it, folded. Its first line is a marker by which a job finds the issue again.
 // Nothing in it is about applying: it has no requests, guards or hashes. What
 // holds of markdownPlan about untrusted text and size holds of it, too.
-func markdownDrift(plan *reconcile.Plan) string {
+func markdownDrift(plan *plan.Plan) string {
 	m := &markdownView{plan: plan, left: commentLimit}
 	m.top("drift", m.driftHeadline())
 	m.table("| Product | Differences | Who moved | State |", m.driftRow)
@@ -34,7 +34,7 @@ func (m *markdownView) driftHeadline() string {
 	return s
 }
 
-func (m *markdownView) driftRow(p reconcile.ProductPlan) string {
+func (m *markdownView) driftRow(p plan.Product) string {
 	cells := []string{cellSpan(p.Address), "", "", m.driftState(p)}
 	if p.Error == "" {
 		shown := p
@@ -47,10 +47,10 @@ func (m *markdownView) driftRow(p reconcile.ProductPlan) string {
 }
 
 // differencesOf are the changes that make a product differ from its manifest.
-func differencesOf(p reconcile.ProductPlan) []reconcile.Change {
-	var differing []reconcile.Change
+func differencesOf(p plan.Product) []plan.Change {
+	var differing []plan.Change
 	for _, c := range p.Changes {
-		if c.Action != reconcile.ActionReport {
+		if c.Action != plan.ActionReport {
 			differing = append(differing, c)
 		}
 	}
@@ -58,13 +58,13 @@ func differencesOf(p reconcile.ProductPlan) []reconcile.Change {
 }
 
 // originsOf counts a product's differences by who made them.
-func originsOf(p reconcile.ProductPlan) reconcile.DriftSummary {
-	alone := reconcile.Plan{Products: []reconcile.ProductPlan{p}}
+func originsOf(p plan.Product) plan.DriftSummary {
+	alone := plan.Plan{Products: []plan.Product{p}}
 	return alone.Drift().Summary
 }
 
 // driftState is how a product stands beside its manifest.
-func (m *markdownView) driftState(p reconcile.ProductPlan) string {
+func (m *markdownView) driftState(p plan.Product) string {
 	drift := p.Drift()
 	var s string
 	switch {
@@ -107,7 +107,7 @@ func (m *markdownView) unrecorded() {
 }
 
 // driftSection is what differs in a product, under who moved it.
-func (m *markdownView) driftSection(p reconcile.ProductPlan, sizes map[string]int64) section {
+func (m *markdownView) driftSection(p plan.Product, sizes map[string]int64) section {
 	s := section{address: p.Address, summary: htmlCode(p.Address)}
 	if p.Error != "" {
 		return s // the error is shown already

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // markdownWidth is how wide lines in blocks of code are; wider ones would have
@@ -33,7 +33,7 @@ type part struct {
 
 // products writes what is known of each product, folded. The room that is left
 // is shared out: a product that needs less leaves the rest to the others.
-func (m *markdownView) products(sectionOf func(reconcile.ProductPlan, map[string]int64) section) {
+func (m *markdownView) products(sectionOf func(plan.Product, map[string]int64) section) {
 	room := m.left - bottomLimit
 	sizes := uploadSizes(m.plan)
 	var sections []section
@@ -96,7 +96,7 @@ func shareOut(room int, sections []section) []int {
 const leastSection = 1500
 
 // section is a product's details.
-func (m *markdownView) section(p reconcile.ProductPlan, sizes map[string]int64) section {
+func (m *markdownView) section(p plan.Product, sizes map[string]int64) section {
 	s := section{address: p.Address, summary: htmlCode(p.Address) + ": " + changeCounts(p)}
 	if p.Error == "" && len(p.Operations) > 0 {
 		s.summary += "; " + effectWords(p)
@@ -120,7 +120,7 @@ func (m *markdownView) section(p reconcile.ProductPlan, sizes map[string]int64) 
 }
 
 // add renders a part, unless there is nothing in it.
-func (s *section) add(p part, plan *reconcile.Plan, sizes map[string]int64, render func(*planView)) {
+func (s *section) add(p part, plan *plan.Plan, sizes map[string]int64, render func(*planView)) {
 	v := &planView{page: page{width: markdownWidth, gutter: p.block == "diff"}, plan: plan, sizes: sizes}
 	render(v)
 	if p.text = strings.Trim(v.String(), "\n"); p.text != "" {
@@ -183,18 +183,18 @@ const (
 )
 
 // changeCounts counts a product's changes.
-func changeCounts(p reconcile.ProductPlan) string {
-	counts := map[reconcile.Action]int{}
+func changeCounts(p plan.Product) string {
+	counts := map[plan.Action]int{}
 	for _, c := range p.Changes {
 		counts[c.Action]++
 	}
 	var parts []string
 	for _, a := range []struct {
-		action reconcile.Action
+		action plan.Action
 		words  string
 	}{
-		{reconcile.ActionCreate, "to add"}, {reconcile.ActionUpdate, "to change"},
-		{reconcile.ActionDelete, "to remove"}, {reconcile.ActionReport, "to look at"},
+		{plan.ActionCreate, "to add"}, {plan.ActionUpdate, "to change"},
+		{plan.ActionDelete, "to remove"}, {plan.ActionReport, "to look at"},
 	} {
 		if n := counts[a.action]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, a.words))

@@ -14,7 +14,7 @@ import (
 	extast "github.com/yuin/goldmark/extension/ast"
 	source "github.com/yuin/goldmark/text"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // markdownShape is what a parser of GitHub's Markdown sees in a comment: its
@@ -89,7 +89,7 @@ func TestHostileMarkdown(t *testing.T) {
 }
 
 // comments are both documents that are made of a plan, by name.
-func comments(plan *reconcile.Plan) map[string]string {
+func comments(plan *plan.Plan) map[string]string {
 	return map[string]string{"plan": markdownPlan(plan), "drift": markdownDrift(plan)}
 }
 
@@ -139,11 +139,11 @@ func TestMarkdownShape(t *testing.T) {
 		if columns(sanitize(hostile.Text)) > 150 || strings.TrimSpace(hostile.Text) == "" {
 			continue
 		}
-		for name, plan := range hostilePlans(t, hostile.Text) {
+		for name, planned := range hostilePlans(t, hostile.Text) {
 			if name == "errored" {
 				continue // the number of items is the same, but not which come first
 			}
-			kinds := func(p *reconcile.Plan) []string {
+			kinds := func(p *plan.Plan) []string {
 				var all []string
 				for _, block := range commentShapeOf(t, markdownPlan(p)+markdownDrift(p)).blocks {
 					block, _, _ = strings.Cut(block, " ")
@@ -151,7 +151,7 @@ func TestMarkdownShape(t *testing.T) {
 				}
 				return all
 			}
-			if diff := cmp.Diff(kinds(harmless[name]), kinds(plan)); diff != "" {
+			if diff := cmp.Diff(kinds(harmless[name]), kinds(planned)); diff != "" {
 				t.Errorf("%s, %s: other things are on the page (-want +got):\n%s", hostile.Name, name, diff)
 			}
 		}
@@ -199,21 +199,21 @@ func TestMarkdownSize(t *testing.T) {
 
 // largePlan is a plan with so many products, each with other text in so many
 // languages.
-func largePlan(products, languages, textBytes int) *reconcile.Plan {
-	plan := &reconcile.Plan{FormatVersion: reconcile.FormatVersion, Complete: true, Applyable: true, Hash: strings.Repeat("a", 64)}
+func largePlan(products, languages, textBytes int) *plan.Plan {
+	planned := &plan.Plan{FormatVersion: plan.FormatVersion, Complete: true, Applyable: true, Hash: strings.Repeat("a", 64)}
 	for i := range products {
 		address := fmt.Sprintf("MsiExeApp/contoso-%d", i)
-		p := reconcile.ProductPlan{Address: address, Kind: "MsiExeApp", ID: "id", Hash: strings.Repeat("b", 64), Complete: true, Applyable: true,
-			Operations: []reconcile.Operation{{ID: "submit", Verb: reconcile.VerbSubmit, Method: "POST", Path: "/submit", Effect: reconcile.EffectPublish, Summary: "starts certification"}}}
+		p := plan.Product{Address: address, Kind: "MsiExeApp", ID: "id", Hash: strings.Repeat("b", 64), Complete: true, Applyable: true,
+			Operations: []plan.Operation{{ID: "submit", Verb: plan.VerbSubmit, Method: "POST", Path: "/submit", Effect: plan.EffectPublish, Summary: "starts certification"}}}
 		for l := range languages {
 			text := fmt.Sprintf("%d %d ", i, l) + strings.Repeat("words ", textBytes/6)
-			p.Changes = append(p.Changes, reconcile.Change{Path: reconcile.Path(fmt.Sprintf("listings.l%d.description", l)), Action: reconcile.ActionUpdate, Type: reconcile.Text,
-				Before: reconcile.TextValue(text).JSON, After: reconcile.TextValue(strings.ToUpper(text)).JSON})
+			p.Changes = append(p.Changes, plan.Change{Path: plan.Path(fmt.Sprintf("listings.l%d.description", l)), Action: plan.ActionUpdate, Type: plan.Text,
+				Before: plan.TextValue(text).JSON, After: plan.TextValue(strings.ToUpper(text)).JSON})
 		}
-		plan.Products = append(plan.Products, p)
-		plan.Summary.Update += languages
+		planned.Products = append(planned.Products, p)
+		planned.Summary.Update += languages
 	}
-	return plan
+	return planned
 }
 
 // TestMarkdownMarker checks the line by which a comment is found again.

@@ -10,19 +10,19 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 // sarifPlan is what a plan has to say about manifests (mistakes, guards, drift)
 // as SARIF 2.1.0, for code scanning
 // (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
-func sarifPlan(plan *reconcile.Plan) ([]byte, error) {
+func sarifPlan(plan *plan.Plan) ([]byte, error) {
 	return sarifDocument(planFindings(plan), !plan.Errored)
 }
 
 // sarifDrift is a comparison likewise: every path that differs is a result.
-func sarifDrift(plan *reconcile.Plan) ([]byte, error) {
+func sarifDrift(plan *plan.Plan) ([]byte, error) {
 	return sarifDocument(driftFindings(plan), !plan.Errored)
 }
 

@@ -5,13 +5,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // sarifRuleOf describes a rule: what it is about, and what to do.
 func sarifRuleOf(rule string) sarifRule {
 	if guard, isGuard := strings.CutPrefix(rule, ruleGuard); isGuard {
-		return guardRule(reconcile.Guard(guard))
+		return guardRule(plan.Guard(guard))
 	}
 	r := sarifRule{ID: rule, DefaultConfiguration: sarifConfiguration{levelError}}
 	r.Name = ruleName(rule)
@@ -68,7 +68,7 @@ func sarifRuleOf(rule string) sarifRule {
 	return r
 }
 
-func guardRule(g reconcile.Guard) sarifRule {
+func guardRule(g plan.Guard) sarifRule {
 	r := sarifRule{ID: ruleGuard + string(g), Name: ruleName(string(g)), DefaultConfiguration: sarifConfiguration{levelError}}
 	protects, name := g.Protects(), string(g)
 	if protects == "" {

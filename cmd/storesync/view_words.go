@@ -4,17 +4,17 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // driftRule is the rule of a difference by who made it.
-func driftRule(o reconcile.Origin) string {
+func driftRule(o plan.Origin) string {
 	switch o {
-	case reconcile.OriginStore:
+	case plan.OriginStore:
 		return ruleDriftStore
-	case reconcile.OriginManifest:
+	case plan.OriginManifest:
 		return ruleDriftManifest
-	case reconcile.OriginBoth:
+	case plan.OriginBoth:
 		return ruleDriftBoth
 	}
 	return ruleDriftUnknown
@@ -22,16 +22,16 @@ func driftRule(o reconcile.Origin) string {
 
 // rolloutWords say in words what a step of a gradual rollout does, "" for other
 // changes.
-func rolloutWords(c reconcile.Change) string {
+func rolloutWords(c plan.Change) string {
 	on := string(c.After) == "true"
 	switch c.Path {
-	case reconcile.Join(string(reconcile.PathRollout), "percentage"):
+	case plan.Join(string(plan.PathRollout), "percentage"):
 		return percentageWords(scalarText(c.Before), scalarText(c.After))
-	case reconcile.Join(string(reconcile.PathRollout), "halted"):
+	case plan.Join(string(plan.PathRollout), "halted"):
 		if on {
 			return "nobody else gets the new packages; the rollout ends"
 		}
-	case reconcile.Join(string(reconcile.PathRollout), "finalized"):
+	case plan.Join(string(plan.PathRollout), "finalized"):
 		if on {
 			return "everybody gets the new packages; the rollout ends"
 		}
@@ -56,7 +56,7 @@ func percentageWords(before, after string) string {
 }
 
 // runningBriefly says that a submission is running, or what of it.
-func runningBriefly(s reconcile.Submission) string {
+func runningBriefly(s plan.Submission) string {
 	if s.Rollout {
 		return fmt.Sprintf("The packages of submission %s are being rolled out (%s).", s.ID, s.Status)
 	}
@@ -64,7 +64,7 @@ func runningBriefly(s reconcile.Submission) string {
 }
 
 // runningSentence says what a running submission keeps from happening.
-func runningSentence(s reconcile.Submission) string {
+func runningSentence(s plan.Submission) string {
 	if s.Rollout {
 		return runningBriefly(s) + " Until that has ended the Store takes no other changes: rollout: {finalized: true} in the manifest ends it with everybody, {halted: true} with nobody else."
 	}
@@ -73,11 +73,11 @@ func runningSentence(s reconcile.Submission) string {
 
 // effectWords say what apply sets off for a product: the heaviest of what its
 // requests do.
-func effectWords(p reconcile.ProductPlan) string {
-	has := func(e reconcile.Effect) bool {
-		return slices.ContainsFunc(p.Operations, func(o reconcile.Operation) bool { return o.Effect == e })
+func effectWords(p plan.Product) string {
+	has := func(e plan.Effect) bool {
+		return slices.ContainsFunc(p.Operations, func(o plan.Operation) bool { return o.Effect == e })
 	}
-	submits := slices.ContainsFunc(p.Operations, func(o reconcile.Operation) bool { return o.Verb == reconcile.VerbSubmit })
+	submits := slices.ContainsFunc(p.Operations, func(o plan.Operation) bool { return o.Verb == plan.VerbSubmit })
 	switch {
 	case isDeletion(p):
 		return "DELETES " + kindNoun(p.Kind)
@@ -85,24 +85,24 @@ func effectWords(p reconcile.ProductPlan) string {
 		return "creates " + kindNoun(p.Kind) + " and submits it to certification"
 	case isNew(p):
 		return "creates " + kindNoun(p.Kind)
-	case has(reconcile.EffectDestroy) && submits:
+	case has(plan.EffectDestroy) && submits:
 		return "removes what cannot be brought back, and submits"
-	case has(reconcile.EffectDestroy):
+	case has(plan.EffectDestroy):
 		return "removes what cannot be brought back"
 	case submits:
 		return "submits to certification"
-	case has(reconcile.EffectPublish):
+	case has(plan.EffectPublish):
 		return "changes what customers get"
-	case has(reconcile.EffectDraft):
+	case has(plan.EffectDraft):
 		return "writes the draft only"
-	case has(reconcile.EffectRead):
+	case has(plan.EffectRead):
 		return "only reads"
 	}
 	return "does nothing"
 }
 
 // productSummary is what a plan does to a product, in a line.
-func productSummary(p reconcile.ProductPlan) string {
+func productSummary(p plan.Product) string {
 	s := changeCounts(p)
 	if s == "none" {
 		s = "no field differs"
@@ -111,7 +111,7 @@ func productSummary(p reconcile.ProductPlan) string {
 }
 
 // allowanceMarkdown says in Markdown how a guard is allowed.
-func allowanceMarkdown(p reconcile.ProductPlan, g reconcile.Guard) string {
+func allowanceMarkdown(p plan.Product, g plan.Guard) string {
 	flag := codeSpan(shorten(allowFlag(g, p.Address), 2*spanColumns))
 	if slices.Contains(p.Protected, g) {
 		return "The manifest protects it: take it out of `metadata.protect`, and then " + flag

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // A change in words, for views that have one line for it.
@@ -20,7 +20,7 @@ const (
 )
 
 // changeSentence is one change in words.
-func changeSentence(c reconcile.Change) string {
+func changeSentence(c plan.Change) string {
 	s := valuesSentence(c)
 	if c.Reason != "" {
 		s = strings.TrimPrefix(s+"\n"+c.Reason, "\n")
@@ -32,37 +32,37 @@ func changeSentence(c reconcile.Change) string {
 }
 
 // valuesSentence is what both sides have, "" where neither is known.
-func valuesSentence(c reconcile.Change) string {
+func valuesSentence(c plan.Change) string {
 	switch {
 	case c.Sensitive:
 		return "The values are sensitive and not shown."
 	case rolloutWords(c) != "":
 		return capitalised(rolloutWords(c)) + "."
-	case c.Action == reconcile.ActionReport:
+	case c.Action == plan.ActionReport:
 		return reportSentence(c)
-	case c.Action == reconcile.ActionCreate:
+	case c.Action == plan.ActionCreate:
 		return "The Store has nothing here; the manifest has " + briefly(c.Type, c.After) + "."
-	case c.Action == reconcile.ActionDelete:
+	case c.Action == plan.ActionDelete:
 		return "The Store has " + briefly(c.Type, c.Before) + "; the manifest has nothing here."
 	case isNothing(c.Before):
 		// The Store's value is hidden while a submission runs.
 		return "The manifest has " + briefly(c.Type, c.After) + "."
 	}
 	switch c.Type {
-	case reconcile.List, reconcile.Set:
+	case plan.List, plan.Set:
 		return listSentence(elements(c.Before), elements(c.After), "item")
-	case reconcile.Images:
+	case plan.Images:
 		return imagesSentence(imagesOf(c.Before), imagesOf(c.After))
-	case reconcile.Text:
+	case plan.Text:
 		return proseSentence(c, textOf(c.Before), textOf(c.After))
 	}
 	return proseSentence(c, withoutIsolates(scalarText(c.Before)), withoutIsolates(scalarText(c.After)))
 }
 
 // reportSentence is what the Store has where nothing is to change.
-func reportSentence(c reconcile.Change) string {
+func reportSentence(c plan.Change) string {
 	switch {
-	case c.Type == reconcile.Images && !isNothing(c.Before):
+	case c.Type == plan.Images && !isNothing(c.Before):
 		return "Cannot be compared: the content of " + count(len(imagesOf(c.Before)), "stored image") + " is not known."
 	case !isNothing(c.Before):
 		return "The Store has " + briefly(c.Type, c.Before) + "."
@@ -74,7 +74,7 @@ func reportSentence(c reconcile.Change) string {
 
 // proseSentence shows short values whole, and of long ones the words that
 // differ: their beginnings are mostly the same.
-func proseSentence(c reconcile.Change, before, after string) string {
+func proseSentence(c plan.Change, before, after string) string {
 	if columns(before) <= briefColumns && columns(after) <= briefColumns {
 		return "The Store has " + briefly(c.Type, c.Before) + "; the manifest has " + briefly(c.Type, c.After) + "."
 	}
@@ -132,12 +132,12 @@ func namesOf(elements []string) string {
 }
 
 // imagesSentence is listSentence of images, which are named by their files.
-func imagesSentence(before, after []reconcile.Image) string {
+func imagesSentence(before, after []plan.Image) string {
 	named := map[string]string{} // by digest
 	for _, i := range after {
 		named[i.Digest] = i.Name
 	}
-	names := func(images []reconcile.Image) []string {
+	names := func(images []plan.Image) []string {
 		all := make([]string, len(images))
 		for i, image := range images {
 			if all[i] = named[image.Digest]; all[i] == "" || image.Digest == "" {
@@ -154,17 +154,17 @@ func imagesSentence(before, after []reconcile.Image) string {
 }
 
 // briefly is a value in a few words.
-func briefly(t reconcile.Type, raw json.RawMessage) string {
+func briefly(t plan.Type, raw json.RawMessage) string {
 	switch {
 	case isNothing(raw):
 		return "nothing"
-	case t == reconcile.Images:
+	case t == plan.Images:
 		return count(len(imagesOf(raw)), "image")
-	case t == reconcile.List, t == reconcile.Set:
+	case t == plan.List, t == plan.Set:
 		return count(len(elements(raw)), "item")
 	case t == "":
 		return "a group of values"
-	case t == reconcile.Text:
+	case t == plan.Text:
 		return `"` + shorten(textOf(raw), briefColumns) + `"`
 	}
 	return shorten(withoutIsolates(scalarText(raw)), briefColumns)

@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // approval holds a proposal to a plan that was approved.
-type approval func(proposal *reconcile.Proposal, approved *reconcile.Plan) error
+type approval func(proposal *reconcile.Proposal, approved *plan.Plan) error
 
 func approvals() map[string]approval {
 	expect := func(proposal *reconcile.Proposal, hashes map[string]string) error {
@@ -20,13 +21,13 @@ func approvals() map[string]approval {
 		return err
 	}
 	return map[string]approval{
-		"hash": func(proposal *reconcile.Proposal, approved *reconcile.Plan) error {
+		"hash": func(proposal *reconcile.Proposal, approved *plan.Plan) error {
 			return expect(proposal, map[string]string{approved.Products[0].Address: approved.Products[0].Hash})
 		},
-		"whole hash": func(proposal *reconcile.Proposal, approved *reconcile.Plan) error {
+		"whole hash": func(proposal *reconcile.Proposal, approved *plan.Plan) error {
 			return expect(proposal, map[string]string{"": approved.Hash})
 		},
-		"saved plan": func(proposal *reconcile.Proposal, approved *reconcile.Plan) error {
+		"saved plan": func(proposal *reconcile.Proposal, approved *plan.Plan) error {
 			return proposal.CheckSaved(approved)
 		},
 	}
@@ -58,7 +59,7 @@ func (f Fixture) killApprovedAt(t *testing.T, step, i int, holds approval) bool 
 	approved := reread(t, b.Plan(t, reconcile.PlanOptions{Allow: AllowAll()}))
 
 	whole := b.Records
-	dying := &dyingRecords{RecordStore: whole}
+	dying := &dyingRecords{Store: whole}
 	dying.left.Store(int64(i))
 	b.Records = dying
 	b.applyApproved(t, approved, holds)
@@ -75,7 +76,7 @@ func (f Fixture) killApprovedAt(t *testing.T, step, i int, holds approval) bool 
 		if err == nil {
 			break
 		}
-		if reconcile.ClassOf(err) != reconcile.ClassPending {
+		if plan.ClassOf(err) != plan.ClassPending {
 			t.Fatal(err)
 		}
 		if err := b.engine(t, false).AwaitIdle(t.Context(), b.Load(t), 24*time.Hour); err != nil {
@@ -93,10 +94,10 @@ func (f Fixture) killApprovedAt(t *testing.T, step, i int, holds approval) bool 
 }
 
 // applyApproved plans anew and applies what is approved; that it is, is a must.
-func (b *Bench) applyApproved(t testing.TB, approved *reconcile.Plan, holds approval) *reconcile.Report {
+func (b *Bench) applyApproved(t testing.TB, approved *plan.Plan, holds approval) *reconcile.Report {
 	t.Helper()
 	engine := b.engine(t, false)
-	proposal, err := engine.Plan(t.Context(), b.Load(t), approved.PlanOptions())
+	proposal, err := engine.Plan(t.Context(), b.Load(t), reconcile.PlanOptionsOf(approved))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,20 +108,20 @@ func (b *Bench) applyApproved(t testing.TB, approved *reconcile.Plan, holds appr
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := report.Products[0].Err; reconcile.ClassOf(err) == reconcile.ClassRefused {
+	if err := report.Products[0].Err; plan.ClassOf(err) == plan.ClassRefused {
 		t.Fatal(err)
 	}
 	return report
 }
 
 // reread is a plan after it was written to a file and read again.
-func reread(t testing.TB, plan *reconcile.Plan) *reconcile.Plan {
+func reread(t testing.TB, planned *plan.Plan) *plan.Plan {
 	t.Helper()
-	content, err := json.Marshal(plan)
+	content, err := json.Marshal(planned)
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := reconcile.ReadPlan(bytes.NewReader(content))
+	read, err := plan.Read(bytes.NewReader(content))
 	if err != nil {
 		t.Fatal(err)
 	}

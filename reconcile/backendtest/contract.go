@@ -11,6 +11,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/emulator"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // Fixture is what a backend brings to the contract: a Store with live products
@@ -196,7 +197,7 @@ func (b *Bench) finish(t testing.TB) {
 		switch {
 		case last == nil:
 			return
-		case reconcile.ClassOf(last) == reconcile.ClassPending:
+		case plan.ClassOf(last) == plan.ClassPending:
 			if err := b.engine(t, false).AwaitIdle(t.Context(), b.Load(t), 24*time.Hour); err != nil {
 				t.Fatal(err)
 			}

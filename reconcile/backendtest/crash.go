@@ -9,29 +9,30 @@ import (
 	"testing/synctest"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // dyingRecords lets a number of durable writes through and then none: what a
 // process that is killed there leaves behind.
 type dyingRecords struct {
-	reconcile.RecordStore
+	record.Store
 	left atomic.Int64
 }
 
 var errDied = errors.New("the process died here")
 
-func (d *dyingRecords) Save(ctx context.Context, record *reconcile.Record) error {
+func (d *dyingRecords) Save(ctx context.Context, record *record.Record) error {
 	if d.left.Add(-1) < 0 {
 		return errDied
 	}
-	return d.RecordStore.Save(ctx, record)
+	return d.Store.Save(ctx, record)
 }
 
-func (d *dyingRecords) Append(ctx context.Context, key reconcile.Key, entry reconcile.JournalEntry) error {
+func (d *dyingRecords) Append(ctx context.Context, key record.Key, entry record.Entry) error {
 	if d.left.Add(-1) < 0 {
 		return errDied
 	}
-	return d.RecordStore.Append(ctx, key, entry)
+	return d.Store.Append(ctx, key, entry)
 }
 
 // killedAnywhere: an apply that dies at any of its durable writes is finished
@@ -58,7 +59,7 @@ func (f Fixture) killAt(t *testing.T, step, i int) bool {
 	before := f.Submissions(t, b.Emulator)
 
 	whole := b.Records
-	dying := &dyingRecords{RecordStore: whole}
+	dying := &dyingRecords{Store: whole}
 	dying.left.Store(int64(i))
 	b.Records = dying
 	b.Apply(t, reconcile.PlanOptions{Allow: AllowAll()}, reconcile.ApplyOptions{})

@@ -18,6 +18,8 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/emulator"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -30,13 +32,13 @@ type Backends func(t testing.TB, store *emulator.Emulator, readOnly bool) map[sc
 // Bench is one workspace against one emulated Store.
 type Bench struct {
 	Emulator *emulator.Emulator
-	Records  reconcile.RecordStore
+	Records  record.Store
 	// Folder is the workspace root.
 	Folder string
 	// Env is what {env} values see.
 	Env map[string]string
 	// WriteMode is how MustApply writes metadata; "" is WritePatch.
-	WriteMode reconcile.WriteMode
+	WriteMode plan.WriteMode
 	// Parallelism is how many products are worked on at a time; 0: as usual.
 	Parallelism int
 	// OnEvent is told what happens while applying; nil: nobody.
@@ -50,7 +52,7 @@ func NewBench(t testing.TB, store *emulator.Emulator, backends Backends) *Bench 
 	t.Helper()
 	folder := t.TempDir()
 	write(t, folder, "storesync.yaml", nil)
-	return &Bench{Emulator: store, Records: reconcile.FileRecords(filepath.Join(folder, ".storesync", "records")), Folder: folder, backends: backends}
+	return &Bench{Emulator: store, Records: record.Files(filepath.Join(folder, ".storesync", "records")), Folder: folder, backends: backends}
 }
 
 // Write puts files into the workspace.
@@ -101,7 +103,7 @@ func (b *Bench) engine(t testing.TB, readOnly bool) *reconcile.Engine {
 }
 
 // Plan plans with a backend that cannot write.
-func (b *Bench) Plan(t testing.TB, options reconcile.PlanOptions) *reconcile.Plan {
+func (b *Bench) Plan(t testing.TB, options reconcile.PlanOptions) *plan.Plan {
 	t.Helper()
 	proposal, err := b.engine(t, true).Plan(t.Context(), b.Load(t), options)
 	if err != nil {
@@ -193,8 +195,8 @@ func (b *Bench) Count(line string) int {
 }
 
 // AllowAll allows every guard for every address.
-func AllowAll() map[string][]reconcile.Guard {
-	return map[string][]reconcile.Guard{"": reconcile.Guards()}
+func AllowAll() map[string][]plan.Guard {
+	return map[string][]plan.Guard{"": plan.Guards()}
 }
 
 // PNG is an image of the given pixels, one bit each; another seed is another

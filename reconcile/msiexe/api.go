@@ -13,7 +13,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -37,15 +37,15 @@ func newClient(o Options) (*client, error) {
 	}
 	seller := strings.TrimSpace(o.SellerID)
 	if seller == "" {
-		return nil, &reconcile.Failure{
-			Class: reconcile.ClassCredentials,
+		return nil, &plan.Failure{
+			Class: plan.ClassCredentials,
 			Err:   errors.New("the seller id is not set"),
 			Next:  "Set STORESYNC_SELLER_ID to the seller id of the Partner Center account (Account settings > Organization profile > Legal info).",
 		}
 	}
 	if strings.ContainsFunc(seller, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, &reconcile.Failure{
-			Class: reconcile.ClassCredentials,
+		return nil, &plan.Failure{
+			Class: plan.ClassCredentials,
 			Err:   errors.New("the seller id holds spaces or characters that a header cannot carry"),
 			Next:  "Set STORESYNC_SELLER_ID to the bare number from Partner Center.",
 		}
@@ -130,18 +130,18 @@ func (c *client) call(ctx context.Context, op, method, path string, body json.Ra
 
 // classify adds the class and the advice that an error of a request has.
 func classify(err error) error {
-	class := reconcile.ClassError
+	class := plan.ClassError
 	switch {
 	case storehttp.IsAuth(err):
-		class = reconcile.ClassCredentials
+		class = plan.ClassCredentials
 	case errors.Is(err, context.Canceled):
-		class = reconcile.ClassInterrupted
+		class = plan.ClassInterrupted
 	}
 	next := advice(err)
-	if class == reconcile.ClassError && next == "" {
+	if class == plan.ClassError && next == "" {
 		return err
 	}
-	return &reconcile.Failure{Class: class, Err: err, Next: next}
+	return &plan.Failure{Class: class, Err: err, Next: next}
 }
 
 // advice knows what the statuses mean at this API, beyond what any API means by them.
@@ -187,7 +187,7 @@ func lacking(op, part string, e *envelope) error {
 	if e.correlation != "" {
 		text += " (correlation id " + e.correlation + ")"
 	}
-	return &reconcile.Failure{Class: reconcile.ClassError, Err: errors.New(text),
+	return &plan.Failure{Class: plan.ClassError, Err: errors.New(text),
 		Next: "It is not taken for empty, and nothing was changed because of it. Run the same command again; " +
 			"if it stays so, look at the product in Partner Center and report it to Microsoft."}
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -330,8 +330,8 @@ RequestId:r</Message></Error>`), nil)
 	err := c.upload(t.Context(), target, strings.NewReader("x"), 1, nil)
 	want := "upload images/logo.png to " + host + ": HTTP 403 Forbidden: AuthenticationFailed: Server failed to authenticate the request. (correlation id c-1)\n" +
 		"  Upload addresses live one hour. Run the same command again: it asks for new ones."
-	if diff := cmp.Diff(want, errorText(err)); diff != "" || reconcile.ClassOf(err) != reconcile.ClassError {
-		t.Errorf("class %s (-want +got):\n%s", reconcile.ClassOf(err), diff)
+	if diff := cmp.Diff(want, errorText(err)); diff != "" || plan.ClassOf(err) != plan.ClassError {
+		t.Errorf("class %s (-want +got):\n%s", plan.ClassOf(err), diff)
 	}
 }
 
@@ -377,7 +377,7 @@ func TestInterruptedRequest(t *testing.T) {
 	_, err := c.send(ctx, "submit product contoso", "POST", submitPath(contoso), nil)
 	want := "submit product contoso: no answer: context canceled; it may have been carried out all the same\n" +
 		"  Run the same command again: it reads the Store first and goes on from what is there."
-	if diff := cmp.Diff(want, errorText(err)); diff != "" || reconcile.ClassOf(err) != reconcile.ClassInterrupted {
-		t.Errorf("class %s (-want +got):\n%s", reconcile.ClassOf(err), diff)
+	if diff := cmp.Diff(want, errorText(err)); diff != "" || plan.ClassOf(err) != plan.ClassInterrupted {
+		t.Errorf("class %s (-want +got):\n%s", plan.ClassOf(err), diff)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -17,10 +18,10 @@ import (
 type auditor struct {
 	manifest *schema.Manifest
 	live     *documents
-	target   reconcile.State
+	target   plan.State
 	// unset are paths whose environment variable is not there: their values
 	// are not known here, which is not the same as missing.
-	unset       map[reconcile.Path]bool
+	unset       map[plan.Path]bool
 	diagnostics schema.Diagnostics
 }
 
@@ -28,12 +29,12 @@ type auditor struct {
 // a submission? Only modules that were read are judged. What is missing in a
 // part that the manifest does not manage is a warning: the manifest is not
 // where it can be put right unless its author wants to manage that part.
-func (b *backend) Audit(m *schema.Manifest, observed *reconcile.Observed, target reconcile.State) schema.Diagnostics {
+func (b *backend) Audit(m *schema.Manifest, observed *reconcile.Observed, target plan.State) schema.Diagnostics {
 	live, err := documentsOf(observed)
 	if err != nil {
 		return nil // Desire has said so.
 	}
-	a := &auditor{manifest: m, live: live, target: target, unset: map[reconcile.Path]bool{}}
+	a := &auditor{manifest: m, live: live, target: target, unset: map[plan.Path]bool{}}
 	desired, _ := b.Desire(m, observed)
 	for path, value := range desired.Set {
 		a.unset[path] = value.Unknown
@@ -55,7 +56,7 @@ func (b *backend) Audit(m *schema.Manifest, observed *reconcile.Observed, target
 	return a.diagnostics
 }
 
-func (a *auditor) add(severity schema.Severity, path reconcile.Path, summary, detail string) {
+func (a *auditor) add(severity schema.Severity, path plan.Path, summary, detail string) {
 	written := manifestPath(a.manifest, path)
 	a.diagnostics = append(a.diagnostics, schema.Diagnostic{
 		Severity: severity, Address: a.manifest.Address(), Path: written, Pos: a.manifest.Pos(written),
@@ -72,7 +73,7 @@ func severityOf(managed bool) schema.Severity {
 }
 
 // missing reports a required value that the target does not have.
-func (a *auditor) missing(managed bool, path reconcile.Path, rule string) bool {
+func (a *auditor) missing(managed bool, path plan.Path, rule string) bool {
 	if !a.target[path].Empty() || a.unset[path] {
 		return false
 	}
@@ -81,7 +82,7 @@ func (a *auditor) missing(managed bool, path reconcile.Path, rule string) bool {
 }
 
 func (a *auditor) availability() {
-	const prefix reconcile.Path = moduleAvailability
+	const prefix plan.Path = moduleAvailability
 	managed := a.manifest.MsiExeApp.Availability != nil
 	for _, name := range []string{fieldMarkets, fieldDiscoverability, fieldFutureMarkets, fieldPricing} {
 		a.missing(managed, at(prefix, name), "the Store requires it")
@@ -93,7 +94,7 @@ func (a *auditor) availability() {
 }
 
 func (a *auditor) properties() {
-	const prefix reconcile.Path = moduleProperties
+	const prefix plan.Path = moduleProperties
 	managed := a.manifest.MsiExeApp.Properties != nil
 	required := at(prefix, fieldPrivacyRequired)
 	a.missing(managed, required, "the Store requires it")
@@ -156,7 +157,7 @@ func (a *auditor) listings() {
 }
 
 func (a *auditor) listing(language string, managed bool) {
-	prefix := reconcile.Join(moduleListings, language)
+	prefix := plan.Join(moduleListings, language)
 	_, live := a.live.language(language)
 	rule := "the Store requires it of every language"
 	if !live {
@@ -170,14 +171,14 @@ func (a *auditor) listing(language string, managed bool) {
 	if a.target[at(prefix, fieldScreenshots)].Empty() {
 		a.add(severityOf(managed), at(prefix, fieldScreenshots), rule+": at least one screenshot, and it would have none", "Write screenshots with at least one PNG of 1366x768 or more.")
 	}
-	boxArt := func(image reconcile.Image) bool { return image.Width == 0 || logoKind(image) == kindBoxArt }
+	boxArt := func(image plan.Image) bool { return image.Width == 0 || logoKind(image) == kindBoxArt }
 	if !slices.ContainsFunc(a.target[at(prefix, fieldLogos)].Images(), boxArt) {
 		a.add(severityOf(managed), at(prefix, fieldLogos), rule+": a 1:1 logo, and it would have none", "Write logos with a PNG of 1080x1080 or 2160x2160.")
 	}
 }
 
 func (a *auditor) installer(key string) {
-	prefix := reconcile.Join(modulePackages, key)
+	prefix := plan.Join(modulePackages, key)
 	for _, name := range []string{fieldPackageURL, fieldLanguages, fieldInstallerSilent} {
 		a.missing(true, at(prefix, name), "the Store requires it of every package")
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -76,7 +77,7 @@ func TestAudit(t *testing.T) {
 			o := observe(t, m, draft)
 			target, _ := targetOf(t, m, o)
 			for path, value := range target {
-				if value.Unknown && value.Type != reconcile.Images {
+				if value.Unknown && value.Type != plan.Images {
 					delete(target, path)
 				}
 			}
@@ -106,7 +107,7 @@ func TestAuditNamesTheManifestsOwnSpelling(t *testing.T) {
 
 func TestAuditJudgesNothingUnread(t *testing.T) {
 	m := reader(schema.MsiExeApp{Availability: &schema.Availability{}, Properties: &schema.Properties{}})
-	if found := (&backend{}).Audit(m, &reconcile.Observed{}, reconcile.State{}); len(found) > 0 {
+	if found := (&backend{}).Audit(m, &reconcile.Observed{}, plan.State{}); len(found) > 0 {
 		t.Errorf("judged a product that was not read: %v", found)
 	}
 }
@@ -119,36 +120,36 @@ func TestGuards(t *testing.T) {
 	for _, c := range []struct {
 		reason string
 		spec   schema.MsiExeApp
-		want   map[reconcile.Path][]reconcile.Guard
+		want   map[plan.Path][]plan.Guard
 	}{
 		{"a market less", schema.MsiExeApp{Availability: &schema.Availability{Markets: &schema.Markets{List: []string{"CA", "US", "GB"}}}},
-			map[reconcile.Path][]reconcile.Guard{"availability.markets": {reconcile.GuardRemoveMarket}}},
+			map[plan.Path][]plan.Guard{"availability.markets": {plan.GuardRemoveMarket}}},
 		{"a market more", schema.MsiExeApp{Availability: &schema.Availability{Markets: &schema.Markets{List: []string{"CA", "DE", "GB", "US"}}}},
-			map[reconcile.Path][]reconcile.Guard{"availability.markets": nil}},
+			map[plan.Path][]plan.Guard{"availability.markets": nil}},
 		{"price and visibility", schema.MsiExeApp{Availability: &schema.Availability{Pricing: new("PAID"), FreeTrial: new("FREE_TRIAL"), Discoverability: new("DEEPLINK_ONLY")}},
-			map[reconcile.Path][]reconcile.Guard{
-				"availability.pricing": {reconcile.GuardPriceChange}, "availability.freeTrial": {reconcile.GuardPriceChange},
-				"availability.discoverability": {reconcile.GuardVisibilityChange}}},
+			map[plan.Path][]plan.Guard{
+				"availability.pricing": {plan.GuardPriceChange}, "availability.freeTrial": {plan.GuardPriceChange},
+				"availability.discoverability": {plan.GuardVisibilityChange}}},
 		{"a language goes", schema.MsiExeApp{RemoveUnlistedLanguages: true, Listings: map[string]*schema.Listing{"en-us": {}}},
-			map[reconcile.Path][]reconcile.Guard{"listings.de-de": {reconcile.GuardRemoveLanguage}}},
+			map[plan.Path][]plan.Guard{"listings.de-de": {plan.GuardRemoveLanguage}}},
 		{"text is not guarded", listingsOf(map[string]*schema.Listing{"en-us": {Description: text("")}}),
-			map[reconcile.Path][]reconcile.Guard{"listings.en-us.description": nil}},
+			map[plan.Path][]plan.Guard{"listings.en-us.description": nil}},
 		{"all screenshots replaced", listingsOf(map[string]*schema.Listing{"en-us": {Screenshots: []schema.Image{screenshot("new")}}}),
-			map[reconcile.Path][]reconcile.Guard{"listings.en-us.screenshots": nil}},
+			map[plan.Path][]plan.Guard{"listings.en-us.screenshots": nil}},
 		{"all screenshots gone", listingsOf(map[string]*schema.Listing{"en-us": {Screenshots: []schema.Image{}}}),
-			map[reconcile.Path][]reconcile.Guard{"listings.en-us.screenshots": {reconcile.GuardRemoveImages}}},
+			map[plan.Path][]plan.Guard{"listings.en-us.screenshots": {plan.GuardRemoveImages}}},
 		{"the poster gone", listingsOf(map[string]*schema.Listing{"en-us": {Logos: []schema.Image{localImage("logo-1x1", 1080, 1080)}}}),
-			map[reconcile.Path][]reconcile.Guard{"listings.en-us.logos": {reconcile.GuardRemoveImages}}},
+			map[plan.Path][]plan.Guard{"listings.en-us.logos": {plan.GuardRemoveImages}}},
 		{"an architecture gone", schema.MsiExeApp{Packages: map[string]*schema.Package{"x86": x86}},
-			map[reconcile.Path][]reconcile.Guard{"packages.live-x64-exe-en": {reconcile.GuardRemovePackage, reconcile.GuardDropArchitecture}}},
+			map[plan.Path][]plan.Guard{"packages.live-x64-exe-en": {plan.GuardRemovePackage, plan.GuardDropArchitecture}}},
 		{"another type takes its place", schema.MsiExeApp{Packages: map[string]*schema.Package{"x64": msi}},
-			map[reconcile.Path][]reconcile.Guard{"packages.live-x64-exe-en": {reconcile.GuardRemovePackage}}},
+			map[plan.Path][]plan.Guard{"packages.live-x64-exe-en": {plan.GuardRemovePackage}}},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
 			m := reader(c.spec)
 			o := observe(t, m, liveDraft())
 			target, changes := targetOf(t, m, o)
-			got := map[reconcile.Path][]reconcile.Guard{}
+			got := map[plan.Path][]plan.Guard{}
 			for _, change := range changes {
 				guards := (&backend{}).Guards(change, o, target)
 				if _, asked := c.want[change.Path]; asked || guards != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -24,8 +25,8 @@ const (
 
 // submissionOf says where a submission stands. hasFailed is final whatever the
 // status says; UNKNOWN and words that are not documented say nothing.
-func submissionOf(id string, p *publishing) reconcile.Submission {
-	s := reconcile.Submission{ID: id, Status: p.PublishingStatus, Failed: p.HasFailed || p.PublishingStatus == statusFailed}
+func submissionOf(id string, p *publishing) plan.Submission {
+	s := plan.Submission{ID: id, Status: p.PublishingStatus, Failed: p.HasFailed || p.PublishingStatus == statusFailed}
 	if s.Status == "" {
 		s.Status = statusUnknown
 	}
@@ -54,8 +55,8 @@ const notFoundYet = 5
 const awaitPatience = 10 * time.Minute
 
 // Await polls a submission. GoalSubmitted asks once, to see that it is there.
-func (b *backend) Await(ctx context.Context, m *schema.Manifest, submission string, goal reconcile.Goal, watch func(reconcile.Submission)) (reconcile.Submission, error) {
-	last := reconcile.Submission{ID: submission, Status: statusUnknown}
+func (b *backend) Await(ctx context.Context, m *schema.Manifest, submission string, goal reconcile.Goal, watch func(plan.Submission)) (plan.Submission, error) {
+	last := plan.Submission{ID: submission, Status: statusUnknown}
 	if goal == reconcile.GoalNone {
 		return last, nil
 	}
@@ -129,7 +130,7 @@ func (b *backend) waitReady(ctx context.Context, m *schema.Manifest, progress fu
 		return false, nil
 	})
 	if errors.Is(err, errNotReady) {
-		return &reconcile.Failure{Class: reconcile.ClassPending,
+		return &plan.Failure{Class: plan.ClassPending,
 			Err:  fmt.Errorf("the draft is not ready after %s: %s", readyLimit, last),
 			Next: "Nothing was submitted. Run apply again later: it goes on from here."}
 	}
@@ -151,7 +152,7 @@ func waitingFor(messages []message) string {
 
 // blocked says that a submission keeps the draft from being written.
 func blocked(submission string) error {
-	return &reconcile.Failure{Class: reconcile.ClassPending,
+	return &plan.Failure{Class: plan.ClassPending,
 		Err:  fmt.Errorf("submission %s is running, and the Store takes no changes meanwhile", submission),
 		Next: "Wait for it (--wait-running 24h), or cancel the review in Partner Center if it is not wanted; the API cannot cancel it."}
 }
@@ -165,7 +166,7 @@ func fatal(m *schema.Manifest, messages []message) error {
 			return installerRefused(m, errors.New(word.String()))
 		case strings.EqualFold(word.Code, codeWarning), word.Target == "", strings.EqualFold(word.Target, modulePackages):
 		default:
-			return &reconcile.Failure{Class: reconcile.ClassError,
+			return &plan.Failure{Class: plan.ClassError,
 				Err:  fmt.Errorf("the draft cannot be submitted: %s", word.String()),
 				Next: "Nothing was submitted. Mend what the Store names, in the manifest or in Partner Center, and apply again."}
 		}

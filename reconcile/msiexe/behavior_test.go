@@ -7,6 +7,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // TestBehaviors applies every field under each way in which the service may
@@ -14,21 +15,21 @@ import (
 func TestBehaviors(t *testing.T) {
 	for _, c := range []struct {
 		name, seed string
-		mode       reconcile.WriteMode
+		mode       plan.WriteMode
 	}{
-		{"parts refused together", `"behavior": {"refuseCombined": true}`, reconcile.WritePatch},
-		{"parts refused together, written by PUT", `"behavior": {"refuseCombined": true}`, reconcile.WritePut},
-		{"PATCH refused, written by PUT", `"behavior": {"refusePatch": true}`, reconcile.WritePut},
-		{"duplicate requirement rows", `"behavior": {"duplicateRequirements": true}`, reconcile.WritePatch},
-		{"duplicate requirement rows, written by PUT", `"behavior": {"duplicateRequirements": true}`, reconcile.WritePut},
-		{"unset requirements as [{}]", `"behavior": {"emptyRequirementsAsObject": true}`, reconcile.WritePut},
-		{"errors as null", `"behavior": {"emptyErrorsAsNull": true}`, reconcile.WritePatch},
-		{"PUT resets what it does not name", `"behavior": {"putResetsForeign": true}`, reconcile.WritePut},
-		{"PUT makes new package ids", `"behavior": {"putKeepsPackageIds": false}`, reconcile.WritePatch},
-		{"pollingUrl with a slash", `"behavior": {"pollingUrlLeadingSlash": true}`, reconcile.WritePatch},
-		{"no Content-MD5", `"behavior": {"noContentMD5": true}`, reconcile.WritePatch},
-		{"draft unreadable while a submission runs", `"behavior": {"draftUnreadableWhileActive": true}`, reconcile.WritePatch},
-		{"slow modules and a status that lags", `"pace": {"packages": "90s", "modules": "7s", "certification": "3h", "statusLag": "9s"}`, reconcile.WritePatch},
+		{"parts refused together", `"behavior": {"refuseCombined": true}`, plan.WritePatch},
+		{"parts refused together, written by PUT", `"behavior": {"refuseCombined": true}`, plan.WritePut},
+		{"PATCH refused, written by PUT", `"behavior": {"refusePatch": true}`, plan.WritePut},
+		{"duplicate requirement rows", `"behavior": {"duplicateRequirements": true}`, plan.WritePatch},
+		{"duplicate requirement rows, written by PUT", `"behavior": {"duplicateRequirements": true}`, plan.WritePut},
+		{"unset requirements as [{}]", `"behavior": {"emptyRequirementsAsObject": true}`, plan.WritePut},
+		{"errors as null", `"behavior": {"emptyErrorsAsNull": true}`, plan.WritePatch},
+		{"PUT resets what it does not name", `"behavior": {"putResetsForeign": true}`, plan.WritePut},
+		{"PUT makes new package ids", `"behavior": {"putKeepsPackageIds": false}`, plan.WritePatch},
+		{"pollingUrl with a slash", `"behavior": {"pollingUrlLeadingSlash": true}`, plan.WritePatch},
+		{"no Content-MD5", `"behavior": {"noContentMD5": true}`, plan.WritePatch},
+		{"draft unreadable while a submission runs", `"behavior": {"draftUnreadableWhileActive": true}`, plan.WritePatch},
+		{"slow modules and a status that lags", `"pace": {"packages": "90s", "modules": "7s", "certification": "3h", "statusLag": "9s"}`, plan.WritePatch},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -54,11 +55,11 @@ func TestImagesThatCannotBeRead(t *testing.T) {
 		b := backendtest.NewReader(t, `"behavior": {"assetUrlsUnreadable": true}`, "en-us")
 		b.Write(t, backendtest.ReaderManifest("  listings: {en-us: {screenshots: [1.png], whatsNew: Faster.}}\n"))
 		b.Write(t, wholeImages(t))
-		plan := b.Plan(t, reconcile.PlanOptions{}).Products[0]
-		if plan.Complete || len(plan.Changes) != 2 || plan.Changes[0].Action != reconcile.ActionReport {
-			t.Fatalf("complete %t, changes %+v", plan.Complete, plan.Changes)
+		planned := b.Plan(t, reconcile.PlanOptions{}).Products[0]
+		if planned.Complete || len(planned.Changes) != 2 || planned.Changes[0].Action != plan.ActionReport {
+			t.Fatalf("complete %t, changes %+v", planned.Complete, planned.Changes)
 		}
-		report := b.Apply(t, reconcile.PlanOptions{ReuploadImages: []string{plan.Address}}, reconcile.ApplyOptions{Goal: reconcile.GoalPublished})
+		report := b.Apply(t, reconcile.PlanOptions{ReuploadImages: []string{planned.Address}}, reconcile.ApplyOptions{Goal: reconcile.GoalPublished})
 		if err := report.Products[0].Err; err != nil {
 			t.Fatal(err)
 		}

@@ -6,27 +6,27 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 // body is a request body in the making, with the places whose values are
 // filled in while applying.
 type body struct {
-	target reconcile.State
+	target plan.State
 	fill   []string
 }
 
 // value is what stands in the body for a path of the target: the value, or a
 // placeholder when it is sensitive. pointer is its place in the body.
-func (b *body) value(pointer string, path reconcile.Path, kind reconcile.Type) json.RawMessage {
+func (b *body) value(pointer string, path plan.Path, kind plan.Type) json.RawMessage {
 	value, ok := b.target[path]
 	switch {
 	case ok && value.Sensitive:
 		return b.placeholder(pointer, "${value:"+string(path)+"}")
 	case ok:
 		return value.JSON
-	case kind == reconcile.List || kind == reconcile.Set:
+	case kind == plan.List || kind == plan.Set:
 		return json.RawMessage("[]")
 	}
 	return json.RawMessage(`""`)
@@ -60,14 +60,14 @@ func scenarioRows() rowsOf { return rowsOf{"errorScenario", object{}} }
 // rows is a whole array: the live rows, unknown fields included and duplicates
 // collapsed, with the values at paths in them. A path is prefix.identity.field,
 // or prefix.identity where a row has one field, named by only.
-func (b *body) rows(spec rowsOf, pointer string, prefix reconcile.Path, live []object, paths []reconcile.Path, only string) json.RawMessage {
+func (b *body) rows(spec rowsOf, pointer string, prefix plan.Path, live []object, paths []plan.Path, only string) json.RawMessage {
 	rows := collapseRows(live, spec.identity)
 	for _, path := range sorted(paths) {
 		rest := strings.TrimPrefix(string(path), string(prefix)+".")
 		identity, name, _ := strings.Cut(rest, ".")
-		kind := reconcile.Scalar
+		kind := plan.Scalar
 		if only != "" {
-			name, kind = only, reconcile.List
+			name, kind = only, plan.List
 		}
 		i := slices.IndexFunc(rows, func(row object) bool { return row.text(spec.identity) == identity })
 		if i < 0 {
@@ -84,7 +84,7 @@ func (b *body) rows(spec rowsOf, pointer string, prefix reconcile.Path, live []o
 
 // requirements is the whole array of a listing's hardware requirements. A row
 // that the Store has keeps the fields this package does not know.
-func requirements(wanted reconcile.Value, live []object) json.RawMessage {
+func requirements(wanted plan.Value, live []object) json.RawMessage {
 	var rows []schema.Requirement
 	if err := json.Unmarshal(wanted.JSON, &rows); err != nil || len(rows) == 0 {
 		return json.RawMessage("[]")

@@ -4,14 +4,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 // converter collects the values of a product, one per manifest path. The first
 // field of an unexpected type ends it.
 type converter struct {
-	state reconcile.State
+	state plan.State
 	err   error
 }
 
@@ -19,8 +19,8 @@ type converter struct {
 // the live packages, by position; digests are the contents of stored images,
 // by asset id. Only what a manifest can express is in a state: everything else
 // lives on in the documents.
-func stateOf(d *documents, packageKeys []string, digests map[string]string) (reconcile.State, error) {
-	c := &converter{state: reconcile.State{}}
+func stateOf(d *documents, packageKeys []string, digests map[string]string) (plan.State, error) {
+	c := &converter{state: plan.State{}}
 	if d.availability != nil {
 		c.availability(d.availability)
 	}
@@ -57,7 +57,7 @@ func get[T any](c *converter, o object, name string) (T, bool) {
 	return value, ok
 }
 
-func (c *converter) text(prefix reconcile.Path, o object, f textField) {
+func (c *converter) text(prefix plan.Path, o object, f textField) {
 	value, ok := get[string](c, o, f.name)
 	if !ok {
 		return
@@ -67,16 +67,16 @@ func (c *converter) text(prefix reconcile.Path, o object, f textField) {
 	c.state[at(prefix, f.name)] = typedText(f.kind, value)
 }
 
-func (c *converter) boolean(prefix reconcile.Path, o object, name string) {
+func (c *converter) boolean(prefix plan.Path, o object, name string) {
 	if value, ok := get[bool](c, o, name); ok {
-		c.state[at(prefix, name)] = reconcile.BoolValue(value)
+		c.state[at(prefix, name)] = plan.BoolValue(value)
 	}
 }
 
 func (c *converter) availability(o object) {
-	const prefix reconcile.Path = moduleAvailability
+	const prefix plan.Path = moduleAvailability
 	if markets, ok := get[[]string](c, o, fieldMarkets); ok {
-		c.state[at(prefix, fieldMarkets)] = reconcile.SetValue(markets)
+		c.state[at(prefix, fieldMarkets)] = plan.SetValue(markets)
 	}
 	for _, f := range availabilityTexts(&schema.Availability{}) {
 		c.text(prefix, o, f)
@@ -85,7 +85,7 @@ func (c *converter) availability(o object) {
 }
 
 func (c *converter) properties(o object) {
-	const prefix reconcile.Path = moduleProperties
+	const prefix plan.Path = moduleProperties
 	c.boolean(prefix, o, fieldPrivacyRequired)
 	for _, f := range propertyTexts(&schema.Properties{}) {
 		c.text(prefix, o, f)
@@ -153,17 +153,17 @@ func isBlank(raw []byte) bool {
 }
 
 func (c *converter) listing(o object) {
-	prefix := reconcile.Join(moduleListings, o.text("language"))
+	prefix := plan.Join(moduleListings, o.text("language"))
 	for _, f := range listingTexts(&schema.Listing{}) {
 		c.text(prefix, o, f)
 	}
 	for _, f := range listingLists(&schema.Listing{}) {
 		if items, ok := get[[]string](c, o, f.name); ok {
-			c.state[at(prefix, f.name)] = reconcile.ListValue(items)
+			c.state[at(prefix, f.name)] = plan.ListValue(items)
 		}
 	}
 	if rows, ok := get[[]schema.Requirement](c, o, fieldRequirements); ok {
-		c.state[at(prefix, fieldRequirements)] = reconcile.RowsValue(writtenRequirements(rows))
+		c.state[at(prefix, fieldRequirements)] = plan.RowsValue(writtenRequirements(rows))
 	}
 }
 
@@ -180,14 +180,14 @@ func writtenRequirements(rows []schema.Requirement) []schema.Requirement {
 }
 
 // typedText is a value of a string field.
-func typedText(kind reconcile.Type, s string) reconcile.Value {
-	if kind == reconcile.Text {
-		return reconcile.TextValue(s)
+func typedText(kind plan.Type, s string) plan.Value {
+	if kind == plan.Text {
+		return plan.TextValue(s)
 	}
-	return reconcile.StringValue(s)
+	return plan.StringValue(s)
 }
 
 // at is a path below another.
-func at(prefix reconcile.Path, segments ...string) reconcile.Path {
-	return reconcile.Join(append([]string{string(prefix)}, segments...)...)
+func at(prefix plan.Path, segments ...string) plan.Path {
+	return plan.Join(append([]string{string(prefix)}, segments...)...)
 }

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -57,25 +57,25 @@ func (c *converter) assets(d *documents, o object, digests map[string]string) {
 			c.fail(err)
 			continue
 		}
-		images := make([]reconcile.Image, 0, len(stored))
+		images := make([]plan.Image, 0, len(stored))
 		for _, s := range stored {
-			images = append(images, reconcile.Image{Digest: digests[s.ID], Width: s.Size.Width, Height: s.Size.Height, ID: s.ID})
+			images = append(images, plan.Image{Digest: digests[s.ID], Width: s.Size.Width, Height: s.Size.Height, ID: s.ID})
 		}
-		c.state[reconcile.Join(moduleListings, language, set.field)] = set.value(images)
+		c.state[plan.Join(moduleListings, language, set.field)] = set.value(images)
 	}
 }
 
 // value is the images of a set as they are compared. Screenshots are in
 // display order. Logos are told apart by their shape only, and nothing says
 // that their order means anything, so they are brought into one order.
-func (s imageSet) value(images []reconcile.Image) reconcile.Value {
+func (s imageSet) value(images []plan.Image) plan.Value {
 	if s.field == fieldLogos {
 		images = slices.Clone(images)
-		slices.SortStableFunc(images, func(a, b reconcile.Image) int {
+		slices.SortStableFunc(images, func(a, b plan.Image) int {
 			return cmp.Or(cmp.Compare(logoKind(a), logoKind(b)), cmp.Compare(a.Digest, b.Digest))
 		})
 	}
-	return reconcile.ImagesValue(images)
+	return plan.ImagesValue(images)
 }
 
 // Kinds of logos by shape, in the order of the portal's columns
@@ -86,7 +86,7 @@ const (
 	kindOther
 )
 
-func logoKind(image reconcile.Image) int {
+func logoKind(image plan.Image) int {
 	switch {
 	case image.Width == 0 || image.Height == 0:
 		return kindOther
@@ -107,10 +107,10 @@ func (s imageSet) local(l *schema.Listing) []schema.Image {
 }
 
 // wanted is the set's value as the manifest wants it.
-func (s imageSet) wanted(local []schema.Image) reconcile.Value {
-	images := make([]reconcile.Image, len(local))
+func (s imageSet) wanted(local []schema.Image) plan.Value {
+	images := make([]plan.Image, len(local))
 	for i, image := range local {
-		images[i] = reconcile.Image{Digest: "sha256:" + image.SHA256, Width: image.Width, Height: image.Height, Name: image.Name}
+		images[i] = plan.Image{Digest: "sha256:" + image.SHA256, Width: image.Width, Height: image.Height, Name: image.Name}
 	}
 	return s.value(images)
 }

@@ -7,28 +7,28 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 // installer converts one live package under its manifest key.
 func (c *converter) installer(key string, o object) {
-	prefix := reconcile.Join(modulePackages, key)
+	prefix := plan.Join(modulePackages, key)
 	for _, f := range packageTexts(&schema.Package{}) {
 		c.text(prefix, o, f)
 	}
 	c.boolean(prefix, o, fieldInstallerSilent)
 	if architectures, ok := get[[]string](c, o, fieldArchitectures); ok {
-		c.state[at(prefix, fieldArchitecture)] = reconcile.StringValue(strings.Join(architectures, ","))
+		c.state[at(prefix, fieldArchitecture)] = plan.StringValue(strings.Join(architectures, ","))
 	}
 	if languages, ok := get[[]string](c, o, fieldLanguages); ok {
-		c.state[at(prefix, fieldLanguages)] = reconcile.SetValue(spellPackageLanguages(languages))
+		c.state[at(prefix, fieldLanguages)] = plan.SetValue(spellPackageLanguages(languages))
 	}
 	for _, row := range c.rows(o, fieldErrorDetails, "errorScenario") {
 		// All nine scenarios are always answered, most of them empty: an
 		// empty one and an absent one are the same.
 		if details, ok := get[[]schema.ErrorDetail](c, row, "errorScenarioDetails"); ok && len(details) > 0 {
-			c.state[at(prefix, fieldErrorDetails, row.text("errorScenario"))] = reconcile.RowsValue(details)
+			c.state[at(prefix, fieldErrorDetails, row.text("errorScenario"))] = plan.RowsValue(details)
 		}
 	}
 }

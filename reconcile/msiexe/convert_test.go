@@ -8,12 +8,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 // shown is a state as plain strings, empty values left out: they count as absent.
-func shown(state reconcile.State) map[string]string {
+func shown(state plan.State) map[string]string {
 	values := map[string]string{}
 	for path, value := range state {
 		if !value.Empty() {
@@ -176,14 +176,14 @@ func TestDesire(t *testing.T) {
 		reason  string
 		spec    schema.MsiExeApp
 		want    map[string]string
-		remove  []reconcile.Path
+		remove  []plan.Path
 		notices []string
 	}{
 		{"languages take the live spelling, new ones the API's", listingsOf(map[string]*schema.Listing{
 			"DE-DE": {Copyright: text("c")}, "ZH-HANS": {Copyright: text("c")}}),
 			map[string]string{"listings.de-de.copyright": `"c"`, "listings.zh-Hans.copyright": `"c"`}, nil, nil},
 		{"unlisted languages go when asked for", schema.MsiExeApp{RemoveUnlistedLanguages: true, Listings: map[string]*schema.Listing{"EN-us": {Copyright: text("c")}}},
-			map[string]string{"listings.en-us.copyright": `"c"`}, []reconcile.Path{"listings.de-de"}, nil},
+			map[string]string{"listings.en-us.copyright": `"c"`}, []plan.Path{"listings.de-de"}, nil},
 		{"a near twin is pointed out", listingsOf(map[string]*schema.Listing{"en": {Copyright: text("c")}}),
 			map[string]string{"listings.en.copyright": `"c"`}, nil,
 			[]string{"adds en beside the live en-us: the Store keeps them as two languages; write en-us to change the live one"}},
@@ -224,11 +224,11 @@ func TestDesireMarksSecretsAndExactValues(t *testing.T) {
 	})
 	desired, _ := (&backend{}).Desire(m, observe(t, m, liveDraft()))
 	type marks struct{ Sensitive, Unknown, Exact bool }
-	got := map[reconcile.Path]marks{}
+	got := map[plan.Path]marks{}
 	for path, v := range desired.Set {
 		got[path] = marks{v.Sensitive, v.Unknown, v.Exact}
 	}
-	want := map[reconcile.Path]marks{
+	want := map[plan.Path]marks{
 		"availability.pricing":             {Exact: true},
 		"properties.certificationNotes":    {Sensitive: true, Unknown: true},
 		"properties.website":               {},

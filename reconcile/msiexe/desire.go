@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -19,14 +20,14 @@ const autoOmittedMarket = "LB"
 type desirer struct {
 	manifest    *schema.Manifest
 	live        *documents
-	observed    reconcile.State
+	observed    plan.State
 	desired     *reconcile.Desired
 	diagnostics schema.Diagnostics
 }
 
 // Desire says what the manifest wants, in the live spelling of languages.
 func (b *backend) Desire(m *schema.Manifest, observed *reconcile.Observed) (*reconcile.Desired, schema.Diagnostics) {
-	d := &desirer{manifest: m, observed: observed.State, desired: &reconcile.Desired{Set: reconcile.State{}}}
+	d := &desirer{manifest: m, observed: observed.State, desired: &reconcile.Desired{Set: plan.State{}}}
 	live, err := documentsOf(observed)
 	if err != nil {
 		d.fail("", err.Error(), "The Store's answer is not what the API page describes; nothing was changed.")
@@ -56,7 +57,7 @@ func (d *desirer) fail(path, summary, detail string) {
 
 // text sets a string field; a text whose environment variable is not set is
 // unknown.
-func (d *desirer) text(prefix reconcile.Path, f textField) {
+func (d *desirer) text(prefix plan.Path, f textField) {
 	if f.want == nil {
 		return
 	}
@@ -68,14 +69,14 @@ func (d *desirer) text(prefix reconcile.Path, f textField) {
 	d.desired.Set[at(prefix, f.name)] = value
 }
 
-func (d *desirer) boolean(prefix reconcile.Path, f boolField) {
+func (d *desirer) boolean(prefix plan.Path, f boolField) {
 	if f.want != nil {
-		d.desired.Set[at(prefix, f.name)] = reconcile.BoolValue(*f.want)
+		d.desired.Set[at(prefix, f.name)] = plan.BoolValue(*f.want)
 	}
 }
 
 // exact marks everything below a prefix as what the Store must return as sent.
-func (d *desirer) exact(prefix reconcile.Path) {
+func (d *desirer) exact(prefix plan.Path) {
 	for path, value := range d.desired.Set {
 		if path.Under(prefix) {
 			value.Exact = true
@@ -85,10 +86,10 @@ func (d *desirer) exact(prefix reconcile.Path) {
 }
 
 func (d *desirer) availability(a *schema.Availability) {
-	const prefix reconcile.Path = moduleAvailability
+	const prefix plan.Path = moduleAvailability
 	if a.Markets != nil {
 		path := at(prefix, fieldMarkets)
-		d.desired.Set[path] = reconcile.SetValue(wantedMarkets(a.Markets, d.observed[path].Strings()))
+		d.desired.Set[path] = plan.SetValue(wantedMarkets(a.Markets, d.observed[path].Strings()))
 	}
 	for _, f := range availabilityTexts(a) {
 		d.text(prefix, f)
@@ -119,7 +120,7 @@ func wantedMarkets(wanted *schema.Markets, live []string) []string {
 }
 
 func (d *desirer) properties(p *schema.Properties) {
-	const prefix reconcile.Path = moduleProperties
+	const prefix plan.Path = moduleProperties
 	d.boolean(prefix, boolField{fieldPrivacyRequired, p.IsPrivacyPolicyRequired})
 	for _, f := range propertyTexts(p) {
 		d.text(prefix, f)
@@ -148,7 +149,7 @@ func (d *desirer) listings(spec *schema.MsiExeApp) {
 	for _, key := range slices.Sorted(maps.Keys(spec.Listings)) {
 		language := spellLanguage(d.live, key)
 		if other, twice := written[strings.ToLower(language)]; twice {
-			d.fail(string(reconcile.Join(moduleListings, key)), fmt.Sprintf("is the same language as %s", other),
+			d.fail(string(plan.Join(moduleListings, key)), fmt.Sprintf("is the same language as %s", other),
 				"Languages match without regard to case: keep one of the two keys.")
 			continue
 		}
@@ -165,7 +166,7 @@ func (d *desirer) listings(spec *schema.MsiExeApp) {
 	for _, listing := range d.live.listings {
 		language := listing.text("language")
 		if _, kept := written[strings.ToLower(language)]; !kept {
-			d.desired.Remove = append(d.desired.Remove, reconcile.Join(moduleListings, language))
+			d.desired.Remove = append(d.desired.Remove, plan.Join(moduleListings, language))
 		}
 	}
 	slices.Sort(d.desired.Remove)
@@ -183,17 +184,17 @@ func spellLanguage(live *documents, key string) string {
 }
 
 func (d *desirer) listing(language string, l *schema.Listing) {
-	prefix := reconcile.Join(moduleListings, language)
+	prefix := plan.Join(moduleListings, language)
 	for _, f := range listingTexts(l) {
 		d.text(prefix, f)
 	}
 	for _, f := range listingLists(l) {
 		if f.want != nil {
-			d.desired.Set[at(prefix, f.name)] = reconcile.ListValue(f.want)
+			d.desired.Set[at(prefix, f.name)] = plan.ListValue(f.want)
 		}
 	}
 	if l.Requirements != nil {
-		d.desired.Set[at(prefix, fieldRequirements)] = reconcile.RowsValue(writtenRequirements(l.Requirements))
+		d.desired.Set[at(prefix, fieldRequirements)] = plan.RowsValue(writtenRequirements(l.Requirements))
 	}
 	for _, set := range imageSets() {
 		if local := set.local(l); local != nil {
@@ -213,7 +214,7 @@ func (d *desirer) noticeNearTwins(written map[string]string) {
 		for _, listing := range d.live.listings {
 			other := listing.text("language")
 			if nearTwins(folded, strings.ToLower(other)) {
-				d.desired.Notices = append(d.desired.Notices, reconcile.Notice{Path: reconcile.Join(moduleListings, added), Text: fmt.Sprintf(
+				d.desired.Notices = append(d.desired.Notices, plan.Notice{Path: plan.Join(moduleListings, added), Text: fmt.Sprintf(
 					"adds %s beside the live %s: the Store keeps them as two languages; write %s to change the live one", added, other, other)})
 			}
 		}
@@ -231,7 +232,7 @@ func (d *desirer) packages(wanted map[string]*schema.Package) {
 	match := matchPackages(d.live.packages, wanted)
 	for _, key := range match.ambiguous {
 		p := wanted[key]
-		d.fail(string(reconcile.Join(modulePackages, key)),
+		d.fail(string(plan.Join(modulePackages, key)),
 			fmt.Sprintf("cannot tell which %s %s package of the Store this is", p.Architecture, p.PackageType),
 			"Packages are matched by architecture, packageType and languages. Write the languages of the live package, change one package at a time, or remove the other one in Partner Center.")
 	}
@@ -239,29 +240,29 @@ func (d *desirer) packages(wanted map[string]*schema.Package) {
 		d.installer(key, p)
 	}
 	for _, key := range match.unlisted {
-		d.desired.Remove = append(d.desired.Remove, reconcile.Join(modulePackages, key))
+		d.desired.Remove = append(d.desired.Remove, plan.Join(modulePackages, key))
 	}
 	d.exact(modulePackages)
 }
 
 func (d *desirer) installer(key string, p *schema.Package) {
-	prefix := reconcile.Join(modulePackages, key)
+	prefix := plan.Join(modulePackages, key)
 	for _, f := range packageTexts(p) {
 		d.text(prefix, f)
 	}
 	d.boolean(prefix, boolField{fieldInstallerSilent, p.IsSilentInstall})
-	d.desired.Set[at(prefix, fieldArchitecture)] = reconcile.StringValue(p.Architecture)
+	d.desired.Set[at(prefix, fieldArchitecture)] = plan.StringValue(p.Architecture)
 	if p.Languages != nil {
-		d.desired.Set[at(prefix, fieldLanguages)] = reconcile.SetValue(spellPackageLanguages(p.Languages))
+		d.desired.Set[at(prefix, fieldLanguages)] = plan.SetValue(spellPackageLanguages(p.Languages))
 	}
 	for scenario, details := range p.ErrorDetails {
-		d.desired.Set[at(prefix, fieldErrorDetails, scenario)] = reconcile.RowsValue(details)
+		d.desired.Set[at(prefix, fieldErrorDetails, scenario)] = plan.RowsValue(details)
 	}
 }
 
 // manifestPath is a path of a state in the manifest's own spelling, for
 // positions: a language may be spelled otherwise at the Store.
-func manifestPath(m *schema.Manifest, path reconcile.Path) string {
+func manifestPath(m *schema.Manifest, path plan.Path) string {
 	for key := range m.MsiExeApp.Listings {
 		path = respell(path, key)
 	}
@@ -270,10 +271,10 @@ func manifestPath(m *schema.Manifest, path reconcile.Path) string {
 
 // respell writes the language of a path below listings as given, where it is
 // that language in other case.
-func respell(path reconcile.Path, language string) reconcile.Path {
+func respell(path plan.Path, language string) plan.Path {
 	segments := strings.SplitN(string(path), ".", 3)
 	if segments[0] == moduleListings && len(segments) > 1 && strings.EqualFold(segments[1], language) {
 		segments[1] = language
 	}
-	return reconcile.Path(strings.Join(segments, "."))
+	return plan.Path(strings.Join(segments, "."))
 }

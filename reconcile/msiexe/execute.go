@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -28,11 +29,11 @@ func (b *backend) Execute(ctx context.Context, call reconcile.Call) (*reconcile.
 func (b *backend) execute(ctx context.Context, call reconcile.Call) (*reconcile.Result, error) {
 	id := call.Operation.ID
 	switch call.Operation.Verb {
-	case reconcile.VerbUpload:
+	case plan.VerbUpload:
 		return b.upload(ctx, call)
-	case reconcile.VerbWait:
+	case plan.VerbWait:
 		return &reconcile.Result{}, b.waitReady(ctx, call.Manifest, call.Progress)
-	case reconcile.VerbVerify:
+	case plan.VerbVerify:
 		return nil, fmt.Errorf("%s is read back, not executed", id)
 	}
 	switch {
@@ -41,7 +42,7 @@ func (b *backend) execute(ctx context.Context, call reconcile.Call) (*reconcile.
 	case id == stepPackageIDs:
 		packages, err := b.client.packages(ctx, call.Manifest.MsiExeApp.ProductID)
 		return &reconcile.Result{Output: encode(none(packages))}, err
-	case call.Operation.Effect == reconcile.EffectRead:
+	case call.Operation.Effect == plan.EffectRead:
 		return b.readAddresses(ctx, call)
 	}
 	return b.write(ctx, call)
@@ -153,11 +154,11 @@ func (b *backend) watch(ctx context.Context, call reconcile.Call, a *answer) err
 // once the status has been read.
 func (b *backend) settleWrite(ctx context.Context, call reconcile.Call, lost error) (again bool, err error) {
 	if call.Operation.Method != http.MethodPost {
-		return false, reconcile.InDoubt(lost)
+		return false, plan.InDoubt(lost)
 	}
 	s, err := b.client.status(ctx, call.Manifest.MsiExeApp.ProductID)
 	if err != nil {
-		return false, reconcile.InDoubt(lost)
+		return false, plan.InDoubt(lost)
 	}
 	if s.OngoingSubmissionID != "" {
 		return false, blocked(s.OngoingSubmissionID)
@@ -192,10 +193,10 @@ func (b *backend) refusesPatch(ctx context.Context, call reconcile.Call, err err
 
 func patchRefused(err error) error {
 	cause := err
-	if failure, ok := errors.AsType[*reconcile.Failure](err); ok {
+	if failure, ok := errors.AsType[*plan.Failure](err); ok {
 		cause = failure.Err
 	}
-	return &reconcile.Failure{Class: reconcile.ClassError,
+	return &plan.Failure{Class: plan.ClassError,
 		Err: fmt.Errorf("the Store refuses PATCH on metadata: %w", cause),
 		Next: "Run the same command with --metadata-write put: it sends the module that was read back with the change in it, and keeps every other field. " +
 			"Nothing was submitted."}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -51,7 +52,7 @@ func createdAssets(data, request json.RawMessage) (json.RawMessage, error) {
 			return nil, err
 		}
 		if len(places) < asked.Counts[set.create] {
-			return nil, &reconcile.Failure{Class: reconcile.ClassError,
+			return nil, &plan.Failure{Class: plan.ClassError,
 				Err:  fmt.Errorf("asked the Store for %d %s upload addresses and got %d", asked.Counts[set.create], set.noun, len(places)),
 				Next: "Nothing was uploaded. Run the same command again; if it stays so, report it to Microsoft."}
 		}
@@ -102,7 +103,7 @@ func (b *backend) upload(ctx context.Context, call reconcile.Call) (*reconcile.R
 
 // placeOf finds the created image that an upload is for: its id is
 // UNIT.upload.SET.INDEX.
-func placeOf(op reconcile.Operation, outputs map[string]json.RawMessage) (createdImage, error) {
+func placeOf(op plan.Operation, outputs map[string]json.RawMessage) (createdImage, error) {
 	rest := strings.TrimPrefix(op.ID, op.Unit+".upload.")
 	name, number, _ := strings.Cut(rest, ".")
 	index, err := strconv.Atoi(number)

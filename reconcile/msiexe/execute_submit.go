@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -27,7 +28,7 @@ func (b *backend) submit(ctx context.Context, call reconcile.Call) (*reconcile.R
 			sent = true
 			id, settled := b.runningNow(ctx, product)
 			if !settled {
-				return nil, reconcile.InDoubt(err)
+				return nil, plan.InDoubt(err)
 			}
 			if id != "" {
 				return &reconcile.Result{Submission: id}, nil
@@ -48,7 +49,7 @@ func (b *backend) submit(ctx context.Context, call reconcile.Call) (*reconcile.R
 		}
 	}
 	if sent {
-		return nil, reconcile.InDoubt(last)
+		return nil, plan.InDoubt(last)
 	}
 	return nil, withAdvice(call.Manifest, last)
 }
@@ -60,7 +61,7 @@ func (b *backend) submitted(ctx context.Context, product string, a *answer) (*re
 	}
 	if len(a.Data) > 0 {
 		if err := json.Unmarshal(a.Data, &data); err != nil {
-			return nil, reconcile.InDoubt(fmt.Errorf("read the answer to submit: %w", err))
+			return nil, plan.InDoubt(fmt.Errorf("read the answer to submit: %w", err))
 		}
 	}
 	id := string(data.SubmissionID)
@@ -71,7 +72,7 @@ func (b *backend) submitted(ctx context.Context, product string, a *answer) (*re
 		id, _ = b.runningNow(ctx, product)
 	}
 	if id == "" {
-		return nil, reconcile.InDoubt(errors.New("the Store accepted the submission but did not say its id"))
+		return nil, plan.InDoubt(errors.New("the Store accepted the submission but did not say its id"))
 	}
 	return &reconcile.Result{Submission: id, Output: a.Data, Warnings: a.Warnings}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -28,7 +29,7 @@ type nopCloser struct{ io.ReadSeeker }
 func (nopCloser) Close() error { return nil }
 
 // combined is an operation whose body has several parts.
-func combined(t *testing.T) (*schema.Manifest, reconcile.Operation) {
+func combined(t *testing.T) (*schema.Manifest, plan.Operation) {
 	t.Helper()
 	m := reader(schema.MsiExeApp{
 		Availability:            &schema.Availability{EnableInFutureMarkets: new(false)},
@@ -39,15 +40,15 @@ func combined(t *testing.T) (*schema.Manifest, reconcile.Operation) {
 	return m, operationOf(t, operations, "metadata.en-us")
 }
 
-func oneWord(t *testing.T) (*schema.Manifest, reconcile.Operation) {
+func oneWord(t *testing.T) (*schema.Manifest, plan.Operation) {
 	t.Helper()
 	m := reader(listingsOf(map[string]*schema.Listing{"de-de": {Description: text("Neu.")}}))
 	_, operations := lower(t, m, liveDraft(), nil)
 	return m, operationOf(t, operations, "metadata.de-de")
 }
 
-func plainCall(id, method, path string) reconcile.Operation {
-	return reconcile.Operation{ID: id, Verb: reconcile.VerbCall, Method: method, Path: path, Effect: reconcile.EffectDraft, Summary: "does " + id}
+func plainCall(id, method, path string) plan.Operation {
+	return plan.Operation{ID: id, Verb: plan.VerbCall, Method: method, Path: path, Effect: plan.EffectDraft, Summary: "does " + id}
 }
 
 func TestExecuteSendsPartsApartWhenRefusedTogether(t *testing.T) {
@@ -129,45 +130,45 @@ func TestExecuteFollowsThePollingURLOfTheStatusOnly(t *testing.T) {
 // TestExecuteFailures holds the whole texts that a person meets.
 func TestExecuteFailures(t *testing.T) {
 	packages := map[string]*schema.Package{"x64": {PackageURL: text("https://dl.contoso.example/2.0/reader-x64.exe?token=NEVER"), PackageType: "exe", Architecture: "X64"}}
-	wait := reconcile.Operation{ID: stepReady, Verb: reconcile.VerbWait}
+	wait := plan.Operation{ID: stepReady, Verb: plan.VerbWait}
 	submit := plainCall(stepSubmit, "POST", submitPath(testProduct))
 	for _, c := range []struct {
 		reason    string
-		operation reconcile.Operation
+		operation plan.Operation
 		replies   map[string][]reply
-		class     reconcile.Class
+		class     plan.Class
 		unknown   bool
 		want      string
 	}{
-		{"PATCH refused as a method", reconcile.Operation{}, map[string][]reply{"PATCH metadata": {{status: 405, header: map[string]string{"X-Correlation-ID": "c-1"}}}},
-			reconcile.ClassError, false,
+		{"PATCH refused as a method", plan.Operation{}, map[string][]reply{"PATCH metadata": {{status: 405, header: map[string]string{"X-Correlation-ID": "c-1"}}}},
+			plan.ClassError, false,
 			"the Store refuses PATCH on metadata: updates listing de-de: HTTP 405 Method Not Allowed (correlation id c-1)\n" +
 				"  Run the same command with --metadata-write put: it sends the module that was read back with the change in it, and keeps every other field. Nothing was submitted."},
-		{"PATCH answered with 404 while the metadata can be read", reconcile.Operation{}, map[string][]reply{"PATCH metadata": {{status: 404}}, "GET metadata/availability": {ok(`{"availability":{}}`)}},
-			reconcile.ClassError, false,
+		{"PATCH answered with 404 while the metadata can be read", plan.Operation{}, map[string][]reply{"PATCH metadata": {{status: 404}}, "GET metadata/availability": {ok(`{"availability":{}}`)}},
+			plan.ClassError, false,
 			"the Store refuses PATCH on metadata: updates listing de-de: HTTP 404 Not Found\n" +
 				"  Run the same command with --metadata-write put: it sends the module that was read back with the change in it, and keeps every other field. Nothing was submitted."},
-		{"another submission runs", reconcile.Operation{}, map[string][]reply{"PATCH metadata": {no("error", "Product already has One Active Submission In-Progress. SubmissionId: 77", "submission")}, "GET status": {running("77")}},
-			reconcile.ClassPending, false,
+		{"another submission runs", plan.Operation{}, map[string][]reply{"PATCH metadata": {no("error", "Product already has One Active Submission In-Progress. SubmissionId: 77", "submission")}, "GET status": {running("77")}},
+			plan.ClassPending, false,
 			"submission 77 is running, and the Store takes no changes meanwhile\n" +
 				"  Wait for it (--wait-running 24h), or cancel the review in Partner Center if it is not wanted; the API cannot cancel it."},
-		{"a value is refused", reconcile.Operation{}, map[string][]reply{"PATCH metadata": {no("badrequest", "description is too long", "listings")}, "GET status": {ready()}},
-			reconcile.ClassError, false,
+		{"a value is refused", plan.Operation{}, map[string][]reply{"PATCH metadata": {no("badrequest", "description is too long", "listings")}, "GET status": {ready()}},
+			plan.ClassError, false,
 			"updates listing de-de: the Store answered with a failure: badrequest: description is too long (listings)"},
 		{"an installer cannot be fetched", wait, map[string][]reply{"GET status": {busy("packageuploaderror", "download failed", "packages")}},
-			reconcile.ClassError, false,
+			plan.ClassError, false,
 			"the Store could not take in an installer (x64: https://dl.contoso.example/2.0/reader-x64.exe): packageuploaderror: download failed (packages)\n" +
 				"  Nothing was submitted. Each packageUrl must answer 200 over https without a redirect, with the .exe or .msi itself, from an address that holds the version; `storesync validate --online` looks at them. Mend the address or the file and apply again."},
 		{"something else is wrong with the draft", wait, map[string][]reply{"GET status": {busy("badrequest", "age rating is missing", "properties")}},
-			reconcile.ClassError, false,
+			plan.ClassError, false,
 			"the draft cannot be submitted: badrequest: age rating is missing (properties)\n" +
 				"  Nothing was submitted. Mend what the Store names, in the manifest or in Partner Center, and apply again."},
 		{"submit meets a submission that is not ours", submit, map[string][]reply{"POST submit": {no("error", "Product already has One Active Submission", "submission")}, "GET status": {running("77")}},
-			reconcile.ClassPending, false,
+			plan.ClassPending, false,
 			"submission 77 is running, and the Store takes no changes meanwhile\n" +
 				"  Wait for it (--wait-running 24h), or cancel the review in Partner Center if it is not wanted; the API cannot cancel it."},
 		{"a submit whose answer was lost and that cannot be settled", submit, map[string][]reply{"POST submit": {{lost: true}}, "GET status": {{status: 403}}},
-			reconcile.ClassError, true,
+			plan.ClassError, true,
 			"does submit: no answer: EOF; it may have been carried out all the same\n" +
 				"  Run the same command again: it reads the Store first and goes on from what is there."},
 	} {
@@ -185,10 +186,10 @@ func TestExecuteFailures(t *testing.T) {
 			if c.want != err.Error() {
 				t.Errorf("(-want +got):\n%s", cmp.Diff(c.want, err.Error()))
 			}
-			if got := reconcile.ClassOf(err); got != c.class {
+			if got := plan.ClassOf(err); got != c.class {
 				t.Errorf("class %s, want %s", got, c.class)
 			}
-			if got := errors.Is(err, reconcile.ErrOutcomeUnknown); got != c.unknown {
+			if got := errors.Is(err, plan.ErrOutcomeUnknown); got != c.unknown {
 				t.Errorf("outcome unknown is %t, want %t (%v)", got, c.unknown, err)
 			}
 			if strings.Contains(err.Error(), "NEVER") || strings.Contains(err.Error(), "test-token") {
@@ -352,9 +353,9 @@ func TestWaitEndsAtItsLimit(t *testing.T) {
 		}
 		start := time.Now()
 		m, _ := oneWord(t)
-		_, err = made.Execute(t.Context(), reconcile.Call{Manifest: m, Operation: reconcile.Operation{ID: stepReady, Verb: reconcile.VerbWait}})
+		_, err = made.Execute(t.Context(), reconcile.Call{Manifest: m, Operation: plan.Operation{ID: stepReady, Verb: plan.VerbWait}})
 		want := "the draft is not ready after 4h0m0s: info: scanning (packages)\n  Nothing was submitted. Run apply again later: it goes on from here."
-		if err == nil || err.Error() != want || reconcile.ClassOf(err) != reconcile.ClassPending {
+		if err == nil || err.Error() != want || plan.ClassOf(err) != plan.ClassPending {
 			t.Errorf("error %v, want %s", err, want)
 		}
 		if waited := time.Since(start); waited != readyLimit {
@@ -385,13 +386,13 @@ func TestExecuteHidesSecretsThatTheStoreRepeats(t *testing.T) {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 	var waited []string
-	_, err = b.Execute(t.Context(), reconcile.Call{Manifest: m, Operation: reconcile.Operation{ID: stepReady, Verb: reconcile.VerbWait},
+	_, err = b.Execute(t.Context(), reconcile.Call{Manifest: m, Operation: plan.Operation{ID: stepReady, Verb: plan.VerbWait},
 		Progress: func(p reconcile.Progress) { waited = append(waited, p.Waiting) }})
 	if diff := cmp.Diff([]string{"info: downloading (sensitive) (packages)"}, waited); diff != "" {
 		t.Errorf("progress (-want +got):\n%s", diff)
 	}
 	want := "the Store could not take in an installer (x64: the address in $STORE_SECRET): packageuploaderror: cannot download (sensitive) (packages)"
-	if err == nil || !strings.HasPrefix(err.Error(), want) || reconcile.ClassOf(err) != reconcile.ClassError {
+	if err == nil || !strings.HasPrefix(err.Error(), want) || plan.ClassOf(err) != plan.ClassError {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }

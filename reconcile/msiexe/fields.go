@@ -1,7 +1,7 @@
 package msiexe
 
 import (
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -45,7 +45,7 @@ const (
 // what a manifest wants it to be.
 type textField struct {
 	name string
-	kind reconcile.Type
+	kind plan.Type
 	want *schema.Text
 }
 
@@ -58,21 +58,21 @@ type boolField struct {
 // availabilityTexts are the string fields of the availability module.
 func availabilityTexts(a *schema.Availability) []textField {
 	return []textField{
-		{fieldDiscoverability, reconcile.Scalar, plain(a.Discoverability)},
-		{fieldPricing, reconcile.Scalar, plain(a.Pricing)},
-		{fieldFreeTrial, reconcile.Scalar, plain(a.FreeTrial)},
+		{fieldDiscoverability, plan.Scalar, plain(a.Discoverability)},
+		{fieldPricing, plan.Scalar, plain(a.Pricing)},
+		{fieldFreeTrial, plan.Scalar, plain(a.FreeTrial)},
 	}
 }
 
 // propertyTexts are the string fields of the properties module.
 func propertyTexts(p *schema.Properties) []textField {
 	return []textField{
-		{fieldPrivacyURL, reconcile.Scalar, p.PrivacyPolicyURL},
-		{"website", reconcile.Scalar, p.Website},
-		{"supportContactInfo", reconcile.Scalar, p.SupportContactInfo},
-		{fieldCertificationNotes, reconcile.Text, p.CertificationNotes},
-		{fieldCategory, reconcile.Scalar, plain(p.Category)},
-		{fieldSubcategory, reconcile.Scalar, plain(p.Subcategory)},
+		{fieldPrivacyURL, plan.Scalar, p.PrivacyPolicyURL},
+		{"website", plan.Scalar, p.Website},
+		{"supportContactInfo", plan.Scalar, p.SupportContactInfo},
+		{fieldCertificationNotes, plan.Text, p.CertificationNotes},
+		{fieldCategory, plan.Scalar, plain(p.Category)},
+		{fieldSubcategory, plan.Scalar, plain(p.Subcategory)},
 	}
 }
 
@@ -93,22 +93,22 @@ func featureBools(f *schema.SystemFeature) []boolField {
 // requirementTexts are the fields of one row of systemRequirementDetails.
 func requirementTexts(r *schema.SystemRequirement) []textField {
 	return []textField{
-		{"minimumRequirement", reconcile.Scalar, r.MinimumRequirement},
-		{"recommendedRequirement", reconcile.Scalar, r.RecommendedRequirement},
+		{"minimumRequirement", plan.Scalar, r.MinimumRequirement},
+		{"recommendedRequirement", plan.Scalar, r.RecommendedRequirement},
 	}
 }
 
 // listingTexts are the string fields of one language's listing.
 func listingTexts(l *schema.Listing) []textField {
 	return []textField{
-		{"description", reconcile.Text, l.Description},
-		{"shortDescription", reconcile.Text, l.ShortDescription},
-		{"whatsNew", reconcile.Text, l.WhatsNew},
-		{"additionalLicenseTerms", reconcile.Text, l.AdditionalLicenseTerms},
-		{"copyright", reconcile.Text, l.Copyright},
-		{"developedBy", reconcile.Text, l.DevelopedBy},
-		{"sortTitle", reconcile.Text, l.SortTitle},
-		{"contactInfo", reconcile.Text, l.ContactInfo},
+		{"description", plan.Text, l.Description},
+		{"shortDescription", plan.Text, l.ShortDescription},
+		{"whatsNew", plan.Text, l.WhatsNew},
+		{"additionalLicenseTerms", plan.Text, l.AdditionalLicenseTerms},
+		{"copyright", plan.Text, l.Copyright},
+		{"developedBy", plan.Text, l.DevelopedBy},
+		{"sortTitle", plan.Text, l.SortTitle},
+		{"contactInfo", plan.Text, l.ContactInfo},
 	}
 }
 
@@ -127,10 +127,10 @@ func listingLists(l *schema.Listing) []listField {
 // which the API writes as a list of one.
 func packageTexts(p *schema.Package) []textField {
 	return []textField{
-		{fieldPackageURL, reconcile.Scalar, p.PackageURL},
-		{fieldPackageType, reconcile.Scalar, &schema.Text{Value: p.PackageType}},
-		{fieldInstallerSwitches, reconcile.Scalar, p.InstallerParameters},
-		{fieldGenericDocURL, reconcile.Scalar, p.GenericDocURL},
+		{fieldPackageURL, plan.Scalar, p.PackageURL},
+		{fieldPackageType, plan.Scalar, &schema.Text{Value: p.PackageType}},
+		{fieldInstallerSwitches, plan.Scalar, p.InstallerParameters},
+		{fieldGenericDocURL, plan.Scalar, p.GenericDocURL},
 	}
 }
 

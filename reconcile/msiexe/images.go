@@ -7,7 +7,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -22,12 +23,12 @@ type imageContents struct {
 	// learned are those found out now: asset id to sha256 in hex.
 	learned map[string]string
 	// unread are the reasons why contents are not known, by image set.
-	unread map[reconcile.Path][]string
+	unread map[plan.Path][]string
 }
 
 // storedContent is one stored image to be looked at, and what came of it.
 type storedContent struct {
-	where   reconcile.Path
+	where   plan.Path
 	image   storedImage
 	digest  string
 	failure error
@@ -36,8 +37,8 @@ type storedContent struct {
 // imageContents finds out what the stored images are: the API keeps no digest
 // of an image, so the record is asked first, then the image itself. Only images
 // of the managed sets (folded paths) are looked at.
-func (b *backend) imageContents(ctx context.Context, m *schema.Manifest, record *reconcile.Record, assets []json.RawMessage, managed map[reconcile.Path]bool) (*imageContents, error) {
-	contents := &imageContents{digests: map[string]string{}, learned: map[string]string{}, unread: map[reconcile.Path][]string{}}
+func (b *backend) imageContents(ctx context.Context, m *schema.Manifest, record *record.Record, assets []json.RawMessage, managed map[plan.Path]bool) (*imageContents, error) {
+	contents := &imageContents{digests: map[string]string{}, learned: map[string]string{}, unread: map[plan.Path][]string{}}
 	var open []*storedContent
 	for _, document := range assets {
 		asset, err := parseObject("listing assets", document)
@@ -50,7 +51,7 @@ func (b *backend) imageContents(ctx context.Context, m *schema.Manifest, record 
 				return nil, err
 			}
 			language := asset.text("language")
-			path := reconcile.Join(moduleListings, language, set.field)
+			path := plan.Join(moduleListings, language, set.field)
 			for _, image := range stored {
 				if record != nil && record.Images[image.ID] != "" {
 					contents.digests[image.ID] = "sha256:" + record.Images[image.ID]

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -15,7 +15,7 @@ import (
 // installerRefused says that the Store could not take in an installer, with
 // the addresses it was told. Their queries may be credentials and are left out.
 func installerRefused(m *schema.Manifest, cause error) error {
-	return &reconcile.Failure{Class: reconcile.ClassError,
+	return &plan.Failure{Class: plan.ClassError,
 		Err: fmt.Errorf("the Store could not take in an installer (%s): %w", strings.Join(installers(m), ", "), cause),
 		Next: "Nothing was submitted. Each packageUrl must answer 200 over https without a redirect, with the .exe or .msi itself, from an address that holds the version; " +
 			"`storesync validate --online` looks at them. Mend the address or the file and apply again."}

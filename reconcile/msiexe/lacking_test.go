@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -34,17 +36,17 @@ func TestAnswersThatLackAPart(t *testing.T) {
 			replies := answers()
 			replies[c.request] = []reply{ok(c.data)}
 			b, _, _ := against(t, replies)
-			observed, err := b.Observe(t.Context(), m, &reconcile.Record{})
+			observed, err := b.Observe(t.Context(), m, &record.Record{})
 			wantLack(t, err, c.lacks)
 			if observed != nil {
 				t.Error("something was observed")
 			}
 		})
 	}
-	for module, operation := range map[string]reconcile.Operation{
-		moduleAvailability: {ID: stepVerifyMetadata, Covers: []reconcile.Path{"availability.markets"}},
-		moduleProperties:   {ID: stepVerifyMetadata, Covers: []reconcile.Path{"properties.category"}},
-		moduleListings:     {ID: stepVerifyMetadata, Covers: []reconcile.Path{"listings.en-us.description"}},
+	for module, operation := range map[string]plan.Operation{
+		moduleAvailability: {ID: stepVerifyMetadata, Covers: []plan.Path{"availability.markets"}},
+		moduleProperties:   {ID: stepVerifyMetadata, Covers: []plan.Path{"properties.category"}},
+		moduleListings:     {ID: stepVerifyMetadata, Covers: []plan.Path{"listings.en-us.description"}},
 	} {
 		for _, data := range []string{`{}`, `{"` + module + `":null}`} {
 			b, _, _ := against(t, map[string][]reply{"GET metadata/" + module: {ok(data)}})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -28,17 +29,17 @@ type lowering struct {
 	product     string
 	live        *documents
 	match       packageMatch
-	operations  []reconcile.Operation
+	operations  []plan.Operation
 	diagnostics schema.Diagnostics
 
 	// What was written, to be read back: paths or prefixes.
-	wroteMetadata, wroteAssets, wrotePackages []reconcile.Path
+	wroteMetadata, wroteAssets, wrotePackages []plan.Path
 }
 
 // Lower turns changes into the fewest operations, in the order of the API
 // page: metadata, images and packages are written to the draft, the packages
 // are committed, the draft is waited for and read back, and submitted.
-func (b *backend) Lower(request reconcile.LowerRequest) ([]reconcile.Operation, schema.Diagnostics) {
+func (b *backend) Lower(request reconcile.LowerRequest) ([]plan.Operation, schema.Diagnostics) {
 	spec := request.Manifest.MsiExeApp
 	l := &lowering{LowerRequest: request, product: spec.ProductID}
 	live, err := documentsOf(request.Observed)
@@ -58,7 +59,7 @@ func (b *backend) Lower(request reconcile.LowerRequest) ([]reconcile.Operation, 
 	return l.operations, l.diagnostics
 }
 
-func (l *lowering) fail(path reconcile.Path, summary, detail string) {
+func (l *lowering) fail(path plan.Path, summary, detail string) {
 	written := manifestPath(l.Manifest, path)
 	l.diagnostics = append(l.diagnostics, schema.Diagnostic{
 		Severity: schema.SeverityError, Address: l.Manifest.Address(), Path: written, Pos: l.Manifest.Pos(written),
@@ -66,24 +67,24 @@ func (l *lowering) fail(path reconcile.Path, summary, detail string) {
 	})
 }
 
-func (l *lowering) add(operation reconcile.Operation) { l.operations = append(l.operations, operation) }
+func (l *lowering) add(operation plan.Operation) { l.operations = append(l.operations, operation) }
 
 // changed are the changes at or below a path, sorted.
-func (l *lowering) changed(prefix reconcile.Path) []reconcile.Change {
-	var changes []reconcile.Change
+func (l *lowering) changed(prefix plan.Path) []plan.Change {
+	var changes []plan.Change
 	for _, change := range l.Changes {
 		if change.Path.Under(prefix) {
 			changes = append(changes, change)
 		}
 	}
-	slices.SortFunc(changes, func(a, b reconcile.Change) int { return strings.Compare(string(a.Path), string(b.Path)) })
+	slices.SortFunc(changes, func(a, b plan.Change) int { return strings.Compare(string(a.Path), string(b.Path)) })
 	return changes
 }
 
 // sensitive are the paths below a prefix whose values must not stand in a
 // plan, sorted.
-func (l *lowering) sensitive(prefix reconcile.Path) []reconcile.Path {
-	var paths []reconcile.Path
+func (l *lowering) sensitive(prefix plan.Path) []plan.Path {
+	var paths []plan.Path
 	for path, value := range l.Target {
 		if path.Under(prefix) && value.Sensitive && !value.Empty() {
 			paths = append(paths, path)
@@ -97,9 +98,9 @@ func (l *lowering) sensitive(prefix reconcile.Path) []reconcile.Path {
 // back and the submission.
 func (l *lowering) finish() {
 	if len(l.wrotePackages) > 0 || slices.Contains(l.Owed, stepPackagesCommit) {
-		l.add(reconcile.Operation{
-			ID: stepPackagesCommit, Verb: reconcile.VerbCall, Method: http.MethodPost, Path: packagesCommitPath(l.product),
-			Covers: l.wrotePackages, Effect: reconcile.EffectDraft, Owes: []string{stepSubmit},
+		l.add(plan.Operation{
+			ID: stepPackagesCommit, Verb: plan.VerbCall, Method: http.MethodPost, Path: packagesCommitPath(l.product),
+			Covers: l.wrotePackages, Effect: plan.EffectDraft, Owes: []string{stepSubmit},
 			Summary: "has the Store download and check the installers",
 		})
 	}
@@ -107,26 +108,26 @@ func (l *lowering) finish() {
 	if len(l.operations) == 0 && !submit {
 		return
 	}
-	l.add(reconcile.Operation{
-		ID: stepReady, Verb: reconcile.VerbWait, Method: http.MethodGet, Path: statusPath(l.product),
-		Effect: reconcile.EffectRead, Summary: "waits until the draft is ready",
+	l.add(plan.Operation{
+		ID: stepReady, Verb: plan.VerbWait, Method: http.MethodGet, Path: statusPath(l.product),
+		Effect: plan.EffectRead, Summary: "waits until the draft is ready",
 	})
 	l.readBack()
 	if submit {
-		l.add(reconcile.Operation{
-			ID: stepSubmit, Verb: reconcile.VerbSubmit, Method: http.MethodPost, Path: submitPath(l.product),
-			Effect: reconcile.EffectPublish, Summary: "submits the draft: starts certification",
+		l.add(plan.Operation{
+			ID: stepSubmit, Verb: plan.VerbSubmit, Method: http.MethodPost, Path: submitPath(l.product),
+			Effect: plan.EffectPublish, Summary: "submits the draft: starts certification",
 		})
 	}
 }
 
 // readBack adds one GET for each group of modules that was written.
 func (l *lowering) readBack() {
-	verify := func(id, path, what string, covers []reconcile.Path) {
+	verify := func(id, path, what string, covers []plan.Path) {
 		if len(covers) > 0 {
-			l.add(reconcile.Operation{
-				ID: id, Verb: reconcile.VerbVerify, Method: http.MethodGet, Path: path, Covers: sorted(covers),
-				Effect: reconcile.EffectRead, Summary: "reads " + what + " back and compares",
+			l.add(plan.Operation{
+				ID: id, Verb: plan.VerbVerify, Method: http.MethodGet, Path: path, Covers: sorted(covers),
+				Effect: plan.EffectRead, Summary: "reads " + what + " back and compares",
 			})
 		}
 	}
@@ -144,7 +145,7 @@ func (l *lowering) readBack() {
 // "" for all of them, and the languages where the module is listings. That a
 // language is gone shows only where all are read, which the whole metadata
 // are, in pages where there are more than 200 languages.
-func metadataScope(paths []reconcile.Path) (module string, languages []string) {
+func metadataScope(paths []plan.Path) (module string, languages []string) {
 	for _, path := range paths {
 		name, _, _ := strings.Cut(string(path), ".")
 		if module != "" && module != name {
@@ -155,14 +156,14 @@ func metadataScope(paths []reconcile.Path) (module string, languages []string) {
 	if module != moduleListings {
 		return module, nil
 	}
-	if slices.ContainsFunc(paths, func(p reconcile.Path) bool { return strings.Count(string(p), ".") < 2 }) {
+	if slices.ContainsFunc(paths, func(p plan.Path) bool { return strings.Count(string(p), ".") < 2 }) {
 		return "", nil
 	}
 	return module, languagesOf(paths)
 }
 
 // languagesOf are the languages of paths below listings, sorted.
-func languagesOf(paths []reconcile.Path) []string {
+func languagesOf(paths []plan.Path) []string {
 	var languages []string
 	for _, path := range paths {
 		if segments := strings.Split(string(path), "."); segments[0] == moduleListings && len(segments) > 1 {
@@ -187,8 +188,8 @@ func sorted[T ~string](items []T) []T {
 	return slices.Compact(s)
 }
 
-func pathsOf(changes []reconcile.Change) []reconcile.Path {
-	paths := make([]reconcile.Path, len(changes))
+func pathsOf(changes []plan.Change) []plan.Path {
+	paths := make([]plan.Path, len(changes))
 	for i, change := range changes {
 		paths[i] = change.Path
 	}

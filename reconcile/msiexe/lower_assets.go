@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -17,11 +17,11 @@ import (
 // an upload of each, and a commit that lists the kept ones again, since the
 // commit replaces the whole set of a type (the API page).
 func (l *lowering) assets() {
-	changed := map[string][]reconcile.Path{}
+	changed := map[string][]plan.Path{}
 	var languages []string
 	for _, change := range l.changed(moduleListings) {
 		segments := strings.Split(string(change.Path), ".")
-		if len(segments) == 3 && change.Type == reconcile.Images {
+		if len(segments) == 3 && change.Type == plan.Images {
 			changed[segments[1]] = append(changed[segments[1]], change.Path)
 			languages = append(languages, segments[1])
 		}
@@ -49,11 +49,11 @@ func assetsUnit(language string) string { return "assets." + language }
 
 func createID(language string) string { return assetsUnit(language) + ".create" }
 
-func (l *lowering) languageAssets(language string, changed []reconcile.Path) error {
+func (l *lowering) languageAssets(language string, changed []plan.Path) error {
 	slots := map[string][]slot{}
 	counts := map[string]int{}
 	for _, set := range imageSets() {
-		path := reconcile.Join(moduleListings, language, set.field)
+		path := plan.Join(moduleListings, language, set.field)
 		placed, err := l.slots(set, language, slices.Contains(changed, path))
 		if err != nil {
 			return err
@@ -62,13 +62,13 @@ func (l *lowering) languageAssets(language string, changed []reconcile.Path) err
 		counts[set.create] = len(newSlots(placed))
 	}
 	if counts["Logo"]+counts["Screenshot"] > 0 {
-		l.add(reconcile.Operation{
-			ID: createID(language), Verb: reconcile.VerbCall, Method: http.MethodPost, Path: assetsCreatePath(l.product),
+		l.add(plan.Operation{
+			ID: createID(language), Verb: plan.VerbCall, Method: http.MethodPost, Path: assetsCreatePath(l.product),
 			Body: encode(struct {
 				Language string         `json:"language"`
 				Request  map[string]int `json:"createAssetRequest"`
 			}{language, counts}),
-			Covers: changed, Effect: reconcile.EffectDraft, Unit: assetsUnit(language),
+			Covers: changed, Effect: plan.EffectDraft, Unit: assetsUnit(language),
 			Summary: fmt.Sprintf("asks for %s of %s", countImages(counts), language),
 		})
 	}
@@ -114,7 +114,7 @@ func (l *lowering) slots(set imageSet, language string, changed bool) ([]slot, e
 		}
 		return kept, nil
 	}
-	path := reconcile.Join(moduleListings, language, set.field)
+	path := plan.Join(moduleListings, language, set.field)
 	byDigest := l.reusable(path, stored)
 	var placed []slot
 	created := 0
@@ -136,7 +136,7 @@ func (l *lowering) slots(set imageSet, language string, changed bool) ([]slot, e
 
 // reusable are the stored images that need not be sent again, by content; none
 // when all are to be sent anew.
-func (l *lowering) reusable(path reconcile.Path, stored []storedImage) map[string][]*storedImage {
+func (l *lowering) reusable(path plan.Path, stored []storedImage) map[string][]*storedImage {
 	reusable := map[string][]*storedImage{}
 	if l.ReuploadImages {
 		return reusable
@@ -176,13 +176,13 @@ func created(set imageSet, language string, s slot, name string) string {
 // uploadURL is the field of a created image that holds its signed address.
 const uploadURL = "primaryAssetUploadUrl"
 
-func (l *lowering) upload(set imageSet, language string, s slot) reconcile.Operation {
-	return reconcile.Operation{
+func (l *lowering) upload(set imageSet, language string, s slot) plan.Operation {
+	return plan.Operation{
 		ID:   uploadID(language, set.field, s.created),
-		Verb: reconcile.VerbUpload, Method: http.MethodPut, Path: created(set, language, s, uploadURL),
-		Uploads: []reconcile.Upload{{Name: s.local.Name, Bytes: s.local.Bytes, SHA256: s.local.SHA256}},
-		Covers:  []reconcile.Path{reconcile.Join(moduleListings, language, set.field)},
-		Effect:  reconcile.EffectDraft, Unit: assetsUnit(language),
+		Verb: plan.VerbUpload, Method: http.MethodPut, Path: created(set, language, s, uploadURL),
+		Uploads: []plan.Upload{{Name: s.local.Name, Bytes: s.local.Bytes, SHA256: s.local.SHA256}},
+		Covers:  []plan.Path{plan.Join(moduleListings, language, set.field)},
+		Effect:  plan.EffectDraft, Unit: assetsUnit(language),
 		Summary: fmt.Sprintf("uploads a %s of %s", set.noun, language),
 	}
 }
@@ -193,7 +193,7 @@ func uploadID(language, set string, index int) string {
 
 // commitAssets lists both types whole, kept images with the id and address
 // they have: what a left-out type means is not documented.
-func (l *lowering) commitAssets(language string, slots map[string][]slot, changed []reconcile.Path) {
+func (l *lowering) commitAssets(language string, slots map[string][]slot, changed []plan.Path) {
 	b := &body{target: l.Target}
 	fields := object{"language": encode(language)}
 	signed := false
@@ -218,17 +218,17 @@ func (l *lowering) commitAssets(language string, slots map[string][]slot, change
 		fields[set.list] = encode(items)
 	}
 	if signed {
-		l.add(reconcile.Operation{
-			ID: readID(language), Verb: reconcile.VerbCall, Method: http.MethodGet,
+		l.add(plan.Operation{
+			ID: readID(language), Verb: plan.VerbCall, Method: http.MethodGet,
 			Path: assetsPath(l.product) + languageQuery([]string{language}), Covers: changed,
-			Effect: reconcile.EffectRead, Unit: assetsUnit(language),
+			Effect: plan.EffectRead, Unit: assetsUnit(language),
 			Summary: "reads the signed addresses of the images of " + language + " that stay",
 		})
 	}
-	l.add(reconcile.Operation{
-		ID: assetsUnit(language) + ".commit", Verb: reconcile.VerbCall, Method: http.MethodPut, Path: assetsCommitPath(l.product),
+	l.add(plan.Operation{
+		ID: assetsUnit(language) + ".commit", Verb: plan.VerbCall, Method: http.MethodPut, Path: assetsCommitPath(l.product),
 		Body: encode(map[string]object{"listingAssets": fields}), Fill: sorted(b.fill),
-		Covers: changed, Effect: reconcile.EffectDraft, Unit: assetsUnit(language), Owes: []string{stepSubmit},
+		Covers: changed, Effect: plan.EffectDraft, Unit: assetsUnit(language), Owes: []string{stepSubmit},
 		Summary: "puts the images of " + language + " into the draft",
 	})
 }

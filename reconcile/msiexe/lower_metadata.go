@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // Top-level fields of a metadata body beside the modules.
@@ -18,13 +18,13 @@ const (
 // metadataWork is what has to be written of metadata.
 type metadataWork struct {
 	// texts are the changed text paths of each changed language.
-	texts map[string][]reconcile.Path
+	texts map[string][]plan.Path
 	// added and removed are languages, sorted.
 	added, removed []string
 }
 
 func (l *lowering) metadataWork() metadataWork {
-	work := metadataWork{texts: map[string][]reconcile.Path{}}
+	work := metadataWork{texts: map[string][]plan.Path{}}
 	for _, change := range l.changed(moduleListings) {
 		segments := strings.Split(string(change.Path), ".")
 		if len(segments) < 2 {
@@ -38,7 +38,7 @@ func (l *lowering) metadataWork() metadataWork {
 		if _, live := l.live.language(language); !live {
 			work.added = append(work.added, language)
 		}
-		if change.Type != reconcile.Images {
+		if change.Type != plan.Images {
 			work.texts[language] = append(work.texts[language], change.Path)
 		}
 	}
@@ -68,17 +68,17 @@ func (l *lowering) metadata() {
 func (l *lowering) metadataRequest(id, language string, work metadataWork, first bool) {
 	b := &body{target: l.Target}
 	fields := object{}
-	operation := reconcile.Operation{
-		ID: id, Verb: reconcile.VerbCall, Method: http.MethodPatch, Path: metadataPath(l.product),
-		Effect: reconcile.EffectDraft, Owes: []string{stepSubmit},
+	operation := plan.Operation{
+		ID: id, Verb: plan.VerbCall, Method: http.MethodPatch, Path: metadataPath(l.product),
+		Effect: plan.EffectDraft, Owes: []string{stepSubmit},
 	}
-	if l.WriteMode == reconcile.WritePut {
+	if l.WriteMode == plan.WritePut {
 		operation.Method = http.MethodPut
 	}
 	var summary []string
 	if first {
-		for module, build := range map[string]func(*body, []reconcile.Path) object{moduleAvailability: l.availabilityBody, moduleProperties: l.propertiesBody} {
-			if paths := pathsOf(l.changed(reconcile.Path(module))); len(paths) > 0 {
+		for module, build := range map[string]func(*body, []plan.Path) object{moduleAvailability: l.availabilityBody, moduleProperties: l.propertiesBody} {
+			if paths := pathsOf(l.changed(plan.Path(module))); len(paths) > 0 {
 				fields[module] = encode(build(b, paths))
 				operation.Covers = append(operation.Covers, paths...)
 				summary = append(summary, "updates "+module)
@@ -91,9 +91,9 @@ func (l *lowering) metadataRequest(id, language string, work metadataWork, first
 		}
 		if len(work.removed) > 0 {
 			fields[fieldToRemove] = encode(work.removed)
-			operation.Effect = reconcile.EffectDestroy
+			operation.Effect = plan.EffectDestroy
 			for _, removed := range work.removed {
-				operation.Covers = append(operation.Covers, reconcile.Join(moduleListings, removed))
+				operation.Covers = append(operation.Covers, plan.Join(moduleListings, removed))
 			}
 			summary = append(summary, "removes "+strings.Join(work.removed, ", "))
 		}
@@ -114,7 +114,7 @@ func (l *lowering) metadataRequest(id, language string, work metadataWork, first
 // (PATCH keeps an absent field, says the API page), all that was read when the
 // module is replaced (PUT resets it).
 func (l *lowering) base(live object) object {
-	if l.WriteMode == reconcile.WritePut && live != nil {
+	if l.WriteMode == plan.WritePut && live != nil {
 		return maps.Clone(live)
 	}
 	return object{}
@@ -122,11 +122,11 @@ func (l *lowering) base(live object) object {
 
 // whole are the changed paths and, where live values are sent along, those
 // that must not stand in a plan.
-func (l *lowering) whole(prefix reconcile.Path, changed []reconcile.Path) []reconcile.Path {
+func (l *lowering) whole(prefix plan.Path, changed []plan.Path) []plan.Path {
 	return sorted(append(l.sensitive(prefix), changed...))
 }
 
-func (l *lowering) availabilityBody(b *body, changed []reconcile.Path) object {
+func (l *lowering) availabilityBody(b *body, changed []plan.Path) object {
 	fields := l.base(l.live.availability)
 	for _, path := range changed {
 		_, name, _ := strings.Cut(string(path), ".")
@@ -135,11 +135,11 @@ func (l *lowering) availabilityBody(b *body, changed []reconcile.Path) object {
 	return fields
 }
 
-func (l *lowering) propertiesBody(b *body, changed []reconcile.Path) object {
+func (l *lowering) propertiesBody(b *body, changed []plan.Path) object {
 	live := l.live.properties
 	fields := l.base(live)
 	paths := changed
-	if l.WriteMode == reconcile.WritePut {
+	if l.WriteMode == plan.WritePut {
 		paths = l.whole(moduleProperties, changed)
 	}
 	for _, path := range paths {
@@ -150,7 +150,7 @@ func (l *lowering) propertiesBody(b *body, changed []reconcile.Path) object {
 	if prefix := at(moduleProperties, fieldDeclarations); anyUnder(paths, prefix) {
 		declarations, _, _ := field[object](live, fieldDeclarations)
 		for _, path := range under(paths, prefix) {
-			declarations = declarations.with(strings.TrimPrefix(string(path), string(prefix)+"."), b.value("", path, reconcile.Scalar))
+			declarations = declarations.with(strings.TrimPrefix(string(path), string(prefix)+"."), b.value("", path, plan.Scalar))
 		}
 		fields[fieldDeclarations] = encode(declarations)
 	}
@@ -167,13 +167,13 @@ func (l *lowering) propertiesBody(b *body, changed []reconcile.Path) object {
 
 // listingBody is one language's object: the language and what changes, or with
 // PUT all that was read with the change in it.
-func (l *lowering) listingBody(b *body, language string, changed []reconcile.Path) object {
-	prefix := reconcile.Join(moduleListings, language)
+func (l *lowering) listingBody(b *body, language string, changed []plan.Path) object {
+	prefix := plan.Join(moduleListings, language)
 	live := l.live.listing(language)
 	fields := l.base(live)
 	fields["language"] = encode(language)
 	paths := changed
-	if l.WriteMode == reconcile.WritePut {
+	if l.WriteMode == plan.WritePut {
 		paths = l.whole(prefix, changed)
 		if _, echoed := fields[fieldRequirements]; echoed {
 			// The Store answers [{}] for none, which it need not accept.
@@ -192,7 +192,7 @@ func (l *lowering) listingBody(b *body, language string, changed []reconcile.Pat
 }
 
 // kind is the type of a path's value, known even when the target has none.
-func (l *lowering) kind(path reconcile.Path) reconcile.Type {
+func (l *lowering) kind(path plan.Path) plan.Type {
 	for _, change := range l.Changes {
 		if change.Path == path {
 			return change.Type
@@ -201,10 +201,10 @@ func (l *lowering) kind(path reconcile.Path) reconcile.Type {
 	return l.Target[path].Type
 }
 
-func under(paths []reconcile.Path, prefix reconcile.Path) []reconcile.Path {
-	return slices.DeleteFunc(slices.Clone(paths), func(p reconcile.Path) bool { return !p.Under(prefix) })
+func under(paths []plan.Path, prefix plan.Path) []plan.Path {
+	return slices.DeleteFunc(slices.Clone(paths), func(p plan.Path) bool { return !p.Under(prefix) })
 }
 
-func anyUnder(paths []reconcile.Path, prefix reconcile.Path) bool {
+func anyUnder(paths []plan.Path, prefix plan.Path) bool {
 	return len(under(paths, prefix)) > 0
 }

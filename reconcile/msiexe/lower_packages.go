@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // packages adds one PATCH for each changed package, or one PUT of the whole set
@@ -18,7 +18,7 @@ func (l *lowering) packages() {
 	if len(changes) == 0 {
 		return
 	}
-	keys := map[string][]reconcile.Path{}
+	keys := map[string][]plan.Path{}
 	whole := false
 	for _, change := range changes {
 		segments := strings.Split(string(change.Path), ".")
@@ -33,7 +33,7 @@ func (l *lowering) packages() {
 	}
 	if whole {
 		l.putPackages(pathsOf(changes))
-		l.wrotePackages = []reconcile.Path{modulePackages}
+		l.wrotePackages = []plan.Path{modulePackages}
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
@@ -51,20 +51,20 @@ func (l *lowering) packageID(key string) string {
 	return strings.Trim(string(l.live.packages[i]["packageId"]), `"`)
 }
 
-func (l *lowering) patchPackage(key string, paths []reconcile.Path) {
+func (l *lowering) patchPackage(key string, paths []plan.Path) {
 	i, _ := l.match.live(key)
 	b := &body{target: l.Target}
 	document := l.packageBody(b, "", key, object{}, l.live.packages[i], paths)
-	l.add(reconcile.Operation{
-		ID: packageStep(key), Verb: reconcile.VerbCall, Method: http.MethodPatch, Path: packagePath(l.product, l.packageID(key)),
+	l.add(plan.Operation{
+		ID: packageStep(key), Verb: plan.VerbCall, Method: http.MethodPatch, Path: packagePath(l.product, l.packageID(key)),
 		Body: encode(document), Fill: sorted(b.fill), Covers: paths,
-		Effect: reconcile.EffectDraft, Owes: []string{stepPackagesCommit, stepSubmit}, Summary: "updates package " + key,
+		Effect: plan.EffectDraft, Owes: []string{stepPackagesCommit, stepSubmit}, Summary: "updates package " + key,
 	})
 }
 
 // putPackages sends the whole set: live ones in their order with all that was
 // read of them, new ones after them.
-func (l *lowering) putPackages(covers []reconcile.Path) {
+func (l *lowering) putPackages(covers []plan.Path) {
 	wanted := l.Manifest.MsiExeApp.Packages
 	var order []string
 	for _, key := range l.match.keys {
@@ -89,7 +89,7 @@ func (l *lowering) putPackages(covers []reconcile.Path) {
 		if base == nil {
 			base = object{}
 		}
-		prefix := reconcile.Join(modulePackages, key)
+		prefix := plan.Join(modulePackages, key)
 		paths := l.sensitive(prefix)
 		for path := range l.Target {
 			if path.Under(prefix) {
@@ -98,21 +98,21 @@ func (l *lowering) putPackages(covers []reconcile.Path) {
 		}
 		documents[n] = l.packageBody(b, "/packages/"+strconv.Itoa(n), key, base, live, sorted(paths))
 	}
-	l.add(reconcile.Operation{
-		ID: stepPackages, Verb: reconcile.VerbCall, Method: http.MethodPut, Path: packagesPath(l.product),
+	l.add(plan.Operation{
+		ID: stepPackages, Verb: plan.VerbCall, Method: http.MethodPut, Path: packagesPath(l.product),
 		Body: encode(map[string][]object{modulePackages: documents}), Fill: sorted(b.fill), Covers: covers,
-		Effect: reconcile.EffectDraft, Owes: []string{stepPackagesCommit, stepSubmit},
+		Effect: plan.EffectDraft, Owes: []string{stepPackagesCommit, stepSubmit},
 		Summary: "replaces the package set: " + strings.Join(order, ", "),
 	})
-	l.add(reconcile.Operation{
-		ID: stepPackageIDs, Verb: reconcile.VerbCall, Method: http.MethodGet, Path: packagesPath(l.product), Covers: covers,
-		Effect: reconcile.EffectRead, Summary: "reads the new package ids",
+	l.add(plan.Operation{
+		ID: stepPackageIDs, Verb: plan.VerbCall, Method: http.MethodGet, Path: packagesPath(l.product), Covers: covers,
+		Effect: plan.EffectRead, Summary: "reads the new package ids",
 	})
 }
 
 // packageBody puts the values at paths into a package's document.
-func (l *lowering) packageBody(b *body, pointer, key string, fields, live object, paths []reconcile.Path) object {
-	prefix := reconcile.Join(modulePackages, key)
+func (l *lowering) packageBody(b *body, pointer, key string, fields, live object, paths []plan.Path) object {
+	prefix := plan.Join(modulePackages, key)
 	details := at(prefix, fieldErrorDetails)
 	for _, path := range paths {
 		switch name := strings.TrimPrefix(string(path), string(prefix)+"."); {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -44,7 +45,7 @@ func livePackage() *schema.Package {
 
 func lowerCases() []lowerCase {
 	yes := true
-	put := func(r *reconcile.LowerRequest) { r.WriteMode = reconcile.WritePut }
+	put := func(r *reconcile.LowerRequest) { r.WriteMode = plan.WritePut }
 	changedPackage := livePackage()
 	changedPackage.PackageURL = text("https://dl.contoso.example/2.0/reader-x64.exe")
 	changedPackage.ErrorDetails = map[string][]schema.ErrorDetail{"rebootRequired": {{ErrorValue: "3010", ErrorURL: "https://contoso.example/3010"}}}
@@ -143,7 +144,7 @@ func TestLower(t *testing.T) {
 }
 
 // render writes operations the way a reviewer reads them.
-func render(reason string, changes []reconcile.Change, operations []reconcile.Operation) []byte {
+func render(reason string, changes []plan.Change, operations []plan.Operation) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n", reason)
 	for _, c := range changes {
@@ -176,23 +177,23 @@ func render(reason string, changes []reconcile.Change, operations []reconcile.Op
 
 // checkCovered holds lowering to the contract: every change is written by an
 // operation and read back by another.
-func checkCovered(t *testing.T, changes []reconcile.Change, operations []reconcile.Operation) {
+func checkCovered(t *testing.T, changes []plan.Change, operations []plan.Operation) {
 	t.Helper()
 	for _, change := range changes {
-		covers := func(o reconcile.Operation) bool {
-			return slices.ContainsFunc(o.Covers, func(p reconcile.Path) bool { return change.Path.Under(p) })
+		covers := func(o plan.Operation) bool {
+			return slices.ContainsFunc(o.Covers, func(p plan.Path) bool { return change.Path.Under(p) })
 		}
-		written := slices.ContainsFunc(operations, func(o reconcile.Operation) bool {
-			return covers(o) && o.Effect != reconcile.EffectRead
+		written := slices.ContainsFunc(operations, func(o plan.Operation) bool {
+			return covers(o) && o.Effect != plan.EffectRead
 		})
-		verified := slices.ContainsFunc(operations, func(o reconcile.Operation) bool { return covers(o) && o.Verb == reconcile.VerbVerify })
+		verified := slices.ContainsFunc(operations, func(o plan.Operation) bool { return covers(o) && o.Verb == plan.VerbVerify })
 		if !written || !verified {
 			t.Errorf("%s: written %t, read back %t", change.Path, written, verified)
 		}
 	}
 }
 
-func checkIDs(t *testing.T, operations []reconcile.Operation) {
+func checkIDs(t *testing.T, operations []plan.Operation) {
 	t.Helper()
 	seen := map[string]bool{}
 	for _, o := range operations {

@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -26,7 +28,7 @@ type reading struct {
 
 // Observe reads the status and the metadata, and packages and images where the
 // manifest manages them, at the same time.
-func (b *backend) Observe(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.Observed, error) {
+func (b *backend) Observe(ctx context.Context, m *schema.Manifest, record *record.Record) (*reconcile.Observed, error) {
 	ctx = b.guarded(ctx, m)
 	observed, err := b.observe(ctx, m, record)
 	if err != nil {
@@ -36,22 +38,22 @@ func (b *backend) Observe(ctx context.Context, m *schema.Manifest, record *recon
 	return observed, nil
 }
 
-func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.Observed, error) {
+func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *record.Record) (*reconcile.Observed, error) {
 	r := b.read(ctx, m.MsiExeApp)
 	if r.statusErr != nil {
 		return nil, r.statusErr
 	}
-	observed := &reconcile.Observed{Complete: true, State: reconcile.State{}, Raw: map[string]json.RawMessage{}, Omitted: omitted(m.MsiExeApp), SharedDraft: true, Keyed: []reconcile.Path{modulePackages}, Shared: []reconcile.Path{moduleAvailability}}
+	observed := &reconcile.Observed{Complete: true, State: plan.State{}, Raw: map[string]json.RawMessage{}, Omitted: omitted(m.MsiExeApp), SharedDraft: true, Keyed: []plan.Path{modulePackages}, Shared: []plan.Path{moduleAvailability}}
 	if id := r.status.OngoingSubmissionID; id != "" {
 		running := b.runningSubmission(ctx, m.MsiExeApp.ProductID, id)
 		observed.Running = &running
 	}
 	if err := r.draftErr(); err != nil {
-		if observed.Running == nil || ctx.Err() != nil || reconcile.ClassOf(err) == reconcile.ClassCredentials {
+		if observed.Running == nil || ctx.Err() != nil || plan.ClassOf(err) == plan.ClassCredentials {
 			return nil, err
 		}
 		observed.Complete = false
-		observed.Notices = append(observed.Notices, reconcile.Notice{
+		observed.Notices = append(observed.Notices, plan.Notice{
 			Text: fmt.Sprintf("the draft cannot be read while submission %s runs: %v", observed.Running.ID, err)})
 		return observed, nil
 	}
@@ -63,7 +65,7 @@ func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *recon
 func (r *reading) draftErr() error {
 	var first error
 	for _, err := range []error{r.metadataErr, r.packagesErr, r.assetsErr} {
-		if err != nil && (first == nil || reconcile.ClassOf(err) == reconcile.ClassCredentials) {
+		if err != nil && (first == nil || plan.ClassOf(err) == plan.ClassCredentials) {
 			first = err
 		}
 	}
@@ -111,11 +113,11 @@ func managesImages(spec *schema.MsiExeApp) bool {
 }
 
 // omitted are the paths that are not read.
-func omitted(spec *schema.MsiExeApp) []reconcile.Path {
-	var paths []reconcile.Path
+func omitted(spec *schema.MsiExeApp) []plan.Path {
+	var paths []plan.Path
 	if !managesImages(spec) {
 		for _, set := range imageSets() {
-			paths = append(paths, reconcile.Join(moduleListings, "*", set.field))
+			paths = append(paths, plan.Join(moduleListings, "*", set.field))
 		}
 	}
 	if spec.Packages == nil {
@@ -125,7 +127,7 @@ func omitted(spec *schema.MsiExeApp) []reconcile.Path {
 }
 
 // convert fills in what was read of the draft.
-func (b *backend) convert(ctx context.Context, m *schema.Manifest, record *reconcile.Record, r *reading, observed *reconcile.Observed) error {
+func (b *backend) convert(ctx context.Context, m *schema.Manifest, record *record.Record, r *reading, observed *reconcile.Observed) error {
 	if err := b.readMoreAssets(ctx, m.MsiExeApp.ProductID, r); err != nil {
 		return err
 	}
@@ -147,7 +149,7 @@ func (b *backend) convert(ctx context.Context, m *schema.Manifest, record *recon
 	observed.Learned = images.learned
 	for _, where := range slices.Sorted(maps.Keys(images.unread)) {
 		observed.Complete = false
-		observed.Notices = append(observed.Notices, reconcile.Notice{Path: where, Text: fmt.Sprintf(
+		observed.Notices = append(observed.Notices, plan.Notice{Path: where, Text: fmt.Sprintf(
 			"the content of %s could not be read (%s), so whether they equal the local ones is not known; --reupload-images %s sends them all",
 			countStored(len(images.unread[where])), images.unread[where][0], m.Address())})
 	}
@@ -218,18 +220,18 @@ func rawOf(r *reading) (map[string]json.RawMessage, error) {
 
 // runningSubmission reads where a running submission stands. Its id is what
 // matters: a status that cannot be read does not hide it.
-func (b *backend) runningSubmission(ctx context.Context, product, id string) reconcile.Submission {
+func (b *backend) runningSubmission(ctx context.Context, product, id string) plan.Submission {
 	p, err := b.client.submissionStatus(ctx, product, id)
 	if err != nil {
-		return reconcile.Submission{ID: id, Status: statusUnknown, Detail: []string{fmt.Sprintf("its status could not be read: %v", err)}}
+		return plan.Submission{ID: id, Status: statusUnknown, Detail: []string{fmt.Sprintf("its status could not be read: %v", err)}}
 	}
 	return submissionOf(id, p)
 }
 
 // managedSets are the paths of the image sets that a manifest writes, in the
 // manifest's spelling with folded languages.
-func managedSets(spec *schema.MsiExeApp) map[reconcile.Path]bool {
-	managed := map[reconcile.Path]bool{}
+func managedSets(spec *schema.MsiExeApp) map[plan.Path]bool {
+	managed := map[plan.Path]bool{}
 	for language, listing := range spec.Listings {
 		for _, set := range imageSets() {
 			if set.local(listing) != nil {
@@ -240,6 +242,6 @@ func managedSets(spec *schema.MsiExeApp) map[reconcile.Path]bool {
 	return managed
 }
 
-func foldedSet(language string, set imageSet) reconcile.Path {
-	return reconcile.Join(moduleListings, strings.ToLower(language), set.field)
+func foldedSet(language string, set imageSet) plan.Path {
+	return plan.Join(moduleListings, strings.ToLower(language), set.field)
 }

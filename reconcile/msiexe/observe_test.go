@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -27,19 +29,19 @@ func answers() map[string][]reply {
 
 func TestObserveReadsOnlyWhatIsManaged(t *testing.T) {
 	shots := []schema.Image{screenshot("shot-1")}
-	record := &reconcile.Record{Images: map[string]string{"shot-1": "a", "shot-2": "b", "logo-1x1": "c", "logo-2x3": "d"}}
+	record := &record.Record{Images: map[string]string{"shot-1": "a", "shot-2": "b", "logo-1x1": "c", "logo-2x3": "d"}}
 	for _, c := range []struct {
 		reason  string
 		spec    schema.MsiExeApp
 		want    []string
-		omitted []reconcile.Path
+		omitted []plan.Path
 	}{
 		{"text only", listingsOf(map[string]*schema.Listing{"en-us": {}}),
-			[]string{"GET metadata", "GET status"}, []reconcile.Path{"listings.*.logos", "listings.*.screenshots", "packages"}},
+			[]string{"GET metadata", "GET status"}, []plan.Path{"listings.*.logos", "listings.*.screenshots", "packages"}},
 		{"images", listingsOf(map[string]*schema.Listing{"en-us": {Screenshots: shots}}),
-			[]string{"GET listings/assets", "GET metadata", "GET status"}, []reconcile.Path{"packages"}},
+			[]string{"GET listings/assets", "GET metadata", "GET status"}, []plan.Path{"packages"}},
 		{"packages", schema.MsiExeApp{Packages: map[string]*schema.Package{"x64": livePackage()}},
-			[]string{"GET metadata", "GET packages", "GET status"}, []reconcile.Path{"listings.*.logos", "listings.*.screenshots"}},
+			[]string{"GET metadata", "GET packages", "GET status"}, []plan.Path{"listings.*.logos", "listings.*.screenshots"}},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
 			b, store, _ := against(t, answers())
@@ -82,7 +84,7 @@ func TestObserveFindsOutWhatStoredImagesAre(t *testing.T) {
 	replies["HEAD /blob/gone"] = []reply{{status: 404}}
 	replies["GET /blob/gone"] = []reply{{status: 404}}
 
-	observed, err := b.Observe(t.Context(), m, &reconcile.Record{Images: map[string]string{"known": "bb22"}})
+	observed, err := b.Observe(t.Context(), m, &record.Record{Images: map[string]string{"known": "bb22"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +137,7 @@ func TestObserveWhileASubmissionRuns(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(&reconcile.Submission{ID: "77", Status: "INPROGRESS"}, observed.Running); diff != "" {
+			if diff := cmp.Diff(&plan.Submission{ID: "77", Status: "INPROGRESS"}, observed.Running); diff != "" {
 				t.Errorf("running (-want +got):\n%s", diff)
 			}
 			if observed.Complete != c.complete || len(observed.State) > 0 != c.values {
@@ -153,18 +155,18 @@ func TestObserveFails(t *testing.T) {
 	for _, c := range []struct {
 		reason  string
 		replies map[string][]reply
-		class   reconcile.Class
+		class   plan.Class
 	}{
-		{"no permission", map[string][]reply{"GET status": {{status: 403}}, "GET metadata": {{status: 403}}}, reconcile.ClassCredentials},
+		{"no permission", map[string][]reply{"GET status": {{status: 403}}, "GET metadata": {{status: 403}}}, plan.ClassCredentials},
 		{"no permission for the draft, even while a submission runs",
-			map[string][]reply{"GET status": {running("77")}, "GET metadata": {{status: 403}}, "GET submission/77/status": {ok(`{}`)}}, reconcile.ClassCredentials},
-		{"the draft cannot be read and nothing runs", map[string][]reply{"GET status": {ready()}, "GET metadata": {no("badrequest", "no", "")}}, reconcile.ClassError},
+			map[string][]reply{"GET status": {running("77")}, "GET metadata": {{status: 403}}, "GET submission/77/status": {ok(`{}`)}}, plan.ClassCredentials},
+		{"the draft cannot be read and nothing runs", map[string][]reply{"GET status": {ready()}, "GET metadata": {no("badrequest", "no", "")}}, plan.ClassError},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
 			b, _, _ := against(t, c.replies)
 			_, err := b.Observe(t.Context(), m, nil)
-			if err == nil || reconcile.ClassOf(err) != c.class {
-				t.Errorf("error %v of class %s, want class %s", err, reconcile.ClassOf(err), c.class)
+			if err == nil || plan.ClassOf(err) != c.class {
+				t.Errorf("error %v of class %s, want class %s", err, plan.ClassOf(err), c.class)
 			}
 		})
 	}
@@ -179,14 +181,14 @@ func TestReadBackReadsWhatWasWritten(t *testing.T) {
 	})
 	o := observe(t, m, liveDraft())
 	target, _ := targetOf(t, m, o)
-	record := &reconcile.Record{Images: map[string]string{}}
+	record := &record.Record{Images: map[string]string{}}
 	for id, digest := range liveDigests() {
 		record.Images[id] = strings.TrimPrefix(digest, "sha256:")
 	}
 	l := &lowering{product: testProduct,
-		wroteMetadata: []reconcile.Path{"listings.de-de.description"},
-		wroteAssets:   []reconcile.Path{"listings.en-us.screenshots"},
-		wrotePackages: []reconcile.Path{"packages"}}
+		wroteMetadata: []plan.Path{"listings.de-de.description"},
+		wroteAssets:   []plan.Path{"listings.en-us.screenshots"},
+		wrotePackages: []plan.Path{"packages"}}
 	l.readBack()
 	if len(l.operations) != 3 {
 		t.Fatalf("%d operations, want 3", len(l.operations))
@@ -204,10 +206,10 @@ func TestReadBackReadsWhatWasWritten(t *testing.T) {
 			if diff := cmp.Diff([]string{want}, store.requests()); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
-			covered := func(s reconcile.State) reconcile.State {
-				kept := reconcile.State{}
+			covered := func(s plan.State) plan.State {
+				kept := plan.State{}
 				for path, value := range s {
-					if anyUnder([]reconcile.Path{path}, operation.Covers[0]) {
+					if anyUnder([]plan.Path{path}, operation.Covers[0]) {
 						value.Exact, value.Sensitive = false, false
 						kept[path] = value
 					}
@@ -229,7 +231,7 @@ func TestReadBackReadsWhatWasWritten(t *testing.T) {
 
 func TestReadBackFindsTheLanguageThatWasToGo(t *testing.T) {
 	m := reader(listingsOf(map[string]*schema.Listing{"en-us": {}}))
-	operation := reconcile.Operation{ID: stepVerifyMetadata, Covers: []reconcile.Path{"listings.de-de"}}
+	operation := plan.Operation{ID: stepVerifyMetadata, Covers: []plan.Path{"listings.de-de"}}
 	b, _, _ := against(t, map[string][]reply{"GET metadata": {ok(`{"availability":{},"properties":{},"listings":` + liveDraft()[rawListings] + `}`)}})
 	read, err := b.ReadBack(t.Context(), reconcile.Call{Manifest: m, Operation: operation}, nil)
 	if err != nil {
@@ -247,21 +249,21 @@ func TestAwait(t *testing.T) {
 		reason  string
 		goal    reconcile.Goal
 		replies []reply
-		want    reconcile.Submission
+		want    plan.Submission
 		polls   int
 	}{
-		{"none asks nothing", reconcile.GoalNone, nil, reconcile.Submission{ID: "77", Status: "UNKNOWN"}, 0},
-		{"submitted asks once", reconcile.GoalSubmitted, []reply{in}, reconcile.Submission{ID: "77", Status: "INPROGRESS"}, 1},
+		{"none asks nothing", reconcile.GoalNone, nil, plan.Submission{ID: "77", Status: "UNKNOWN"}, 0},
+		{"submitted asks once", reconcile.GoalSubmitted, []reply{in}, plan.Submission{ID: "77", Status: "INPROGRESS"}, 1},
 		{"published goes on through words that say nothing", reconcile.GoalPublished,
 			[]reply{{status: 404}, ok(`{}`), ok(`{"publishingStatus":"UNKNOWN"}`), in, ok(`{"publishingStatus":"SOMETHING_NEW"}`), ok(`{"publishingStatus":"PUBLISHED"}`)},
-			reconcile.Submission{ID: "77", Status: "PUBLISHED", Done: true}, 6},
+			plan.Submission{ID: "77", Status: "PUBLISHED", Done: true}, 6},
 		{"hasFailed is final whatever the status says", reconcile.GoalPublished, []reply{in, ok(`{"publishingStatus":"INPROGRESS","hasFailed":true}`)},
-			reconcile.Submission{ID: "77", Status: "INPROGRESS", Done: true, Failed: true}, 2},
+			plan.Submission{ID: "77", Status: "INPROGRESS", Done: true, Failed: true}, 2},
 	} {
 		t.Run(c.reason, func(t *testing.T) {
 			b, store, _ := against(t, map[string][]reply{"GET submission/77/status": c.replies})
 			watched := 0
-			got, err := b.Await(t.Context(), m, "77", c.goal, func(reconcile.Submission) { watched++ })
+			got, err := b.Await(t.Context(), m, "77", c.goal, func(plan.Submission) { watched++ })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -332,7 +334,7 @@ func TestObserveReadsTheImagesOfMoreThan200Languages(t *testing.T) {
 		"GET listings/assets": {ok(`{"listingAssets":[` + strings.Join(first, ",") + `]}`), ok(`{"listingAssets":[` + strings.Join(rest, ",") + `]}`)},
 	})
 	m := reader(listingsOf(map[string]*schema.Listing{"l200": {Screenshots: []schema.Image{screenshot("a")}}}))
-	observed, err := b.Observe(t.Context(), m, &reconcile.Record{Images: map[string]string{"l200": "feed"}})
+	observed, err := b.Observe(t.Context(), m, &record.Record{Images: map[string]string{"l200": "feed"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
 	"github.com/storesync/storesync/reconcile/emulator"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // The property: whatever is live and whatever a manifest wants, after an apply
@@ -37,7 +37,7 @@ func applyRandom(t *testing.T, r *rand.Rand) {
 	put := g.chance(25)
 	b := backendtest.NewReader(t, `"behavior": `+g.behavior(put), live...)
 	if put {
-		b.WriteMode = reconcile.WritePut
+		b.WriteMode = plan.WritePut
 	}
 	if err := b.Emulator.EditMsiExe(backendtest.ReaderID, g.liveEdit(live), nil); err != nil {
 		t.Fatal(err)

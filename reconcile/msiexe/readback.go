@@ -5,26 +5,28 @@ import (
 	"fmt"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // ReadBack reads what a verify step covers, with one request, and converts it
 // the way observing does.
-func (b *backend) ReadBack(ctx context.Context, call reconcile.Call, record *reconcile.Record) (*reconcile.ReadBack, error) {
+func (b *backend) ReadBack(ctx context.Context, call reconcile.Call, record *record.Record) (*reconcile.ReadBack, error) {
 	ctx = b.guarded(ctx, call.Manifest)
 	read, err := b.readBack(ctx, call, record)
 	return read, hideError(ctx, err)
 }
 
-func (b *backend) readBack(ctx context.Context, call reconcile.Call, record *reconcile.Record) (*reconcile.ReadBack, error) {
+func (b *backend) readBack(ctx context.Context, call reconcile.Call, record *record.Record) (*reconcile.ReadBack, error) {
 	m, operation := call.Manifest, call.Operation
 	r, err := b.readCovered(ctx, m.MsiExeApp.ProductID, operation)
 	if err != nil {
 		return nil, err
 	}
-	covered := map[reconcile.Path]bool{}
+	covered := map[plan.Path]bool{}
 	for _, language := range languagesOf(operation.Covers) {
 		for _, set := range imageSets() {
-			path := reconcile.Join(moduleListings, language, set.field)
+			path := plan.Join(moduleListings, language, set.field)
 			covered[foldedSet(language, set)] = anyUnder(operation.Covers, path)
 		}
 	}
@@ -51,36 +53,36 @@ func (b *backend) readBack(ctx context.Context, call reconcile.Call, record *rec
 
 // readScope are the paths that readCovered reads: modules and languages as a
 // whole, with what nobody wrote in them.
-func readScope(operation reconcile.Operation) (scope, except []reconcile.Path) {
+func readScope(operation plan.Operation) (scope, except []plan.Path) {
 	switch operation.ID {
 	case stepVerifyPackages:
-		return []reconcile.Path{modulePackages}, nil
+		return []plan.Path{modulePackages}, nil
 	case stepVerifyAssets:
 		for _, language := range languagesOf(operation.Covers) {
 			for _, set := range imageSets() {
-				scope = append(scope, reconcile.Join(moduleListings, language, set.field))
+				scope = append(scope, plan.Join(moduleListings, language, set.field))
 			}
 		}
 		return scope, nil
 	}
 	for _, set := range imageSets() {
-		except = append(except, reconcile.Join(moduleListings, "*", set.field))
+		except = append(except, plan.Join(moduleListings, "*", set.field))
 	}
 	module, languages := metadataScope(operation.Covers)
 	switch {
 	case module == "":
-		return []reconcile.Path{moduleAvailability, moduleProperties, moduleListings}, except
+		return []plan.Path{moduleAvailability, moduleProperties, moduleListings}, except
 	case len(languages) == 0:
-		return []reconcile.Path{reconcile.Path(module)}, except
+		return []plan.Path{plan.Path(module)}, except
 	}
 	for _, language := range languages {
-		scope = append(scope, reconcile.Join(moduleListings, language))
+		scope = append(scope, plan.Join(moduleListings, language))
 	}
 	return scope, except
 }
 
 // readCovered reads the modules of a verify step.
-func (b *backend) readCovered(ctx context.Context, product string, operation reconcile.Operation) (*reading, error) {
+func (b *backend) readCovered(ctx context.Context, product string, operation plan.Operation) (*reading, error) {
 	r := &reading{}
 	var err error
 	switch operation.ID {
@@ -102,8 +104,8 @@ func (b *backend) readCovered(ctx context.Context, product string, operation rec
 
 // inSpellingOf spells languages as the covered paths do: a new language may
 // come back in other case than it was sent.
-func inSpellingOf(state reconcile.State, covers []reconcile.Path) reconcile.State {
-	spelled := reconcile.State{}
+func inSpellingOf(state plan.State, covers []plan.Path) plan.State {
+	spelled := plan.State{}
 	for path, value := range state {
 		for _, language := range languagesOf(covers) {
 			path = respell(path, language)

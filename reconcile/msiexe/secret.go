@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -22,7 +23,7 @@ func (b *backend) guarded(ctx context.Context, m *schema.Manifest) context.Conte
 }
 
 // sensitiveIn are the texts of the sensitive values of a state.
-func sensitiveIn(state reconcile.State) []string {
+func sensitiveIn(state plan.State) []string {
 	var found []string
 	for _, value := range state {
 		if value.Sensitive && !value.Unknown {
@@ -36,7 +37,7 @@ func sensitiveIn(state reconcile.State) []string {
 // the target's sensitive values, live ones among them that are sent along when
 // a module is replaced; of images, whose ids are filled in too, the signatures
 // of the addresses.
-func filledIn(operation reconcile.Operation) []string {
+func filledIn(operation plan.Operation) []string {
 	var found []string
 	for _, pointer := range operation.Fill {
 		var text string
@@ -97,8 +98,8 @@ func hideError(ctx context.Context, err error) error {
 	if err == nil || storehttp.Hide(ctx, err.Error()) == err.Error() {
 		return err
 	}
-	if failure, ok := errors.AsType[*reconcile.Failure](err); ok {
-		return &reconcile.Failure{Class: failure.Class, Next: storehttp.Hide(ctx, failure.Next),
+	if failure, ok := errors.AsType[*plan.Failure](err); ok {
+		return &plan.Failure{Class: failure.Class, Next: storehttp.Hide(ctx, failure.Next),
 			Err: &hidden{failure.Err, storehttp.Hide(ctx, failure.Err.Error())}}
 	}
 	return &hidden{err, storehttp.Hide(ctx, err.Error())}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -32,7 +33,7 @@ func leak(text, secret string) string {
 
 // everything collects whatever the backend says when a Store answers all
 // requests with this.
-func everything(t *testing.T, m *schema.Manifest, answer reply, fill *reconcile.Operation) string {
+func everything(t *testing.T, m *schema.Manifest, answer reply, fill *plan.Operation) string {
 	t.Helper()
 	all := map[string][]reply{}
 	for _, request := range []string{"GET status", "GET metadata", "GET metadata/listings", "GET packages", "GET listings/assets",
@@ -62,14 +63,14 @@ func everything(t *testing.T, m *schema.Manifest, answer reply, fill *reconcile.
 	}
 	status, err := b.Status(t.Context(), m)
 	say(status, err)
-	submission, err := b.Await(t.Context(), m, "77", reconcile.GoalSubmitted, func(s reconcile.Submission) { say(s, nil) })
+	submission, err := b.Await(t.Context(), m, "77", reconcile.GoalSubmitted, func(s plan.Submission) { say(s, nil) })
 	say(submission, err)
-	operations := []reconcile.Operation{
+	operations := []plan.Operation{
 		plainCall("metadata", "PATCH", metadataPath(testProduct)), plainCall(stepSubmit, "POST", submitPath(testProduct)),
 		plainCall(stepPackagesCommit, "POST", packagesCommitPath(testProduct)),
 	}
 	if fill != nil {
-		operations = []reconcile.Operation{*fill}
+		operations = []plan.Operation{*fill}
 	}
 	for _, operation := range operations {
 		result, err := b.Execute(t.Context(), reconcile.Call{Manifest: m, Operation: operation, Progress: func(p reconcile.Progress) { say(p.Waiting, nil) }})
@@ -79,7 +80,7 @@ func everything(t *testing.T, m *schema.Manifest, answer reply, fill *reconcile.
 		}
 	}
 	for _, id := range []string{stepVerifyMetadata, stepVerifyPackages, stepVerifyAssets} {
-		_, err := b.ReadBack(t.Context(), reconcile.Call{Manifest: m, Operation: reconcile.Operation{ID: id, Covers: []reconcile.Path{"listings.en-us.screenshots"}}}, nil)
+		_, err := b.ReadBack(t.Context(), reconcile.Call{Manifest: m, Operation: plan.Operation{ID: id, Covers: []plan.Path{"listings.en-us.screenshots"}}}, nil)
 		say(nil, err)
 	}
 	return strings.Join(said, "\n")
@@ -141,7 +142,7 @@ func TestLiveNotesThatArePutStayHidden(t *testing.T) {
 	if diff := cmp.Diff(want, filledIn(operation)); diff != "" {
 		t.Errorf("filled in (-want +got):\n%s", diff)
 	}
-	commit := reconcile.Operation{ID: "assets.en-us.commit", Fill: []string{"/listingAssets/screenshots/0/id", "/listingAssets/screenshots/0/assetUrl", "/gone/0"},
+	commit := plan.Operation{ID: "assets.en-us.commit", Fill: []string{"/listingAssets/screenshots/0/id", "/listingAssets/screenshots/0/assetUrl", "/gone/0"},
 		Body: raw(`{"listingAssets":{"screenshots":[{"id":"shot-1","assetUrl":"https://img.contoso.example/1?sv=1&sig=NEVER"}]}}`)}
 	if diff := cmp.Diff([]string{"", "sv=1&sig=NEVER"}, filledIn(commit)); diff != "" {
 		t.Errorf("filled in (-want +got):\n%s", diff)
@@ -154,7 +155,7 @@ func TestShortSecretsLeaveTheMeaning(t *testing.T) {
 	m := reader(schema.MsiExeApp{Properties: &schema.Properties{CertificationNotes: text("pack")}})
 	b, _, _ := against(t, map[string][]reply{"GET status": {busy("info", "unpacking", "packages"), ready()}})
 	var waited []string
-	_, err := b.Execute(t.Context(), reconcile.Call{Manifest: m, Operation: reconcile.Operation{ID: stepReady, Verb: reconcile.VerbWait},
+	_, err := b.Execute(t.Context(), reconcile.Call{Manifest: m, Operation: plan.Operation{ID: stepReady, Verb: plan.VerbWait},
 		Progress: func(p reconcile.Progress) { waited = append(waited, p.Waiting) }})
 	if diff := cmp.Diff([]string{"info: un(sensitive)ing (packages)"}, waited); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

@@ -16,7 +16,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -124,9 +124,9 @@ func against(t *testing.T, replies map[string][]reply) (*backend, *script, strin
 }
 
 // operationOf is the operation of an id in what lowering made.
-func operationOf(t *testing.T, operations []reconcile.Operation, id string) reconcile.Operation {
+func operationOf(t *testing.T, operations []plan.Operation, id string) plan.Operation {
 	t.Helper()
-	i := slices.IndexFunc(operations, func(o reconcile.Operation) bool { return o.ID == id })
+	i := slices.IndexFunc(operations, func(o plan.Operation) bool { return o.ID == id })
 	if i < 0 {
 		t.Fatalf("no operation %s", id)
 	}

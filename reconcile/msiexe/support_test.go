@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -98,14 +99,14 @@ func observe(t *testing.T, m *schema.Manifest, draft map[string]string) *reconci
 
 // targetOf lays the manifest over what is observed and lists the changes, in
 // the way of the engine.
-func targetOf(t *testing.T, m *schema.Manifest, o *reconcile.Observed) (reconcile.State, []reconcile.Change) {
+func targetOf(t *testing.T, m *schema.Manifest, o *reconcile.Observed) (plan.State, []plan.Change) {
 	t.Helper()
 	desired, found := (&backend{}).Desire(m, o)
 	if len(found) > 0 {
 		t.Fatalf("desire: %v", found)
 	}
 	target := maps.Clone(o.State)
-	var changes []reconcile.Change
+	var changes []plan.Change
 	for _, group := range desired.Remove {
 		before := map[string]json.RawMessage{}
 		for path, value := range o.State {
@@ -114,7 +115,7 @@ func targetOf(t *testing.T, m *schema.Manifest, o *reconcile.Observed) (reconcil
 				delete(target, path)
 			}
 		}
-		changes = append(changes, reconcile.Change{Path: group, Action: reconcile.ActionDelete, Before: encode(before)})
+		changes = append(changes, plan.Change{Path: group, Action: plan.ActionDelete, Before: encode(before)})
 	}
 	for path, value := range desired.Set {
 		before := o.State[path]
@@ -122,21 +123,21 @@ func targetOf(t *testing.T, m *schema.Manifest, o *reconcile.Observed) (reconcil
 		if same(before, value) {
 			continue
 		}
-		action := reconcile.ActionUpdate
+		action := plan.ActionUpdate
 		if before.Empty() {
-			action = reconcile.ActionCreate
+			action = plan.ActionCreate
 		}
-		changes = append(changes, reconcile.Change{Path: path, Action: action, Type: value.Type, Before: before.JSON, After: value.JSON})
+		changes = append(changes, plan.Change{Path: path, Action: action, Type: value.Type, Before: before.JSON, After: value.JSON})
 	}
-	slices.SortFunc(changes, func(a, b reconcile.Change) int { return strings.Compare(string(a.Path), string(b.Path)) })
+	slices.SortFunc(changes, func(a, b plan.Change) int { return strings.Compare(string(a.Path), string(b.Path)) })
 	return target, changes
 }
 
-func same(a, b reconcile.Value) bool {
-	if b.Type != reconcile.Images {
+func same(a, b plan.Value) bool {
+	if b.Type != plan.Images {
 		return a.Empty() && b.Empty() || bytes.Equal(a.JSON, b.JSON)
 	}
-	content := func(v reconcile.Value) (digests []string) {
+	content := func(v plan.Value) (digests []string) {
 		for _, image := range v.Images() {
 			digests = append(digests, image.Digest)
 		}
@@ -146,11 +147,11 @@ func same(a, b reconcile.Value) bool {
 }
 
 // lower plans a manifest against a draft.
-func lower(t *testing.T, m *schema.Manifest, draft map[string]string, adjust func(*reconcile.LowerRequest)) ([]reconcile.Change, []reconcile.Operation) {
+func lower(t *testing.T, m *schema.Manifest, draft map[string]string, adjust func(*reconcile.LowerRequest)) ([]plan.Change, []plan.Operation) {
 	t.Helper()
 	o := observe(t, m, draft)
 	target, changes := targetOf(t, m, o)
-	request := reconcile.LowerRequest{Manifest: m, Observed: o, Target: target, Changes: changes, WriteMode: reconcile.WritePatch}
+	request := reconcile.LowerRequest{Manifest: m, Observed: o, Target: target, Changes: changes, WriteMode: plan.WritePatch}
 	if adjust != nil {
 		adjust(&request)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // wholeSpec writes every field there is, with secrets in flat fields, in rows
@@ -74,7 +75,7 @@ func wholeImages(t *testing.T) backendtest.Files {
 // TestWholeManifest applies every field at once, then changes one secret of a
 // row and one of a package, in both write modes.
 func TestWholeManifest(t *testing.T) {
-	for _, mode := range []reconcile.WriteMode{reconcile.WritePatch, reconcile.WritePut} {
+	for _, mode := range []plan.WriteMode{plan.WritePatch, plan.WritePut} {
 		t.Run(string(mode), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := backendtest.NewReader(t, "", "en-us", "de-de")
@@ -97,7 +98,7 @@ func TestWholeManifest(t *testing.T) {
 
 // withoutSecrets plans and looks for secrets in the plan and in every file of
 // the workspace.
-func withoutSecrets(t *testing.T, b *backendtest.Bench, mode reconcile.WriteMode) {
+func withoutSecrets(t *testing.T, b *backendtest.Bench, mode plan.WriteMode) {
 	t.Helper()
 	plan, err := json.Marshal(b.Plan(t, reconcile.PlanOptions{Allow: backendtest.AllowAll(), WriteMode: mode}))
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -102,7 +102,7 @@ func TestErrorsOfTheAPI(t *testing.T) {
 		body   string
 		method string
 		want   string
-		class  reconcile.Class
+		class  plan.Class
 	}{
 		{
 			name: "HTTP 200 and isSuccess false", status: 200,
@@ -118,14 +118,14 @@ func TestErrorsOfTheAPI(t *testing.T) {
 			name: "gateway 401", status: 401,
 			body:  `{"statusCode":401,"message":"Unauthorized. Access token is missing or invalid."}`,
 			want:  "write metadata: HTTP 401 Unauthorized: Unauthorized. Access token is missing or invalid. (correlation id c-1)",
-			class: reconcile.ClassCredentials,
+			class: plan.ClassCredentials,
 		},
 		{
 			name: "wrong seller id", status: 403,
 			body: `{"isSuccess":false,"errors":[{"code":"forbidden","message":"Seller is not authorized for this product."}]}`,
 			want: "write metadata: HTTP 403 Forbidden: forbidden: Seller is not authorized for this product. (correlation id c-1)\n" +
 				"  Check that STORESYNC_SELLER_ID is the seller id of the Partner Center account that owns the product, and that the Entra application has the Manager role there (Account settings > User management).",
-			class: reconcile.ClassCredentials,
+			class: plan.ClassCredentials,
 		},
 		{
 			name: "unparseable 404", status: 404, body: "\x00\x01<nothing>",
@@ -163,9 +163,9 @@ func TestErrorsOfTheAPI(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if test.class == "" {
-				test.class = reconcile.ClassError
+				test.class = plan.ClassError
 			}
-			if got := reconcile.ClassOf(err); got != test.class {
+			if got := plan.ClassOf(err); got != test.class {
 				t.Errorf("class %s, want %s", got, test.class)
 			}
 			e, ok := errors.AsType[*storehttp.Error](err)

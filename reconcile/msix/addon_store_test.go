@@ -10,6 +10,8 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // soldAddOn is a published add-on that storesync did not make.
@@ -79,11 +81,11 @@ func TestAddOnKeepsWhatIsNotManaged(t *testing.T) {
 func TestAddOnIconOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := soldBench(t, "  listings:\n    en-us: {icon: icon.png}\n")
-		plan := b.Plan(t, reconcile.PlanOptions{})
-		product := plan.Products[0]
-		if plan.Complete || len(product.Operations) > 0 || len(product.Changes) != 1 || product.Changes[0].Action != reconcile.ActionReport ||
+		planned := b.Plan(t, reconcile.PlanOptions{})
+		product := planned.Products[0]
+		if planned.Complete || len(product.Operations) > 0 || len(product.Changes) != 1 || product.Changes[0].Action != plan.ActionReport ||
 			len(product.Notices) != 1 || !strings.Contains(product.Notices[0].Text, "--reupload-images AddOn/extra-storage") {
-			t.Errorf("complete %t, changes %+v, notices %+v", plan.Complete, product.Changes, product.Notices)
+			t.Errorf("complete %t, changes %+v, notices %+v", planned.Complete, product.Changes, product.Notices)
 		}
 		report := b.Apply(t, reconcile.PlanOptions{ReuploadImages: []string{"AddOn/extra-storage"}}, reconcile.ApplyOptions{Goal: reconcile.GoalPublished})
 		if err := report.Products[0].Err; err != nil {
@@ -98,7 +100,7 @@ func TestAddOnIconOfOthers(t *testing.T) {
 		}
 		b.MustBeInSync(t)
 		// A record that is lost costs nothing: the names hold the digests.
-		b.Records = reconcile.FileRecords(t.TempDir())
+		b.Records = record.Files(t.TempDir())
 		b.MustBeInSync(t)
 		// One that is not written any more stays.
 		b.Write(t, backendtest.AddOnManifest("  listings:\n    en-us: {title: More storage}\n"))
@@ -113,13 +115,13 @@ func TestAddOnIconOfOthers(t *testing.T) {
 func TestAddOnGuards(t *testing.T) {
 	for name, c := range map[string]struct {
 		spec  string
-		guard reconcile.Guard
+		guard plan.Guard
 	}{
-		"price":    {"  pricing: {priceId: Tier1015}\n", reconcile.GuardPriceChange},
-		"its own":  {"  pricing: {marketSpecificPricings: {JP: Base}}\n", reconcile.GuardPriceChange},
-		"market":   {"  markets: {all: true, except: [FR]}\n", reconcile.GuardRemoveMarket},
-		"hidden":   {"  visibility: Hidden\n", reconcile.GuardVisibilityChange},
-		"language": {"  removeUnlistedLanguages: true\n  listings:\n    en-us: {title: Extra storage}\n", reconcile.GuardRemoveLanguage},
+		"price":    {"  pricing: {priceId: Tier1015}\n", plan.GuardPriceChange},
+		"its own":  {"  pricing: {marketSpecificPricings: {JP: Base}}\n", plan.GuardPriceChange},
+		"market":   {"  markets: {all: true, except: [FR]}\n", plan.GuardRemoveMarket},
+		"hidden":   {"  visibility: Hidden\n", plan.GuardVisibilityChange},
+		"language": {"  removeUnlistedLanguages: true\n  listings:\n    en-us: {title: Extra storage}\n", plan.GuardRemoveLanguage},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -129,7 +131,7 @@ func TestAddOnGuards(t *testing.T) {
 				if refused.Outcome != reconcile.Refused || !strings.Contains(refused.Err.Error(), string(c.guard)) || len(b.Writes()) > 0 {
 					t.Errorf("%s: %s, %v, writes %v", c.guard, refused.Outcome, refused.Err, b.Writes())
 				}
-				allowed := b.Apply(t, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": {c.guard}}}, reconcile.ApplyOptions{Goal: reconcile.GoalPublished}).Products[0]
+				allowed := b.Apply(t, reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": {c.guard}}}, reconcile.ApplyOptions{Goal: reconcile.GoalPublished}).Products[0]
 				if allowed.Err != nil || allowed.Verified != reconcile.VerifiedInSync {
 					t.Errorf("allowed: %v, %s", allowed.Err, allowed.Verified)
 				}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -41,14 +43,14 @@ func inLanguage(language string, listing schema.AddOnListing) schema.AddOn {
 
 // lookAddOn is what Observe makes of an add-on's submission, "" for one that
 // does not exist.
-func lookAddOn(t *testing.T, m *schema.Manifest, submission string, record *reconcile.Record) *reconcile.Observed {
+func lookAddOn(t *testing.T, m *schema.Manifest, submission string, record *record.Record) *reconcile.Observed {
 	t.Helper()
 	facts := encode(productFacts{Kind: kindAddOn})
 	if submission == "" {
-		return &reconcile.Observed{Complete: true, Missing: true, Unpublished: true, State: reconcile.State{}, Raw: map[string]json.RawMessage{rawProduct: facts}}
+		return &reconcile.Observed{Complete: true, Missing: true, Unpublished: true, State: plan.State{}, Raw: map[string]json.RawMessage{rawProduct: facts}}
 	}
 	o := look(t, m, submission, record)
 	o.ID, o.Raw[rawProduct] = testAddOn, facts
-	o.State[fieldProductID], o.State[fieldProductType] = reconcile.StringValue("themes"), reconcile.StringValue("Durable")
+	o.State[fieldProductID], o.State[fieldProductType] = plan.StringValue("themes"), plan.StringValue("Durable")
 	return o
 }

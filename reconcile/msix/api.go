@@ -16,7 +16,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -359,12 +359,12 @@ func (s *seen) find(digest string) *document {
 }
 
 // classOf is what an error of a request means for the exit code.
-func classOf(err error) reconcile.Class {
+func classOf(err error) plan.Class {
 	switch {
 	case storehttp.IsAuth(err):
-		return reconcile.ClassCredentials
+		return plan.ClassCredentials
 	case errors.Is(err, context.Canceled):
-		return reconcile.ClassInterrupted
+		return plan.ClassInterrupted
 	}
-	return reconcile.ClassError
+	return plan.ClassError
 }

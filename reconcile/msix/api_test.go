@@ -18,7 +18,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -27,18 +27,18 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	tests := []struct {
 		name    string
 		answer  reply
-		class   reconcile.Class
+		class   plan.Class
 		phrases []string
 	}{
 		{"details", reply{status: 400, header: map[string]string{"MS-CorrelationId": "c-1"},
 			body: `{"code":"InvalidParameterValue","data":["x1"],"details":[{"code":"Other","message":"too\nlong","target":"title"},"plain",{"details":"d"},7],"message":"Bad","source":"Ingestion Api","target":"listings","innererror":{"message":"deep"}}`},
-			reconcile.ClassError, []string{"InvalidParameterValue: Bad (listings)", "Other: too long (title)", "plain", "; d", "and 1 more", "(correlation id c-1)"}},
-		{"gateway", reply{status: 404, body: `{"statusCode":404,"message":"Resource not found"}`}, reconcile.ClassError, []string{"Resource not found", "spec.appId"}},
-		{"no body", reply{status: 403}, reconcile.ClassCredentials, []string{"HTTP 403 Forbidden", "Manager role", "AZURE_TENANT_ID"}},
-		{"HTML", reply{status: 409, body: "<html>SECRET</html>"}, reconcile.ClassError, []string{"HTTP 409 Conflict"}},
-		{"features", no(409, "InvalidState", "The application uses features not supported by the submission API.", ""), reconcile.ClassError, []string{"mandatory app updates", "Manage the product in Partner Center"}},
-		{"token", reply{status: 401}, reconcile.ClassCredentials, []string{"HTTP 401", "Manager role"}},
-		{"signature in a message", no(400, "Other", "bad https://blob.contoso.example/?sig=SECRET", ""), reconcile.ClassError, []string{"sig=REDACTED"}},
+			plan.ClassError, []string{"InvalidParameterValue: Bad (listings)", "Other: too long (title)", "plain", "; d", "and 1 more", "(correlation id c-1)"}},
+		{"gateway", reply{status: 404, body: `{"statusCode":404,"message":"Resource not found"}`}, plan.ClassError, []string{"Resource not found", "spec.appId"}},
+		{"no body", reply{status: 403}, plan.ClassCredentials, []string{"HTTP 403 Forbidden", "Manager role", "AZURE_TENANT_ID"}},
+		{"HTML", reply{status: 409, body: "<html>SECRET</html>"}, plan.ClassError, []string{"HTTP 409 Conflict"}},
+		{"features", no(409, "InvalidState", "The application uses features not supported by the submission API.", ""), plan.ClassError, []string{"mandatory app updates", "Manage the product in Partner Center"}},
+		{"token", reply{status: 401}, plan.ClassCredentials, []string{"HTTP 401", "Manager role"}},
+		{"signature in a message", no(400, "Other", "bad https://blob.contoso.example/?sig=SECRET", ""), plan.ClassError, []string{"sig=REDACTED"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestReadsRefuseStrangeAnswers(t *testing.T) {
 		if _, err := b.client.submission(t.Context(), testProduct(), testDraft); err == nil {
 			t.Errorf("%s was taken for the draft", name)
 		} else {
-			checkError(t, err, reconcile.ClassError, "read submission "+testDraft)
+			checkError(t, err, plan.ClassError, "read submission "+testDraft)
 		}
 	}
 }
@@ -285,7 +285,7 @@ func TestDraftStepWaitsUntilANewDraftIsKnown(t *testing.T) {
 	step := plainStep(stepDraft)
 	step.Path = testProduct().submissionPath(testDraft)
 	_, err = runSteps(t, b, notes(schema.MsixApp{}), map[string]json.RawMessage{}, step)
-	checkError(t, err, reconcile.ClassError, "HTTP 404", "not there any more")
+	checkError(t, err, plan.ClassError, "HTTP 404", "not there any more")
 	if len(store.requests()) != 1 {
 		t.Errorf("asked %v", store.requests())
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -22,10 +23,10 @@ type auditor struct {
 	app      appFacts
 	live     *document
 	observed *reconcile.Observed
-	target   reconcile.State
+	target   plan.State
 	// unset are paths whose environment variable is not there: their values
 	// are not known here, which is not the same as missing.
-	unset       map[reconcile.Path]bool
+	unset       map[plan.Path]bool
 	diagnostics schema.Diagnostics
 }
 
@@ -43,12 +44,12 @@ type appFacts struct {
 // a submission, and can the API express it? What is missing in a part that the
 // manifest does not manage is a warning: the manifest is not where it can be
 // put right unless its author wants to manage that part.
-func (b *backend) Audit(m *schema.Manifest, observed *reconcile.Observed, target reconcile.State) schema.Diagnostics {
+func (b *backend) Audit(m *schema.Manifest, observed *reconcile.Observed, target plan.State) schema.Diagnostics {
 	live, err := baseOf(observed)
 	if err != nil {
 		return nil // Desire has said so.
 	}
-	a := &auditor{manifest: m, spec: specOf(m), live: live, observed: observed, target: target, unset: map[reconcile.Path]bool{}}
+	a := &auditor{manifest: m, spec: specOf(m), live: live, observed: observed, target: target, unset: map[plan.Path]bool{}}
 	if raw, ok := observed.Raw[rawApplication]; ok {
 		if err := json.Unmarshal(raw, &a.app); err != nil {
 			return schema.Diagnostics{diagnostic(m, schema.SeverityError, "", "the app of the Store's answer cannot be read", "Plan again.")}
@@ -75,11 +76,11 @@ func (b *backend) Audit(m *schema.Manifest, observed *reconcile.Observed, target
 	return append(a.diagnostics, auditRollout(m, observed, target)...)
 }
 
-func (a *auditor) add(severity schema.Severity, path reconcile.Path, summary, detail string) {
+func (a *auditor) add(severity schema.Severity, path plan.Path, summary, detail string) {
 	a.diagnostics = append(a.diagnostics, diagnostic(a.manifest, severity, path, summary, detail))
 }
 
-func (a *auditor) fail(path reconcile.Path, summary, detail string) {
+func (a *auditor) fail(path plan.Path, summary, detail string) {
 	a.add(schema.SeverityError, path, summary, detail)
 }
 
@@ -93,7 +94,7 @@ func (a *auditor) flight() {
 // price refuses what cannot be sent back: the service takes a missing price for
 // free, and refuses Base.
 func (a *auditor) price() {
-	path, what := reconcile.Join(fieldPricing, fieldPriceID), string(kindOf(a.manifest))
+	path, what := plan.Join(fieldPricing, fieldPriceID), string(kindOf(a.manifest))
 	write := "Write pricing.priceId with the " + what + "'s price tier (guarded by price-change), or make the change in Partner Center."
 	switch tier := a.target[path].Text(); {
 	case strings.EqualFold(tier, tierBase):
@@ -124,7 +125,7 @@ func (a *auditor) publishing() {
 	if a.target[fieldPublishMode].Text() == publishSpecificDate && a.target[fieldPublishDate].Empty() {
 		a.fail(fieldPublishDate, "targetPublishMode SpecificDate needs a date, and neither the manifest nor the Store has one", "Write targetPublishDate.")
 	}
-	mandatory, date := reconcile.Join(fieldDelivery, fieldMandatory), reconcile.Join(fieldDelivery, fieldMandatoryDate)
+	mandatory, date := plan.Join(fieldDelivery, fieldMandatory), plan.Join(fieldDelivery, fieldMandatoryDate)
 	if string(a.target[mandatory].JSON) == "true" && a.target[date].Empty() {
 		a.add(severityOf(a.spec.PackageDeliveryOptions != nil), date, "a mandatory update needs the date from which it is mandatory", "Write mandatoryUpdateEffectiveDate.")
 	}
@@ -143,7 +144,7 @@ func (a *auditor) advanced() {
 	if a.app.HasAdvancedListingPermission || a.observed.Raw[rawApplication] == nil {
 		return
 	}
-	for path, written := range map[reconcile.Path]bool{fieldGamingOptions: a.spec.GamingOptions != nil, fieldTrailers: a.spec.Trailers != nil} {
+	for path, written := range map[plan.Path]bool{fieldGamingOptions: a.spec.GamingOptions != nil, fieldTrailers: a.spec.Trailers != nil} {
 		if written && !sameValue(a.observed.State[path], a.target[path]) {
 			a.fail(path, "the app has no permission for "+string(path)+" (hasAdvancedListingPermission is false)",
 				"Take it out of the manifest, or ask Microsoft for the permission in Partner Center.")
@@ -182,7 +183,7 @@ func (a *auditor) listing(language string, managed bool) {
 	if !live {
 		rule = "the Store requires it of a new language"
 	}
-	prefix := reconcile.Join(fieldListings, language)
+	prefix := plan.Join(fieldListings, language)
 	for _, name := range []string{fieldTitle, fieldDescription} {
 		path := at(prefix, name)
 		if a.target[path].Empty() && !a.unset[path] {
@@ -199,7 +200,7 @@ func (a *auditor) listing(language string, managed bool) {
 }
 
 // isScreenshot reports whether a path is that of screenshots of any family.
-func isScreenshot(path reconcile.Path) bool {
+func isScreenshot(path plan.Path) bool {
 	return strings.HasSuffix(string(path), "Screenshot")
 }
 

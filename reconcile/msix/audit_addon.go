@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -14,12 +15,12 @@ import (
 // (https://learn.microsoft.com/windows/apps/publish/publish-your-app/add-on/create-app-submission):
 // a base price, a content type, and a listing with a title. Lifetime is
 // required, too, and Forever unless it is set.
-func auditAddOn(m *schema.Manifest, observed *reconcile.Observed, target reconcile.State) schema.Diagnostics {
+func auditAddOn(m *schema.Manifest, observed *reconcile.Observed, target plan.State) schema.Diagnostics {
 	live, err := baseOf(observed)
 	if err != nil {
 		return nil // Desire has said so.
 	}
-	a := &auditor{manifest: m, spec: addOnForm(m.AddOn), live: live, observed: observed, target: target, unset: map[reconcile.Path]bool{}}
+	a := &auditor{manifest: m, spec: addOnForm(m.AddOn), live: live, observed: observed, target: target, unset: map[plan.Path]bool{}}
 	desired, _ := (&backend{}).Desire(m, observed)
 	for path, value := range desired.Set {
 		a.unset[path] = value.Unknown
@@ -41,7 +42,7 @@ func neverSold(observed *reconcile.Observed) bool {
 
 // newAddOn requires what the Store has no value for, or one that is none.
 func (a *auditor) newAddOn() {
-	price := reconcile.Join(fieldPricing, fieldPriceID)
+	price := plan.Join(fieldPricing, fieldPriceID)
 	if tier := a.target[price].Text(); tier == "" || strings.EqualFold(tier, tierBase) || strings.EqualFold(tier, tierNotAvailable) {
 		a.fail(price, "a new add-on has no price, and the Store requires one", "Write pricing.priceId, for example Free or Tier12.")
 	}
@@ -66,7 +67,7 @@ func (a *auditor) addOnListings() {
 		for name, severity := range map[string]schema.Severity{
 			fieldTitle: severityOf(managed), fieldDescription: severityOf(managed && !live),
 		} {
-			path := reconcile.Join(fieldListings, language, name)
+			path := plan.Join(fieldListings, language, name)
 			if a.target[path].Empty() && !a.unset[path] {
 				a.add(severity, path, "the Store requires it of a listing, and neither the manifest nor the Store has it", "Write it in the manifest.")
 			}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -81,14 +82,14 @@ func TestGuardsOfAddOn(t *testing.T) {
 	cases := []struct {
 		reason string
 		spec   schema.AddOn
-		want   map[reconcile.Path]reconcile.Guard
+		want   map[plan.Path]plan.Guard
 	}{
-		{"the base price", schema.AddOn{Pricing: &schema.AddOnPricing{PriceID: new("Free")}}, map[reconcile.Path]reconcile.Guard{"pricing.priceId": reconcile.GuardPriceChange}},
-		{"a market's own", schema.AddOn{Pricing: &schema.AddOnPricing{MarketSpecificPricings: map[string]string{"JP": "Base"}}}, map[reconcile.Path]reconcile.Guard{tiers + "JP": reconcile.GuardPriceChange}},
-		{"a market is closed, another opened", schema.AddOn{Markets: all("FR")}, map[reconcile.Path]reconcile.Guard{tiers + "FR": reconcile.GuardRemoveMarket, tiers + "CN": reconcile.GuardPriceChange}},
-		{"who sees it", schema.AddOn{Visibility: new("Hidden")}, map[reconcile.Path]reconcile.Guard{fieldVisibility: reconcile.GuardVisibilityChange}},
-		{"a language goes", schema.AddOn{RemoveUnlistedLanguages: true, Listings: map[string]*schema.AddOnListing{"en-us": {}, "de-de": {}}}, map[reconcile.Path]reconcile.Guard{"listings.fr-fr": reconcile.GuardRemoveLanguage}},
-		{"an icon goes", inLanguage("en-us", schema.AddOnListing{Icon: &schema.Image{}}), map[reconcile.Path]reconcile.Guard{"listings.En-US.icon": reconcile.GuardRemoveImages}},
+		{"the base price", schema.AddOn{Pricing: &schema.AddOnPricing{PriceID: new("Free")}}, map[plan.Path]plan.Guard{"pricing.priceId": plan.GuardPriceChange}},
+		{"a market's own", schema.AddOn{Pricing: &schema.AddOnPricing{MarketSpecificPricings: map[string]string{"JP": "Base"}}}, map[plan.Path]plan.Guard{tiers + "JP": plan.GuardPriceChange}},
+		{"a market is closed, another opened", schema.AddOn{Markets: all("FR")}, map[plan.Path]plan.Guard{tiers + "FR": plan.GuardRemoveMarket, tiers + "CN": plan.GuardPriceChange}},
+		{"who sees it", schema.AddOn{Visibility: new("Hidden")}, map[plan.Path]plan.Guard{fieldVisibility: plan.GuardVisibilityChange}},
+		{"a language goes", schema.AddOn{RemoveUnlistedLanguages: true, Listings: map[string]*schema.AddOnListing{"en-us": {}, "de-de": {}}}, map[plan.Path]plan.Guard{"listings.fr-fr": plan.GuardRemoveLanguage}},
+		{"an icon goes", inLanguage("en-us", schema.AddOnListing{Icon: &schema.Image{}}), map[plan.Path]plan.Guard{"listings.En-US.icon": plan.GuardRemoveImages}},
 		{"another icon, and texts", schema.AddOn{Tag: text(""), Keywords: []string{}, ContentType: new("Asp"), Listings: map[string]*schema.AddOnListing{"en-us": {Icon: icon("new"), Title: text("T")}}}, nil},
 	}
 	for _, c := range cases {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -40,7 +41,7 @@ func isSpelled(written, spelled string) string {
 	return fmt.Sprintf("%q is spelled %q at the Store", written, spelled)
 }
 
-func shownIdentity(value reconcile.Value) string {
+func shownIdentity(value plan.Value) string {
 	if value.Empty() {
 		return "none"
 	}

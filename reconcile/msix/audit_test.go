@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -73,36 +73,36 @@ func TestGuards(t *testing.T) {
 		name, reason string
 		spec         schema.MsixApp
 		base         map[string]string
-		want         map[reconcile.Path][]reconcile.Guard
+		want         map[plan.Path][]plan.Guard
 	}{
 		{name: "price", reason: "every tier that changes", spec: schema.MsixApp{Pricing: &schema.MsixPricing{PriceID: new("Free"), TrialPeriod: new("OneDay"), MarketSpecificPricings: map[string]string{"JP": "Base", "FR": "Tier1020"}}},
-			want: map[reconcile.Path][]reconcile.Guard{"pricing.priceId": {"price-change"}, "pricing.trialPeriod": {"price-change"}, "pricing.marketSpecificPricings.JP": {"price-change"}, "pricing.marketSpecificPricings.FR": {"price-change"}}},
+			want: map[plan.Path][]plan.Guard{"pricing.priceId": {"price-change"}, "pricing.trialPeriod": {"price-change"}, "pricing.marketSpecificPricings.JP": {"price-change"}, "pricing.marketSpecificPricings.FR": {"price-change"}}},
 		{name: "markets", reason: "closing a market takes it away, opening one sets a price there", spec: schema.MsixApp{Markets: &schema.Markets{All: true, Except: []string{"FR"}}},
-			want: map[reconcile.Path][]reconcile.Guard{"pricing.marketSpecificPricings.FR": {"remove-market"}, "pricing.marketSpecificPricings.CN": {"price-change"}}},
-		{name: "visibility", reason: "who finds the app", spec: schema.MsixApp{Visibility: new("Private")}, want: map[reconcile.Path][]reconcile.Guard{"visibility": {"visibility-change"}}},
+			want: map[plan.Path][]plan.Guard{"pricing.marketSpecificPricings.FR": {"remove-market"}, "pricing.marketSpecificPricings.CN": {"price-change"}}},
+		{name: "visibility", reason: "who finds the app", spec: schema.MsixApp{Visibility: new("Private")}, want: map[plan.Path][]plan.Guard{"visibility": {"visibility-change"}}},
 		{name: "language", reason: "a whole listing goes", spec: schema.MsixApp{RemoveUnlistedLanguages: true, Listings: map[string]*schema.MsixListing{"en-us": {}}},
-			want: map[reconcile.Path][]reconcile.Guard{"listings.de-de": {"remove-language"}}},
-		{name: "images", reason: "all images of a type go", spec: screenshots("en-us"), want: map[reconcile.Path][]reconcile.Guard{"listings.En-US.images.Screenshot": {"remove-images"}}},
+			want: map[plan.Path][]plan.Guard{"listings.de-de": {"remove-language"}}},
+		{name: "images", reason: "all images of a type go", spec: screenshots("en-us"), want: map[plan.Path][]plan.Guard{"listings.En-US.images.Screenshot": {"remove-images"}}},
 		{name: "fewer images", reason: "replacing them is not that", spec: screenshots("en-us", image("new"))},
 		{name: "bump", reason: "a successor for everybody needs no permission", spec: schema.MsixApp{Packages: bumped()}},
 		{name: "newer Windows", reason: "customers on the old Windows get no update any more", spec: schema.MsixApp{Packages: []schema.MsixPackage{builtFor(late, "x64.msix", "1.2.0.0", "x64"), pinned("arm64.msix", "1.1.0.0", "arm64")}},
-			want: map[reconcile.Path][]reconcile.Guard{"packages.x64-desktop.targetDeviceFamilies": {"remove-package"}, "packages.x64-desktop-1-0-0-0": {"remove-package"}}},
+			want: map[plan.Path][]plan.Guard{"packages.x64-desktop.targetDeviceFamilies": {"remove-package"}, "packages.x64-desktop-1-0-0-0": {"remove-package"}}},
 		{name: "dropped", reason: "an architecture is served no longer", spec: schema.MsixApp{Packages: livePackages()[:1]},
-			want: map[reconcile.Path][]reconcile.Guard{"packages.arm64-desktop": {"drop-architecture", "remove-package"}}},
+			want: map[plan.Path][]plan.Guard{"packages.arm64-desktop": {"drop-architecture", "remove-package"}}},
 		{name: "downgrade", reason: "a lower version takes the place", spec: schema.MsixApp{Packages: []schema.MsixPackage{built("x64.msix", "1.0.5.0", "x64"), pinned("arm64.msix", "1.1.0.0", "arm64")}},
-			want: map[reconcile.Path][]reconcile.Guard{"packages.x64-desktop.version": {"version-downgrade"}}},
+			want: map[plan.Path][]plan.Guard{"packages.x64-desktop.version": {"version-downgrade"}}},
 		{name: "back to the old one", reason: "the newest goes and an older one stays", spec: schema.MsixApp{Packages: []schema.MsixPackage{pinned("x64.msix", "1.0.0.0", "x64"), pinned("arm64.msix", "1.1.0.0", "arm64")}},
-			want: map[reconcile.Path][]reconcile.Guard{"packages.x64-desktop-1-1-0-0": {"version-downgrade"}}},
+			want: map[plan.Path][]plan.Guard{"packages.x64-desktop-1-1-0-0": {"version-downgrade"}}},
 		{name: "one bundle for all", reason: "a bundle of both architectures follows both", spec: schema.MsixApp{Packages: []schema.MsixPackage{built("all.msixbundle", "1.2.0.0", "arm64", "x64")}}},
 		{name: "bundle without one", reason: "a bundle that leaves one out", spec: schema.MsixApp{Packages: []schema.MsixPackage{built("all.msixbundle", "1.2.0.0", "x64", "x86")}},
-			want: map[reconcile.Path][]reconcile.Guard{"packages.arm64-desktop": {"drop-architecture", "remove-package"}}},
+			want: map[plan.Path][]plan.Guard{"packages.arm64-desktop": {"drop-architecture", "remove-package"}}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			m := notes(c.spec)
 			o := look(t, m, oddWith(t, c.base), nil)
 			target, changes := targetOf(t, m, o)
-			got := map[reconcile.Path][]reconcile.Guard{}
+			got := map[plan.Path][]plan.Guard{}
 			for _, change := range changes {
 				if guards := (&backend{}).Guards(change, o, target); len(guards) > 0 {
 					got[change.Path] = guards
@@ -124,12 +124,12 @@ func TestGuardsOfAFirstDraft(t *testing.T) {
 	waiting := packageName(built("old.msix", "1.5.0.0", "x86").Content)
 	base := oddWith(t, map[string]string{"/status": `"PendingCommit"`, "/applicationPackages/-": `{"fileName":"` + waiting + `","fileStatus":"PendingUpload"}`})
 	m := notes(schema.MsixApp{Packages: []schema.MsixPackage{pinned("x64.msix", "1.1.0.0", "x64"), pinned("arm64.msix", "1.1.0.0", "arm64")}})
-	for draft, want := range map[string][]reconcile.Guard{testDraft: nil, "": {reconcile.GuardRemovePackage}} {
+	for draft, want := range map[string][]plan.Guard{testDraft: nil, "": {plan.GuardRemovePackage}} {
 		o := look(t, m, base, nil)
 		o.Draft = draft
 		target, _ := targetOf(t, m, o)
-		change := reconcile.Change{Path: reconcile.Join(fieldPackages, "file-"+keyWord(waiting)), Action: reconcile.ActionDelete}
-		if o.State[reconcile.Join(fieldPackages, "file-"+keyWord(waiting), fieldFileName)].Empty() {
+		change := plan.Change{Path: plan.Join(fieldPackages, "file-"+keyWord(waiting)), Action: plan.ActionDelete}
+		if o.State[plan.Join(fieldPackages, "file-"+keyWord(waiting), fieldFileName)].Empty() {
 			t.Fatalf("no such package: %v", packageKeys(o.State))
 		}
 		if diff := cmp.Diff(want, (&backend{}).Guards(change, o, target)); diff != "" {

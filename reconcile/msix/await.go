@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -24,12 +25,12 @@ const (
 )
 
 // submissionOfStatus is where a submission stands, in the engine's words.
-func submissionOfStatus(ctx context.Context, id string, s submissionStatus) reconcile.Submission {
+func submissionOfStatus(ctx context.Context, id string, s submissionStatus) plan.Submission {
 	status := s.Status
 	if status == "" {
 		status = statusNone
 	}
-	return reconcile.Submission{ID: id, Status: status, Done: hasEnded(status), Failed: hasFailed(status), Detail: s.words(ctx)}
+	return plan.Submission{ID: id, Status: status, Done: hasEnded(status), Failed: hasFailed(status), Detail: s.words(ctx)}
 }
 
 // statusToShow reads where a submission stands, and the context in which its
@@ -53,9 +54,9 @@ func (b *backend) statusToShow(ctx context.Context, p product, id string) (submi
 // Await polls a submission. GoalSubmitted is reached past CommitStarted: only
 // then has the Store taken in what was sent. GoalPublished is reached with
 // Published, or where a submission waits for a person or a date.
-func (b *backend) Await(ctx context.Context, m *schema.Manifest, submission string, goal reconcile.Goal, watch func(reconcile.Submission)) (reconcile.Submission, error) {
+func (b *backend) Await(ctx context.Context, m *schema.Manifest, submission string, goal reconcile.Goal, watch func(plan.Submission)) (plan.Submission, error) {
 	ctx = b.guarded(ctx, m)
-	w := &wait{backend: b, manifest: m, goal: goal, last: reconcile.Submission{ID: submission, Status: statusNone}, since: time.Now()}
+	w := &wait{backend: b, manifest: m, goal: goal, last: plan.Submission{ID: submission, Status: statusNone}, since: time.Now()}
 	if goal == reconcile.GoalNone {
 		return w.last, nil
 	}
@@ -88,7 +89,7 @@ type wait struct {
 	manifest *schema.Manifest
 	product  product
 	goal     reconcile.Goal
-	last     reconcile.Submission
+	last     plan.Submission
 	since    time.Time
 	// missed and drafts count answers in a row: that the submission is not
 	// there, and that it is a draft, which the first said at draft.
@@ -145,13 +146,13 @@ func (w *wait) publishMode(ctx context.Context) (string, error) {
 // fellBack: after a fault on the Store's side a committed submission is a
 // draft again (StoreBroker issue 280).
 func (w *wait) fellBack() error {
-	return &reconcile.Failure{Class: reconcile.ClassError,
+	return &plan.Failure{Class: plan.ClassError,
 		Err:  fmt.Errorf("it was committed and is a draft again (%s): the Store gave the commit up without saying why", statusPendingCommit),
 		Next: "Nothing was published. Apply again to commit it once more; if it falls back again, look at the draft in Partner Center."}
 }
 
 func (w *wait) stuck() error {
-	return &reconcile.Failure{Class: reconcile.ClassPending,
+	return &plan.Failure{Class: plan.ClassPending,
 		Err: fmt.Errorf("it has been %s for more than %s", statusCommitStarted, w.backend.commitLimit),
 		Next: "The Store is known to hang there now and then. Look again later with `storesync status`; if it stays so, open the submission in Partner Center and submit it there by hand, which is known to release it, " +
 			"or ask Microsoft's support."}

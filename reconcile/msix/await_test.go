@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -36,7 +37,7 @@ func TestAwait(t *testing.T) {
 		want   string // the last status
 		done   bool
 		failed bool
-		class  reconcile.Class // "" for no error
+		class  plan.Class // "" for no error
 		phrase string
 	}{
 		{name: "submitted", goal: reconcile.GoalSubmitted, came: statuses("CommitStarted", "CommitStarted", "PreProcessing"), want: "PreProcessing"},
@@ -55,11 +56,11 @@ func TestAwait(t *testing.T) {
 		{name: "failed later", goal: reconcile.GoalPublished, mode: &immediate, came: statuses("Certification", "CertificationFailed"), want: "CertificationFailed", done: true, failed: true},
 		{name: "failed in a new way", goal: reconcile.GoalSubmitted, stored: live("Immediate"), came: statuses("ReviewFailed"), want: "ReviewFailed", done: true, failed: true},
 		{name: "canceled", goal: reconcile.GoalPublished, mode: &immediate, came: statuses("Certification", "Canceled"), want: "Canceled", done: true, failed: true},
-		{name: "never ends", goal: reconcile.GoalSubmitted, came: statuses("CommitStarted"), want: "CommitStarted", class: reconcile.ClassPending, phrase: "by hand"},
+		{name: "never ends", goal: reconcile.GoalSubmitted, came: statuses("CommitStarted"), want: "CommitStarted", class: plan.ClassPending, phrase: "by hand"},
 		{name: "falls back", goal: reconcile.GoalPublished, mode: &immediate, came: statuses("CommitStarted", "PreProcessing", "PendingCommit"), want: "PendingCommit",
-			class: reconcile.ClassError, phrase: "is a draft again"},
+			class: plan.ClassError, phrase: "is a draft again"},
 		{name: "an outage passes", goal: reconcile.GoalSubmitted, came: []reply{isAt("CommitStarted"), {status: 500}, {status: 500}, {status: 500}, {status: 500}, {status: 500}, {status: 500}, isAt("PreProcessing")}, want: "PreProcessing"},
-		{name: "no permission any more", goal: reconcile.GoalSubmitted, came: []reply{isAt("CommitStarted"), {status: 403}}, want: "CommitStarted", class: reconcile.ClassCredentials, phrase: "Manager role"},
+		{name: "no permission any more", goal: reconcile.GoalSubmitted, came: []reply{isAt("CommitStarted"), {status: 403}}, want: "CommitStarted", class: plan.ClassCredentials, phrase: "Manager role"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -70,13 +71,13 @@ func TestAwait(t *testing.T) {
 				}
 				b, store := inVirtualTime(t, replies)
 				watched := 0
-				last, err := b.Await(t.Context(), notes(schema.MsixApp{TargetPublishMode: test.mode}), testDraft, test.goal, func(reconcile.Submission) { watched++ })
+				last, err := b.Await(t.Context(), notes(schema.MsixApp{TargetPublishMode: test.mode}), testDraft, test.goal, func(plan.Submission) { watched++ })
 				if test.class != "" {
 					checkError(t, err, test.class, test.phrase)
 				} else if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(reconcile.Submission{ID: testDraft, Status: test.want, Done: test.done, Failed: test.failed}, last); diff != "" {
+				if diff := cmp.Diff(plan.Submission{ID: testDraft, Status: test.want, Done: test.done, Failed: test.failed}, last); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
 				if watched == 0 {
@@ -145,7 +146,7 @@ func TestStatus(t *testing.T) {
 	}{
 		{"idle", appWith(testPublished, ""), reply{}, reconcile.Status{Draft: "none"}},
 		{"draft", app, isAt("PendingCommit"), reconcile.Status{Ready: true, Draft: testDraft + "; made by the API, not committed; takes files until 2099-01-01 00:00 UTC"}},
-		{"running", app, isAt("Certification"), reconcile.Status{Draft: "none beside the submission", Running: &reconcile.Submission{ID: testDraft, Status: "Certification"}}},
+		{"running", app, isAt("Certification"), reconcile.Status{Draft: "none beside the submission", Running: &plan.Submission{ID: testDraft, Status: "Certification"}}},
 		{"failed", app, isAt("CommitFailed"), reconcile.Status{Draft: testDraft + " (CommitFailed); no draft any more, but the Store keeps it until the next one is made", Messages: []string{"submission " + testDraft + " ended with CommitFailed"}}},
 		{"gone", app, reply{status: 404}, reconcile.Status{Draft: "none"}},
 	}

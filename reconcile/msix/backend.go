@@ -10,6 +10,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -73,8 +74,8 @@ func New(options Options) (reconcile.Backend, error) {
 func newBackend(options Options) (*backend, error) {
 	options.Endpoint = cmp.Or(options.Endpoint, DefaultEndpoint)
 	if options.Account == "" {
-		return nil, &reconcile.Failure{
-			Class: reconcile.ClassCredentials,
+		return nil, &plan.Failure{
+			Class: plan.ClassCredentials,
 			Err:   errors.New("the account of the MSIX API is not known"),
 			Next:  "Set AZURE_TENANT_ID to the id of the Entra tenant that is linked to the Partner Center account.",
 		}

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -19,7 +20,7 @@ type converter struct {
 	kind     productKind
 	spec     *schema.MsixApp
 	contents map[string]string
-	state    reconcile.State
+	state    plan.State
 	err      error
 }
 
@@ -28,12 +29,12 @@ type converter struct {
 // and gives packages their keys; the record what is in stored images. What a
 // manifest cannot express stands in a state as otherFields, to be compared:
 // a commit sends it, too.
-func stateOf(doc *document, m *schema.Manifest, record *reconcile.Record) (reconcile.State, error) {
+func stateOf(doc *document, m *schema.Manifest, record *record.Record) (plan.State, error) {
 	kind := kindOf(m)
 	if kind == kindAddOn {
 		return addOnState(doc, m, contentsOf(record))
 	}
-	c := &converter{doc: doc, kind: kind, spec: specOf(m), contents: contentsOf(record), state: reconcile.State{}}
+	c := &converter{doc: doc, kind: kind, spec: specOf(m), contents: contentsOf(record), state: plan.State{}}
 	// A flight has packages and how they are published; the rest is the app's.
 	c.app()
 	if kind == kindApp {
@@ -53,7 +54,7 @@ func stateOf(doc *document, m *schema.Manifest, record *reconcile.Record) (recon
 
 // contentsOf are the contents of stored files as the record knows them: id to
 // sha256 in hex.
-func contentsOf(record *reconcile.Record) map[string]string {
+func contentsOf(record *record.Record) map[string]string {
 	if record == nil {
 		return nil
 	}
@@ -81,44 +82,44 @@ func valueAt[T any](c *converter, pointer string) (value T, ok bool) {
 func (c *converter) app() {
 	for _, f := range appScalars(&schema.MsixApp{}) {
 		if value, ok := valueAt[string](c, pointerTo(f.name)); ok {
-			v := reconcile.StringValue(value)
+			v := plan.StringValue(value)
 			v.Exact = f.exact
-			c.state[reconcile.Path(f.name)] = v
+			c.state[plan.Path(f.name)] = v
 		}
 	}
 	for _, f := range appBools(&schema.MsixApp{}) {
-		c.boolean(reconcile.Path(f.name), pointerTo(f.name))
+		c.boolean(plan.Path(f.name), pointerTo(f.name))
 	}
 	// A date that is left over from another mode says nothing.
 	if c.state[fieldPublishMode].Text() == publishSpecificDate {
 		c.date(fieldPublishDate, pointerTo(fieldPublishDate))
 	}
 	if notes, ok := valueAt[string](c, pointerTo(fieldNotes)); ok {
-		v := reconcile.TextValue(unixLines(notes))
+		v := plan.TextValue(unixLines(notes))
 		v.Sensitive = true
 		c.state[fieldNotes] = v
 	}
 	if items, ok := valueAt[[]string](c, pointerTo(fieldHardware)); ok {
-		c.state[fieldHardware] = reconcile.SetValue(items)
+		c.state[fieldHardware] = plan.SetValue(items)
 	}
 	for _, family := range c.doc.keys(pointerTo(fieldFutureFamilies)) {
 		if isSegment(family) {
-			c.boolean(reconcile.Join(fieldFutureFamilies, family), pointerTo(fieldFutureFamilies, family))
+			c.boolean(plan.Join(fieldFutureFamilies, family), pointerTo(fieldFutureFamilies, family))
 		}
 	}
 }
 
-func (c *converter) boolean(path reconcile.Path, pointer string) {
+func (c *converter) boolean(path plan.Path, pointer string) {
 	if value, ok := valueAt[bool](c, pointer); ok {
-		c.state[path] = reconcile.BoolValue(value)
+		c.state[path] = plan.BoolValue(value)
 	}
 }
 
 // date adds a time; 1601 stands for none (the API page's samples).
-func (c *converter) date(path reconcile.Path, pointer string) {
+func (c *converter) date(path plan.Path, pointer string) {
 	if value, ok := valueAt[string](c, pointer); ok {
 		if day := canonicalTime(value); day != "" {
-			c.state[path] = reconcile.StringValue(day)
+			c.state[path] = plan.StringValue(day)
 		}
 	}
 }
@@ -147,19 +148,19 @@ func canonicalTime(s string) string {
 func (c *converter) pricing() {
 	for _, name := range []string{fieldPriceID, fieldTrialPeriod} {
 		if value, ok := valueAt[string](c, pointerTo(fieldPricing, name)); ok {
-			c.state[reconcile.Join(fieldPricing, name)] = exactly(reconcile.StringValue(value))
+			c.state[plan.Join(fieldPricing, name)] = exactly(plan.StringValue(value))
 		}
 	}
 	for _, market := range c.doc.keys(pointerTo(fieldPricing, fieldMarkets)) {
 		tier, ok := valueAt[string](c, pointerTo(fieldPricing, fieldMarkets, market))
 		if ok && isSegment(market) && !strings.EqualFold(tier, tierBase) {
-			c.state[marketPath(market)] = exactly(reconcile.StringValue(tier))
+			c.state[marketPath(market)] = exactly(plan.StringValue(tier))
 		}
 	}
 }
 
-func marketPath(market string) reconcile.Path {
-	return reconcile.Join(fieldPricing, fieldMarkets, strings.ToUpper(market))
+func marketPath(market string) plan.Path {
+	return plan.Join(fieldPricing, fieldMarkets, strings.ToUpper(market))
 }
 
 func (c *converter) listings() {
@@ -167,15 +168,15 @@ func (c *converter) listings() {
 		if !isSegment(language) {
 			continue
 		}
-		prefix := reconcile.Join(fieldListings, language)
+		prefix := plan.Join(fieldListings, language)
 		for _, f := range listingTexts(&schema.MsixListing{}) {
 			if value, ok := valueAt[string](c, listingPointer(language, f.name)); ok {
-				c.state[at(prefix, f.name)] = reconcile.TextValue(unixLines(value))
+				c.state[at(prefix, f.name)] = plan.TextValue(unixLines(value))
 			}
 		}
 		for _, f := range listingLists(&schema.MsixListing{}) {
 			if items, ok := valueAt[[]string](c, listingPointer(language, f.name)); ok {
-				c.state[at(prefix, f.name)] = reconcile.ListValue(items)
+				c.state[at(prefix, f.name)] = plan.ListValue(items)
 			}
 		}
 		c.images(language)
@@ -185,21 +186,21 @@ func (c *converter) listings() {
 // images adds the images of each type, in the order of the answer.
 func (c *converter) images(language string) {
 	rows, _ := valueAt[[]storedImage](c, listingPointer(language, fieldImages))
-	sets := map[string][]reconcile.Image{}
+	sets := map[string][]plan.Image{}
 	for _, row := range rows {
 		if row.FileStatus == filePendingDelete || !isSegment(row.ImageType) {
 			continue
 		}
-		sets[row.ImageType] = append(sets[row.ImageType], reconcile.Image{
+		sets[row.ImageType] = append(sets[row.ImageType], plan.Image{
 			Digest: storedDigest(row.FileName, string(row.ID), c.contents), Description: row.Description, ID: string(row.ID)})
 	}
 	for imageType, images := range sets {
-		c.state[imagesPath(language, imageType)] = reconcile.ImagesValue(images)
+		c.state[imagesPath(language, imageType)] = plan.ImagesValue(images)
 	}
 }
 
-func imagesPath(language, imageType string) reconcile.Path {
-	return reconcile.Join(fieldListings, language, fieldImages, imageType)
+func imagesPath(language, imageType string) plan.Path {
+	return plan.Join(fieldListings, language, fieldImages, imageType)
 }
 
 // gamingOptions adds the one row that the list may have. Fields that a manifest
@@ -210,12 +211,12 @@ func (c *converter) gamingOptions() {
 	}
 }
 
-func gamingValue(rows []schema.GamingOptions) reconcile.Value {
+func gamingValue(rows []schema.GamingOptions) plan.Value {
 	written := make([]map[string]json.RawMessage, len(rows))
 	for i, row := range rows {
 		written[i] = gamingFields(row)
 	}
-	return reconcile.RowsValue(written)
+	return plan.RowsValue(written)
 }
 
 // gamingFields are the fields of a row that say something.
@@ -234,8 +235,8 @@ func gamingFields(row schema.GamingOptions) map[string]json.RawMessage {
 
 // delivery adds the mandatory update, and the rollout of new packages.
 func (c *converter) delivery() {
-	c.boolean(reconcile.Join(fieldDelivery, fieldMandatory), pointerTo(fieldDelivery, fieldMandatory))
-	c.date(reconcile.Join(fieldDelivery, fieldMandatoryDate), pointerTo(fieldDelivery, fieldMandatoryDate))
+	c.boolean(plan.Join(fieldDelivery, fieldMandatory), pointerTo(fieldDelivery, fieldMandatory))
+	c.date(plan.Join(fieldDelivery, fieldMandatoryDate), pointerTo(fieldDelivery, fieldMandatoryDate))
 	c.draftRollout()
 }
 
@@ -256,6 +257,6 @@ func hasNewPackages(d *document) bool {
 func unixLines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 
 // sameValue reports whether two values mean the same.
-func sameValue(a, b reconcile.Value) bool {
+func sameValue(a, b plan.Value) bool {
 	return a.Empty() && b.Empty() || bytes.Equal(a.JSON, b.JSON)
 }

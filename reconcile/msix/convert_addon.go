@@ -3,7 +3,7 @@ package msix
 import (
 	"cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -50,14 +50,14 @@ func addOnListingPointer(language, field string) string {
 	return pointerTo(fieldListings, language, field)
 }
 
-func iconPath(language string) reconcile.Path {
-	return reconcile.Join(fieldListings, language, fieldIcon)
+func iconPath(language string) plan.Path {
+	return plan.Join(fieldListings, language, fieldIcon)
 }
 
 // addOnState converts an add-on submission into a state. contents are those of
 // stored icons as the record knows them, by id or name.
-func addOnState(doc *document, _ *schema.Manifest, contents map[string]string) (reconcile.State, error) {
-	c := &converter{doc: doc, kind: kindAddOn, spec: &schema.MsixApp{}, contents: contents, state: reconcile.State{}}
+func addOnState(doc *document, _ *schema.Manifest, contents map[string]string) (plan.State, error) {
+	c := &converter{doc: doc, kind: kindAddOn, spec: &schema.MsixApp{}, contents: contents, state: plan.State{}}
 	c.app()
 	c.pricing()
 	c.addOn()
@@ -72,14 +72,14 @@ func addOnState(doc *document, _ *schema.Manifest, contents map[string]string) (
 func (c *converter) addOn() {
 	for _, f := range addOnScalars(&schema.AddOn{}) {
 		if value, ok := valueAt[string](c, pointerTo(f.name)); ok {
-			c.state[reconcile.Path(f.name)] = reconcile.StringValue(value)
+			c.state[plan.Path(f.name)] = plan.StringValue(value)
 		}
 	}
 	if items, ok := valueAt[[]string](c, pointerTo(fieldKeywords)); ok {
-		c.state[fieldKeywords] = reconcile.ListValue(items)
+		c.state[fieldKeywords] = plan.ListValue(items)
 	}
 	if tag, ok := valueAt[string](c, pointerTo(fieldTag)); ok {
-		c.state[fieldTag] = reconcile.TextValue(unixLines(tag))
+		c.state[fieldTag] = plan.TextValue(unixLines(tag))
 	}
 	for _, language := range c.doc.keys(pointerTo(fieldListings)) {
 		if !isSegment(language) {
@@ -87,7 +87,7 @@ func (c *converter) addOn() {
 		}
 		for _, name := range addOnListingTexts() {
 			if value, ok := valueAt[string](c, addOnListingPointer(language, name)); ok {
-				c.state[reconcile.Join(fieldListings, language, name)] = reconcile.TextValue(unixLines(value))
+				c.state[plan.Join(fieldListings, language, name)] = plan.TextValue(unixLines(value))
 			}
 		}
 		c.icon(language)
@@ -102,7 +102,7 @@ func (c *converter) icon(language string) {
 		return
 	}
 	id := iconID(stored)
-	c.state[iconPath(language)] = reconcile.ImagesValue([]reconcile.Image{{Digest: storedDigest(stored.FileName, id, c.contents), ID: id}})
+	c.state[iconPath(language)] = plan.ImagesValue([]plan.Image{{Digest: storedDigest(stored.FileName, id, c.contents), ID: id}})
 }
 
 func iconID(stored storedImage) string { return cmp.Or(string(stored.ID), entryName(stored.FileName)) }

@@ -9,13 +9,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 // stateLines are a state as "path value", sorted; "?" marks an unknown value, "!"
 // an exact one.
-func stateLines(state reconcile.State) []string {
+func stateLines(state plan.State) []string {
 	var lines []string
 	for _, path := range slices.Sorted(maps.Keys(state)) {
 		value, marks := state[path], ""
@@ -69,7 +69,7 @@ func TestAddOnStateOfOddAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := string(state[reconcile.Path(c.path)].JSON); got != c.want {
+		if got := string(state[plan.Path(c.path)].JSON); got != c.want {
 			t.Errorf("%s: %s is %s, want %s", c.reason, c.path, got, c.want)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -27,7 +27,7 @@ func (c *converter) others() {
 	listings := rest.find(pointerTo(fieldListings))
 	for _, language := range rest.keys(pointerTo(fieldListings)) {
 		if isSegment(language) {
-			c.other(reconcile.Join(fieldListings, language), otherOfListing(listings.members[language]))
+			c.other(plan.Join(fieldListings, language), otherOfListing(listings.members[language]))
 			delete(listings.members, language)
 		}
 	}
@@ -53,8 +53,8 @@ func (c *converter) others() {
 }
 
 // other adds what is left of a group, unless it is nothing.
-func (c *converter) other(group reconcile.Path, rest *node) {
-	path := reconcile.Path(fieldOther)
+func (c *converter) other(group plan.Path, rest *node) {
+	path := plan.Path(fieldOther)
 	if group != "" {
 		path = at(group, fieldOther)
 	}
@@ -65,12 +65,12 @@ func (c *converter) other(group reconcile.Path, rest *node) {
 
 // otherValue is what is left as one value: members in order, numbers with
 // their digits.
-func otherValue(rest *node) reconcile.Value {
+func otherValue(rest *node) plan.Value {
 	if rest == nil || rest.prune() {
 		return unset()
 	}
 	raw := json.RawMessage(rest.append(nil))
-	value := reconcile.Value{Type: reconcile.Scalar, JSON: raw}
+	value := plan.Value{Type: plan.Scalar, JSON: raw}
 	// An upload address under a name that nobody knows is a secret all the same.
 	value.Sensitive = bytes.Contains(bytes.ToLower(raw), []byte("sig="))
 	return value
@@ -164,7 +164,7 @@ func otherOfListing(listing *node) *node {
 // names: what the service found in the file is left out.
 //
 // https://learn.microsoft.com/windows/uwp/monetize/manage-app-submissions#application-package-object
-func otherOfPackage(d *document, kind productKind, place int) reconcile.Value {
+func otherOfPackage(d *document, kind productKind, place int) plan.Value {
 	found := d.find(packagePointer(kind, place))
 	if found == nil {
 		return unset()

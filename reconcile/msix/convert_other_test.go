@@ -11,11 +11,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
 // othersOf are the otherFields of a state.
-func othersOf(s reconcile.State) map[string]string {
+func othersOf(s plan.State) map[string]string {
 	found := map[string]string{}
 	for path, value := range s {
 		if strings.HasSuffix(string(path), fieldOther) {
@@ -111,7 +113,7 @@ func TestOtherFieldsHideAnUploadAddress(t *testing.T) {
 
 // The places that a manifest cannot write, with what they are set to.
 var unwritable = map[string]struct {
-	path  reconcile.Path
+	path  plan.Path
 	value string
 }{
 	"/listings/en-us/platformOverrides/Windows81/description": {"listings.en-us.otherFields", `"Theirs."`},
@@ -124,10 +126,10 @@ var unwritable = map[string]struct {
 // TestForeignDraftOfOtherFieldsIsNotAdopted: nothing that a manifest can write
 // differs in it, and yet it holds somebody's work.
 func TestForeignDraftOfOtherFieldsIsNotAdopted(t *testing.T) {
-	plan := func(draft string) reconcile.ProductPlan {
+	planned := func(draft string) plan.Product {
 		b, _ := against(t, theStore(t, map[string][]reply{"GET app": {ok(appWith(testPublished, testDraft))}, keyDraft: {ok(draft)}}))
 		engine := reconcile.New(reconcile.Options{
-			Backends: map[schema.Kind]reconcile.Backend{schema.MsixAppKind: b}, Records: reconcile.FileRecords(t.TempDir()), Tool: "test", Now: time.Now,
+			Backends: map[schema.Kind]reconcile.Backend{schema.MsixAppKind: b}, Records: record.Files(t.TempDir()), Tool: "test", Now: time.Now,
 		})
 		m := notes(schema.MsixApp{Listings: map[string]*schema.MsixListing{"en-us": {Title: text("Contoso Notes 2")}}})
 		proposal, err := engine.Plan(context.Background(), &schema.Workspace{Manifests: []*schema.Manifest{m}}, reconcile.PlanOptions{})
@@ -136,14 +138,14 @@ func TestForeignDraftOfOtherFieldsIsNotAdopted(t *testing.T) {
 		}
 		return proposal.Plan.Products[0]
 	}
-	if untouched := plan(draftWith(t, nil)); !untouched.Applyable {
+	if untouched := planned(draftWith(t, nil)); !untouched.Applyable {
 		t.Fatalf("an untouched draft is not used: %+v", untouched.Blocked)
 	}
 	for pointer, edit := range unwritable {
 		t.Run(pointer, func(t *testing.T) {
-			got := plan(draftWith(t, map[string]string{pointer: edit.value}))
-			found := slices.ContainsFunc(got.Changes, func(c reconcile.Change) bool {
-				return c.Path == edit.path && slices.Contains(c.Guards, reconcile.GuardReplaceDraft)
+			got := planned(draftWith(t, map[string]string{pointer: edit.value}))
+			found := slices.ContainsFunc(got.Changes, func(c plan.Change) bool {
+				return c.Path == edit.path && slices.Contains(c.Guards, plan.GuardReplaceDraft)
 			})
 			if got.Applyable || !found {
 				t.Errorf("applyable is %t, changes %+v", got.Applyable, got.Changes)
@@ -162,7 +164,7 @@ func TestOwnDraftWithForeignOtherFieldsIsGuarded(t *testing.T) {
 			applied(t, folder, theStore(t, map[string][]reply{keyCommit: {lost()}, statusKey: statuses("PendingCommit")}))
 			edited := ok(draftWith(t, map[string]string{title: newTitle, pointer: edit.value}))
 			result, store := applied(t, folder, theStore(t, map[string][]reply{"GET app": {ok(appWith(testPublished, testDraft))}, keyDraft: {edited}}))
-			checkError(t, result.Err, reconcile.ClassRefused, "foreign-edits", string(edit.path))
+			checkError(t, result.Err, plan.ClassRefused, "foreign-edits", string(edit.path))
 			if slices.ContainsFunc(store.requests(), func(r string) bool { return !strings.HasPrefix(r, "GET ") }) {
 				t.Errorf("it was written all the same: %v", store.requests())
 			}
@@ -175,7 +177,7 @@ func TestPutThatMovesOtherFieldsIsNotCommitted(t *testing.T) {
 	for pointer, edit := range unwritable {
 		t.Run(pointer, func(t *testing.T) {
 			result, store := applied(t, t.TempDir(), theStore(t, map[string][]reply{keyPut: {ok(draftWith(t, map[string]string{title: newTitle, pointer: edit.value}))}}))
-			checkError(t, result.Err, reconcile.ClassError, "the draft is not what was sent", string(edit.path))
+			checkError(t, result.Err, plan.ClassError, "the draft is not what was sent", string(edit.path))
 			if slices.Contains(store.requests(), keyCommit) {
 				t.Errorf("it was committed all the same: %v", store.requests())
 			}

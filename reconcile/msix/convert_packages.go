@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -96,8 +96,8 @@ func localFacts(p *schema.PackageFile) packageFacts {
 }
 
 // values are the facts below a package's key.
-func (f packageFacts) values(key string) reconcile.State {
-	prefix := reconcile.Join(fieldPackages, key)
+func (f packageFacts) values(key string) plan.State {
+	prefix := plan.Join(fieldPackages, key)
 	families := make([]string, len(f.families))
 	for i, family := range f.families {
 		families[i] = family.String()
@@ -106,12 +106,12 @@ func (f packageFacts) values(key string) reconcile.State {
 	for i, language := range f.languages {
 		languages[i] = strings.ToLower(language)
 	}
-	return reconcile.State{
-		at(prefix, fieldFileName):     exactly(reconcile.StringValue(f.fileName)),
-		at(prefix, fieldVersion):      exactly(reconcile.StringValue(f.version)),
-		at(prefix, fieldArchitecture): exactly(reconcile.StringValue(strings.Join(f.architectures, "_"))),
-		at(prefix, fieldLanguages):    exactly(reconcile.SetValue(languages)),
-		at(prefix, fieldFamilies):     exactly(reconcile.SetValue(families)),
+	return plan.State{
+		at(prefix, fieldFileName):     exactly(plan.StringValue(f.fileName)),
+		at(prefix, fieldVersion):      exactly(plan.StringValue(f.version)),
+		at(prefix, fieldArchitecture): exactly(plan.StringValue(strings.Join(f.architectures, "_"))),
+		at(prefix, fieldLanguages):    exactly(plan.SetValue(languages)),
+		at(prefix, fieldFamilies):     exactly(plan.SetValue(families)),
 	}
 }
 
@@ -130,7 +130,7 @@ func (c *converter) packages() {
 			c.state[path] = value
 		}
 		if other := otherOfPackage(c.doc, c.kind, entry.index); !other.Empty() {
-			c.state[reconcile.Join(fieldPackages, entry.key, fieldOther)] = other
+			c.state[plan.Join(fieldPackages, entry.key, fieldOther)] = other
 		}
 	}
 }

@@ -6,7 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 func TestStateOf(t *testing.T) {
@@ -67,7 +68,7 @@ func TestStateOfParts(t *testing.T) {
 	cases := []struct {
 		name, reason   string
 		pointer, value string
-		path           reconcile.Path
+		path           plan.Path
 		want           string
 	}{
 		{"digest in a name", "storesync's own names tell the content, with either slash", "/listings/en-us/baseListing/images/0/fileName", `"Assets\\en-us\\Screenshot\\` + strings.ToUpper(digest) + `.png"`,
@@ -89,7 +90,7 @@ func TestStateOfParts(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			record := &reconcile.Record{Images: map[string]string{"known": hash("known"), "77": hash("77")}}
+			record := &record.Record{Images: map[string]string{"known": hash("known"), "77": hash("77")}}
 			d := parsed(t, liveSubmission)
 			if err := d.set(c.pointer, []byte(c.value)); err != nil {
 				t.Fatal(err)

@@ -3,7 +3,7 @@ package msix
 import (
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // storedTrailer is one trailer of a submission. Its files have no fileStatus:
@@ -47,7 +47,7 @@ func (c *converter) trailers() {
 		compared[i], all = rowOf(row, c.contents)
 		known = known && all
 	}
-	value := reconcile.RowsValue(compared)
+	value := plan.RowsValue(compared)
 	if !known {
 		value.Unknown, value.Why = true, "the content of a stored trailer is not known"
 	}

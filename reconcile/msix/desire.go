@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -48,7 +49,7 @@ type desirer struct {
 	spec        *schema.MsixApp
 	live        *document
 	published   publishedSet
-	observed    reconcile.State
+	observed    plan.State
 	contents    map[string]string
 	desired     *reconcile.Desired
 	diagnostics schema.Diagnostics
@@ -56,7 +57,7 @@ type desirer struct {
 
 // Desire says what the manifest wants, in the live spelling of languages.
 func (b *backend) Desire(m *schema.Manifest, observed *reconcile.Observed) (*reconcile.Desired, schema.Diagnostics) {
-	d := &desirer{manifest: m, spec: specOf(m), observed: observed.State, desired: &reconcile.Desired{Set: reconcile.State{}}}
+	d := &desirer{manifest: m, spec: specOf(m), observed: observed.State, desired: &reconcile.Desired{Set: plan.State{}}}
 	var err error
 	if d.live, err = baseOf(observed); err != nil {
 		d.fail("", err.Error(), "The Store's answer is not what the API page describes; nothing was changed.")
@@ -99,13 +100,13 @@ func contentsIn(observed *reconcile.Observed) map[string]string {
 	return contents
 }
 
-func (d *desirer) fail(path reconcile.Path, summary, detail string) {
+func (d *desirer) fail(path plan.Path, summary, detail string) {
 	d.diagnostics = append(d.diagnostics, diagnostic(d.manifest, schema.SeverityError, path, summary, detail))
 }
 
 // diagnostic is a finding at a path of a state, placed where the manifest
 // writes it: a language may be spelled otherwise at the Store.
-func diagnostic(m *schema.Manifest, severity schema.Severity, path reconcile.Path, summary, detail string) schema.Diagnostic {
+func diagnostic(m *schema.Manifest, severity schema.Severity, path plan.Path, summary, detail string) schema.Diagnostic {
 	segments := strings.SplitN(string(path), ".", 3)
 	if segments[0] == fieldListings && len(segments) > 1 {
 		if keys := listingKeys(m); !slices.Contains(keys, segments[1]) {
@@ -122,16 +123,16 @@ func diagnostic(m *schema.Manifest, severity schema.Severity, path reconcile.Pat
 	}
 }
 
-func (d *desirer) notice(path reconcile.Path, format string, arguments ...any) {
-	d.desired.Notices = append(d.desired.Notices, reconcile.Notice{Path: path, Text: fmt.Sprintf(format, arguments...)})
+func (d *desirer) notice(path plan.Path, format string, arguments ...any) {
+	d.desired.Notices = append(d.desired.Notices, plan.Notice{Path: path, Text: fmt.Sprintf(format, arguments...)})
 }
 
 // text sets a text; one whose environment variable is not set is unknown.
-func (d *desirer) text(path reconcile.Path, want *schema.Text) {
+func (d *desirer) text(path plan.Path, want *schema.Text) {
 	if want == nil {
 		return
 	}
-	value := reconcile.TextValue(want.Value)
+	value := plan.TextValue(want.Value)
 	value.Sensitive = want.Sensitive() || path == fieldNotes
 	if want.Unset {
 		value.Unknown, value.Why = true, "environment variable "+want.Env+" is not set"
@@ -139,29 +140,29 @@ func (d *desirer) text(path reconcile.Path, want *schema.Text) {
 	d.desired.Set[path] = value
 }
 
-func (d *desirer) boolean(path reconcile.Path, want *bool) {
+func (d *desirer) boolean(path plan.Path, want *bool) {
 	if want != nil {
-		d.desired.Set[path] = reconcile.BoolValue(*want)
+		d.desired.Set[path] = plan.BoolValue(*want)
 	}
 }
 
 func (d *desirer) app() {
 	for _, f := range appScalars(d.spec) {
 		if f.want != nil {
-			value := reconcile.StringValue(*f.want)
+			value := plan.StringValue(*f.want)
 			value.Exact = f.exact
-			d.desired.Set[reconcile.Path(f.name)] = value
+			d.desired.Set[plan.Path(f.name)] = value
 		}
 	}
 	for _, f := range appBools(d.spec) {
-		d.boolean(reconcile.Path(f.name), f.want)
+		d.boolean(plan.Path(f.name), f.want)
 	}
 	for family, allowed := range d.spec.AllowTargetFutureDeviceFamilies {
-		d.boolean(reconcile.Join(fieldFutureFamilies, d.spelling(pointerTo(fieldFutureFamilies), family)), &allowed)
+		d.boolean(plan.Join(fieldFutureFamilies, d.spelling(pointerTo(fieldFutureFamilies), family)), &allowed)
 	}
 	d.text(fieldNotes, d.spec.NotesForCertification)
 	if d.spec.HardwarePreferences != nil {
-		d.desired.Set[fieldHardware] = reconcile.SetValue(d.spec.HardwarePreferences)
+		d.desired.Set[fieldHardware] = plan.SetValue(d.spec.HardwarePreferences)
 	}
 	if d.spec.GamingOptions != nil {
 		d.gamingOptions()
@@ -199,7 +200,7 @@ func (d *desirer) gamingOptions() {
 			delete(rows[i], "genres")
 		}
 	}
-	d.desired.Set[fieldGamingOptions] = reconcile.RowsValue(rows)
+	d.desired.Set[fieldGamingOptions] = plan.RowsValue(rows)
 }
 
 // publishing sets when the submission goes live. The date belongs to
@@ -214,14 +215,14 @@ func (d *desirer) publishing() {
 		d.fail(fieldPublishDate, "the date has no meaning: targetPublishMode is "+orNone(mode),
 			"Write targetPublishMode: SpecificDate, or take the date away.")
 	case date != nil:
-		d.desired.Set[fieldPublishDate] = reconcile.StringValue(canonicalTime(*date))
+		d.desired.Set[fieldPublishDate] = plan.StringValue(canonicalTime(*date))
 	case mode != publishSpecificDate && !d.observed[fieldPublishDate].Empty():
 		d.desired.Set[fieldPublishDate] = unset()
 	}
 	if options := d.spec.PackageDeliveryOptions; options != nil {
-		d.boolean(reconcile.Join(fieldDelivery, fieldMandatory), options.IsMandatoryUpdate)
+		d.boolean(plan.Join(fieldDelivery, fieldMandatory), options.IsMandatoryUpdate)
 		if date := options.MandatoryUpdateEffectiveDate; date != nil {
-			d.desired.Set[reconcile.Join(fieldDelivery, fieldMandatoryDate)] = reconcile.StringValue(canonicalTime(*date))
+			d.desired.Set[plan.Join(fieldDelivery, fieldMandatoryDate)] = plan.StringValue(canonicalTime(*date))
 		}
 	}
 }
@@ -240,7 +241,7 @@ func (d *desirer) listings() {
 	for _, key := range slices.Sorted(maps.Keys(d.spec.Listings)) {
 		language := spellLanguage(d.live, key)
 		if other, twice := written[strings.ToLower(key)]; twice {
-			d.fail(reconcile.Join(fieldListings, key), "is the same language as "+other, "Languages match without regard to case: keep one of the two keys.")
+			d.fail(plan.Join(fieldListings, key), "is the same language as "+other, "Languages match without regard to case: keep one of the two keys.")
 			continue
 		}
 		written[strings.ToLower(key)] = key
@@ -255,19 +256,19 @@ func (d *desirer) listings() {
 	}
 	for _, language := range d.live.keys(pointerTo(fieldListings)) {
 		if _, kept := written[strings.ToLower(language)]; !kept && isSegment(language) {
-			d.desired.Remove = append(d.desired.Remove, reconcile.Join(fieldListings, language))
+			d.desired.Remove = append(d.desired.Remove, plan.Join(fieldListings, language))
 		}
 	}
 }
 
 func (d *desirer) listing(language string, l *schema.MsixListing) {
-	prefix := reconcile.Join(fieldListings, language)
+	prefix := plan.Join(fieldListings, language)
 	for _, f := range listingTexts(l) {
 		d.text(at(prefix, f.name), f.want)
 	}
 	for _, f := range listingLists(l) {
 		if f.want != nil {
-			d.desired.Set[at(prefix, f.name)] = reconcile.ListValue(f.want)
+			d.desired.Set[at(prefix, f.name)] = plan.ListValue(f.want)
 		}
 	}
 	for _, imageType := range slices.Sorted(maps.Keys(l.Images)) {
@@ -278,12 +279,12 @@ func (d *desirer) listing(language string, l *schema.MsixListing) {
 
 // images are the wanted images of one type. One without a caption keeps the
 // caption that the Store has for the same image.
-func (d *desirer) images(path reconcile.Path, wanted []schema.CaptionedImage) reconcile.Value {
+func (d *desirer) images(path plan.Path, wanted []schema.CaptionedImage) plan.Value {
 	stored := d.observed[path].Images()
-	images := make([]reconcile.Image, len(wanted))
+	images := make([]plan.Image, len(wanted))
 	for i, w := range wanted {
-		images[i] = reconcile.Image{Digest: "sha256:" + w.File.SHA256, Width: w.File.Width, Height: w.File.Height, Name: w.File.Name}
-		same := slices.IndexFunc(stored, func(s reconcile.Image) bool { return s.Digest == images[i].Digest })
+		images[i] = plan.Image{Digest: "sha256:" + w.File.SHA256, Width: w.File.Width, Height: w.File.Height, Name: w.File.Name}
+		same := slices.IndexFunc(stored, func(s plan.Image) bool { return s.Digest == images[i].Digest })
 		switch {
 		case w.Description != nil:
 			d.refuseSecret(path, w.Description)
@@ -295,12 +296,12 @@ func (d *desirer) images(path reconcile.Path, wanted []schema.CaptionedImage) re
 			stored = slices.Delete(stored, same, same+1)
 		}
 	}
-	return reconcile.ImagesValue(images)
+	return plan.ImagesValue(images)
 }
 
 // refuseSecret: a caption or title inside a list cannot be kept out of a plan,
 // which shows the list as one value.
-func (d *desirer) refuseSecret(path reconcile.Path, text *schema.Text) {
+func (d *desirer) refuseSecret(path plan.Path, text *schema.Text) {
 	if text.Sensitive() {
 		d.fail(path, "captions and trailer titles cannot come from the environment: everybody reads them in the Store, and a plan shows them",
 			"Write the text itself, or {file: …}.")
@@ -316,7 +317,7 @@ func (d *desirer) noticeNearTwins(written map[string]string) {
 		}
 		for _, other := range d.live.keys(pointerTo(fieldListings)) {
 			if low := strings.ToLower(other); strings.HasPrefix(folded, low+"-") || strings.HasPrefix(low, folded+"-") {
-				d.notice(reconcile.Join(fieldListings, folded),
+				d.notice(plan.Join(fieldListings, folded),
 					"adds %s beside the live %s: the Store keeps them as two languages; write %s to change the live one", folded, other, other)
 			}
 		}
@@ -349,7 +350,7 @@ func (d *desirer) trailers() {
 			rows[i].Assets[low] = d.trailerAsset(asset, known.Assets[low])
 		}
 	}
-	d.desired.Set[fieldTrailers] = reconcile.RowsValue(rows)
+	d.desired.Set[fieldTrailers] = plan.RowsValue(rows)
 }
 
 func (d *desirer) trailerAsset(wanted schema.TrailerAsset, row trailerAssetRow) trailerAssetRow {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -19,12 +19,12 @@ func (d *desirer) addOn() {
 	d.listings()
 	for _, f := range addOnScalars(a) {
 		if f.want != nil {
-			d.desired.Set[reconcile.Path(f.name)] = reconcile.StringValue(*f.want)
+			d.desired.Set[plan.Path(f.name)] = plan.StringValue(*f.want)
 		}
 	}
 	// One value, in the order as written: an app's code may show the first.
 	if a.Keywords != nil {
-		d.desired.Set[fieldKeywords] = reconcile.ListValue(a.Keywords)
+		d.desired.Set[fieldKeywords] = plan.ListValue(a.Keywords)
 	}
 	d.text(fieldTag, a.Tag)
 	for _, key := range slices.Sorted(maps.Keys(a.Listings)) {
@@ -36,15 +36,15 @@ func (d *desirer) addOn() {
 
 // iconValue is a wanted icon. One without a file is none: it takes the stored
 // one away.
-func iconValue(icon *schema.Image) reconcile.Value {
+func iconValue(icon *schema.Image) plan.Value {
 	if icon.SHA256 == "" {
-		return reconcile.ImagesValue(nil)
+		return plan.ImagesValue(nil)
 	}
-	return reconcile.ImagesValue([]reconcile.Image{{Digest: "sha256:" + icon.SHA256, Width: icon.Width, Height: icon.Height, Name: icon.Name}})
+	return plan.ImagesValue([]plan.Image{{Digest: "sha256:" + icon.SHA256, Width: icon.Width, Height: icon.Height, Name: icon.Name}})
 }
 
 // managesIcon reports whether a manifest writes the icon at a path.
-func managesIcon(a *schema.AddOn, path reconcile.Path) bool {
+func managesIcon(a *schema.AddOn, path plan.Path) bool {
 	for key, listing := range a.Listings {
 		if listing.Icon != nil && strings.EqualFold(string(iconPath(key)), string(path)) {
 			return true

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -48,7 +48,7 @@ func TestDesireAddOn(t *testing.T) {
 		_, changes := targetOf(t, m, lookAddOn(t, m, oddAddOn(), nil))
 		var got []string
 		for _, change := range changes {
-			if change.Action == reconcile.ActionDelete {
+			if change.Action == plan.ActionDelete {
 				got = append(got, "- "+string(change.Path))
 				continue
 			}
@@ -88,7 +88,7 @@ func TestDesireAddOnFromTheEnvironment(t *testing.T) {
 func TestManagesIcon(t *testing.T) {
 	a := themes(schema.AddOn{Listings: map[string]*schema.AddOnListing{"en-us": {Icon: icon("plain")}, "de-de": {Title: text("Designs")}}}).AddOn
 	var managed []string
-	for _, path := range []reconcile.Path{"listings.En-US.icon", "listings.de-de.icon", "listings.fr-fr.icon", "listings.en-us.title"} {
+	for _, path := range []plan.Path{"listings.En-US.icon", "listings.de-de.icon", "listings.fr-fr.icon", "listings.en-us.title"} {
 		if managesIcon(a, path) {
 			managed = append(managed, string(path))
 		}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // packagesOf pairs a submission's packages with the manifest's.
@@ -49,7 +49,7 @@ func (d *desirer) packages() {
 		d.refuseSharedSlots(set)
 		for _, e := range set.entries {
 			if e.wanted < 0 && e.FileStatus != filePendingDelete {
-				d.desired.Remove = append(d.desired.Remove, reconcile.Join(fieldPackages, e.key))
+				d.desired.Remove = append(d.desired.Remove, plan.Join(fieldPackages, e.key))
 			}
 		}
 	}
@@ -58,8 +58,8 @@ func (d *desirer) packages() {
 }
 
 // packagePath is where the manifest writes a package.
-func packagePath(index int) reconcile.Path {
-	return reconcile.Path(fmt.Sprintf("%s[%d]", fieldPackages, index))
+func packagePath(index int) plan.Path {
+	return plan.Path(fmt.Sprintf("%s[%d]", fieldPackages, index))
 }
 
 // onePackage sets one package: as the Store has it when it is there, else as the
@@ -90,7 +90,7 @@ func (d *desirer) onePackage(index int, w *wantedPackage) {
 // otherOfPackage follows the entry that the package is: a new one has nothing
 // of what somebody set for the package that it replaces.
 func (d *desirer) otherOfPackage(w *wantedPackage) {
-	path, other := reconcile.Join(fieldPackages, w.key, fieldOther), exactly(unset())
+	path, other := plan.Join(fieldPackages, w.key, fieldOther), exactly(unset())
 	if w.entry != nil {
 		other = otherOfPackage(d.live, kindOf(d.manifest), w.entry.index)
 	}

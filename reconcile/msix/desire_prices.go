@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -20,11 +20,11 @@ func (d *desirer) prices() {
 	if p := d.spec.Pricing; p != nil {
 		for name, want := range map[string]*string{fieldPriceID: p.PriceID, fieldTrialPeriod: p.TrialPeriod} {
 			if want != nil {
-				d.desired.Set[reconcile.Join(fieldPricing, name)] = exactly(reconcile.StringValue(*want))
+				d.desired.Set[plan.Join(fieldPricing, name)] = exactly(plan.StringValue(*want))
 			}
 		}
 		if p.PriceID != nil && strings.EqualFold(*p.PriceID, tierBase) {
-			d.fail(reconcile.Join(fieldPricing, fieldPriceID), "Base is no price: the Store refuses it as a base price", "Write the "+string(kindOf(d.manifest))+"'s price tier, for example Free or Tier12.")
+			d.fail(plan.Join(fieldPricing, fieldPriceID), "Base is no price: the Store refuses it as a base price", "Write the "+string(kindOf(d.manifest))+"'s price tier, for example Free or Tier12.")
 		}
 		for market, tier := range p.MarketSpecificPricings {
 			d.tier(market, tier)
@@ -37,7 +37,7 @@ func (d *desirer) prices() {
 
 // tier sets a market's own price tier; Base takes it away.
 func (d *desirer) tier(market, tier string) {
-	value := reconcile.StringValue(tier)
+	value := plan.StringValue(tier)
 	if strings.EqualFold(tier, tierBase) {
 		value = unset()
 	}

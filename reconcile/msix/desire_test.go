@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -19,7 +21,7 @@ func changesOf(t *testing.T, spec schema.MsixApp, submission string) []string {
 	_, changes := targetOf(t, m, look(t, m, submission, nil))
 	var lines []string
 	for _, c := range changes {
-		if c.Action == reconcile.ActionDelete {
+		if c.Action == plan.ActionDelete {
 			lines = append(lines, "- "+string(c.Path))
 			continue
 		}
@@ -166,7 +168,7 @@ func TestDesireRefuses(t *testing.T) {
 func TestRebuiltIsKnownByTheRecord(t *testing.T) {
 	m := notes(schema.MsixApp{Packages: []schema.MsixPackage{built("x64.msix", "1.1.0.0", "x64"), pinned("arm64.msix", "1.1.0.0", "arm64")}})
 	for _, key := range []string{"101", "Notes_1.1.0.0_x64.msix"} {
-		record := &reconcile.Record{Images: map[string]string{key: hash("x64.msix1.1.0.0")}}
+		record := &record.Record{Images: map[string]string{key: hash("x64.msix1.1.0.0")}}
 		_, found := (&backend{}).Desire(m, look(t, m, oddSubmission(), record))
 		checkProblems(t, found)
 		record.Images[key] = hash("another build")

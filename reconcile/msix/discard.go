@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -16,7 +18,7 @@ var _ reconcile.Discarder = (*backend)(nil)
 
 // PendingDraft reads the product's pending submission beside what is published. A
 // failed one counts: the Store keeps it until it is deleted.
-func (b *backend) PendingDraft(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.DiscardableDraft, error) {
+func (b *backend) PendingDraft(ctx context.Context, m *schema.Manifest, record *record.Record) (*reconcile.DiscardableDraft, error) {
 	ctx = b.guarded(ctx, m)
 	draft, err := b.pendingDraft(ctx, m, record)
 	if err != nil {
@@ -28,7 +30,7 @@ func (b *backend) PendingDraft(ctx context.Context, m *schema.Manifest, record *
 	return draft, nil
 }
 
-func (b *backend) pendingDraft(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.DiscardableDraft, error) {
+func (b *backend) pendingDraft(ctx context.Context, m *schema.Manifest, record *record.Record) (*reconcile.DiscardableDraft, error) {
 	found, err := b.find(ctx, m)
 	if err != nil {
 		return nil, err
@@ -42,10 +44,10 @@ func (b *backend) pendingDraft(ctx context.Context, m *schema.Manifest, record *
 	}
 	o := &observation{backend: b, manifest: m, record: record, found: found, observed: &reconcile.Observed{}}
 	draft := &reconcile.DiscardableDraft{
-		ID: pending.id(), Status: shownStatus(o.shown(ctx), pending.status().Status), Published: reconcile.State{}, Keep: o.keep(ctx, pending),
-		Delete: reconcile.Operation{
-			ID: stepDiscard, Verb: reconcile.VerbCall, Method: http.MethodDelete, Path: found.submissionPath(pending.id()),
-			Effect: reconcile.EffectDestroy, Summary: "deletes draft " + pending.id() + " with everything in it",
+		ID: pending.id(), Status: shownStatus(o.shown(ctx), pending.status().Status), Published: plan.State{}, Keep: o.keep(ctx, pending),
+		Delete: plan.Operation{
+			ID: stepDiscard, Verb: plan.VerbCall, Method: http.MethodDelete, Path: found.submissionPath(pending.id()),
+			Effect: plan.EffectDestroy, Summary: "deletes draft " + pending.id() + " with everything in it",
 		},
 	}
 	if draft.Held, err = stateOf(pending, m, record); err != nil {
@@ -68,7 +70,7 @@ func (b *backend) pendingDraft(ctx context.Context, m *schema.Manifest, record *
 func (o *observation) keep(ctx context.Context, pending *document) error {
 	id, status := pending.id(), pending.status().Status
 	refuse := func(next, format string, arguments ...any) error {
-		return &reconcile.Failure{Class: reconcile.ClassRefused, Err: fmt.Errorf(format, arguments...), Next: "Nothing was changed. " + next}
+		return &plan.Failure{Class: plan.ClassRefused, Err: fmt.Errorf(format, arguments...), Next: "Nothing was changed. " + next}
 	}
 	switch {
 	case isRunning(status):

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -21,9 +23,9 @@ const keyDelete = "DELETE submissions/" + testDraft
 func discarded(t *testing.T, ours string, replies map[string][]reply, approve func() error) (*reconcile.DiscardPlan, string, *script, error) {
 	t.Helper()
 	b, store := against(t, replies)
-	records := reconcile.FileRecords(t.TempDir())
-	key := reconcile.Key{Endpoint: b.endpoint, Account: b.account, Product: testApp}
-	if err := records.Save(t.Context(), &reconcile.Record{Format: reconcile.RecordFormat, Key: key, Draft: &reconcile.DraftRecord{Submission: ours, Owed: []string{stepCommit}}}); err != nil {
+	records := record.Files(t.TempDir())
+	key := record.Key{Endpoint: b.endpoint, Account: b.account, Product: testApp}
+	if err := records.Save(t.Context(), &record.Record{Format: record.Format, Key: key, Draft: &record.Draft{Submission: ours, Owed: []string{stepCommit}}}); err != nil {
 		t.Fatal(err)
 	}
 	engine := reconcile.New(reconcile.Options{
@@ -93,13 +95,13 @@ func TestDiscardRefuses(t *testing.T) {
 		{"changed while it was looked at", testDraft, withDraft(t, nil, map[string][]reply{
 			keyDraft: {ok(draftWith(t, nil)), ok(draftWith(t, map[string]string{"/visibility": `"Hidden"`}))}}), yes, "is not what was shown any more"},
 		{"not approved", testDraft, withDraft(t, nil, nil), func() error {
-			return &reconcile.Failure{Class: reconcile.ClassRefused, Err: errors.New("not approved")}
+			return &plan.Failure{Class: plan.ClassRefused, Err: errors.New("not approved")}
 		}, "not approved"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, known, store, err := discarded(t, test.ours, test.replies, test.approve)
-			if err == nil || !strings.Contains(err.Error(), test.want) || reconcile.ClassOf(err) != reconcile.ClassRefused {
+			if err == nil || !strings.Contains(err.Error(), test.want) || plan.ClassOf(err) != plan.ClassRefused {
 				t.Errorf("%v, want a refusal with %q", err, test.want)
 			}
 			if known != test.ours {

@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -19,7 +21,7 @@ func applied(t *testing.T, folder string, replies map[string][]reply) (reconcile
 	b, store := against(t, replies)
 	b.endpoint = "https://store.contoso.example" // as each run has another port
 	engine := reconcile.New(reconcile.Options{
-		Backends: map[schema.Kind]reconcile.Backend{schema.MsixAppKind: b}, Records: reconcile.FileRecords(folder), Tool: "test", Now: time.Now,
+		Backends: map[schema.Kind]reconcile.Backend{schema.MsixAppKind: b}, Records: record.Files(folder), Tool: "test", Now: time.Now,
 	})
 	title := &schema.Text{Value: "Contoso Notes 2"}
 	m := notes(schema.MsixApp{Listings: map[string]*schema.MsixListing{"en-us": {Title: title}}})
@@ -136,5 +138,5 @@ func TestApplyReportsWhatTheCommitFailedOf(t *testing.T) {
 	if result.Outcome != reconcile.Failed {
 		t.Errorf("%s", result.Outcome)
 	}
-	checkError(t, result.Err, reconcile.ClassError, "ended with CommitFailed", "InvalidState: x", "open the submission in Partner Center", "https://partner.contoso.example/1")
+	checkError(t, result.Err, plan.ClassError, "ended with CommitFailed", "InvalidState: x", "open the submission in Partner Center", "https://partner.contoso.example/1")
 }

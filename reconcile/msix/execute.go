@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -138,12 +139,12 @@ func (b *backend) settling() storehttp.PollOptions {
 // writable refuses a submission that the API takes no changes for.
 func writable(ctx context.Context, draft *document) error {
 	if status := draft.status().Status; status != statusPendingCommit {
-		return &reconcile.Failure{Class: reconcile.ClassRefused,
+		return &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("submission %s is %s, so it is no draft any more", draft.id(), shownStatus(ctx, status)),
 			Next: "Somebody committed it since the plan was made. Nothing was changed. Plan again."}
 	}
 	if draft.uploadURL().Reveal() == "" {
-		return &reconcile.Failure{Class: reconcile.ClassRefused,
+		return &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("draft %s was made in Partner Center, so the API can neither change, delete nor commit it", draft.id()),
 			Next: "Nothing was changed. Submit or delete it in Partner Center, then apply again."}
 	}
@@ -167,7 +168,7 @@ func (b *backend) deleteDraft(ctx context.Context, p product, id string) error {
 	case err != nil:
 		return err
 	case found.Published == nil && p.kind == kindApp:
-		return &reconcile.Failure{Class: reconcile.ClassRefused,
+		return &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("draft %s is the first submission of %s: once deleted, the API cannot make it again", id, p),
 			Next: "Nothing was changed. Finish the first submission in Partner Center, or delete it there."}
 	case found.Published == nil:
@@ -186,7 +187,7 @@ func (b *backend) deleteDraft(ctx context.Context, p product, id string) error {
 	found, readErr := b.client.resource(ctx, p)
 	switch {
 	case readErr != nil:
-		return reconcile.InDoubt(err)
+		return plan.InDoubt(err)
 	case found.Pending == nil || string(found.Pending.ID) != id:
 		return nil
 	}
@@ -195,7 +196,7 @@ func (b *backend) deleteDraft(ctx context.Context, p product, id string) error {
 
 // firstIsKept refuses to delete the first draft of an add-on or flight.
 func firstIsKept(p product, id string) error {
-	return &reconcile.Failure{Class: reconcile.ClassRefused,
+	return &plan.Failure{Class: plan.ClassRefused,
 		Err: fmt.Errorf("draft %s is the first submission of %s, which is kept and reused", id, p),
 		Next: fmt.Sprintf("Nothing was changed. Apply writes over it and commits it; to be rid of the %s as a whole, write metadata.state: absent and apply with --allow delete-%s.",
 			p.kind, p.kind)}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -28,7 +29,7 @@ func (b *backend) commit(ctx context.Context, call reconcile.Call) (*reconcile.R
 		// A commit of ours whose answer was lost is found by observing, so
 		// this one is somebody else's, of whatever the draft held then.
 		if s, readErr := b.client.submissionStatus(ctx, p, id); readErr == nil && isCommitted(s.Status) {
-			return nil, &reconcile.Failure{Class: reconcile.ClassRefused,
+			return nil, &plan.Failure{Class: plan.ClassRefused,
 				Err:  fmt.Errorf("somebody else committed draft %s at the same time; it is %s", id, s.Status),
 				Next: "What is in it may be theirs. Plan again when it has ended, and keep two jobs from applying to one product."}
 		}
@@ -68,11 +69,11 @@ func (b *backend) settleCommit(ctx context.Context, p product, id string, lost e
 	})
 	switch {
 	case err != nil:
-		return nil, reconcile.InDoubt(lost)
+		return nil, plan.InDoubt(lost)
 	case committed:
 		return &reconcile.Result{Submission: id}, nil
 	}
-	return nil, &reconcile.Failure{Class: reconcile.ClassError,
+	return nil, &plan.Failure{Class: plan.ClassError,
 		Err:  fmt.Errorf("%w; draft %s is still a draft, so the commit did not arrive", settled(lost), id),
 		Next: "Nothing was submitted. Run the same command again: it commits the draft as it is."}
 }

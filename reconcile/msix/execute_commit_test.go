@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -19,7 +19,7 @@ func TestCommitIsSentOnce(t *testing.T) {
 		name    string
 		replies map[string][]reply
 		want    []string
-		class   reconcile.Class // "" for success
+		class   plan.Class // "" for success
 		phrase  string
 		doubt   bool
 	}{
@@ -29,13 +29,13 @@ func TestCommitIsSentOnce(t *testing.T) {
 		{"lost, failed already", map[string][]reply{commit: {{status: 504}}, status: {isAt("CommitFailed")}}, []string{commit, status}, "", "", false},
 		{"lost, starts late", map[string][]reply{commit: {lost()}, status: {isAt("PendingCommit"), isAt("CommitStarted")}}, []string{commit, status, status}, "", "", false},
 		{"lost, not known for a while", map[string][]reply{commit: {lost()}, status: {{status: 404}, {status: 404}, isAt("CommitStarted")}}, []string{commit, status, status, status}, "", "", false},
-		{"lost, not known at all", map[string][]reply{commit: {lost()}, status: {{status: 404}}}, []string{commit, status, status, status, status, status}, reconcile.ClassError, "may have been carried out", true},
-		{"did not arrive", map[string][]reply{commit: {lost()}, status: {isAt("PendingCommit")}}, []string{commit, status, status, status}, reconcile.ClassError, "still a draft", false},
-		{"cannot be read", map[string][]reply{commit: {lost()}, status: {{status: 403}}}, []string{commit, status}, reconcile.ClassError, "may have been carried out", true},
-		{"somebody was faster", map[string][]reply{commit: {conflict}, status: {isAt("PreProcessing")}}, []string{commit, status}, reconcile.ClassRefused, "somebody else committed", false},
-		{"refused", map[string][]reply{commit: {conflict}, status: {isAt("PendingCommit")}}, []string{commit, status}, reconcile.ClassError, "wrong state", false},
+		{"lost, not known at all", map[string][]reply{commit: {lost()}, status: {{status: 404}}}, []string{commit, status, status, status, status, status}, plan.ClassError, "may have been carried out", true},
+		{"did not arrive", map[string][]reply{commit: {lost()}, status: {isAt("PendingCommit")}}, []string{commit, status, status, status}, plan.ClassError, "still a draft", false},
+		{"cannot be read", map[string][]reply{commit: {lost()}, status: {{status: 403}}}, []string{commit, status}, plan.ClassError, "may have been carried out", true},
+		{"somebody was faster", map[string][]reply{commit: {conflict}, status: {isAt("PreProcessing")}}, []string{commit, status}, plan.ClassRefused, "somebody else committed", false},
+		{"refused", map[string][]reply{commit: {conflict}, status: {isAt("PendingCommit")}}, []string{commit, status}, plan.ClassError, "wrong state", false},
 		{"portal-made", map[string][]reply{commit: {no(400, "InvalidOperation", "You can only update, delete and commit submissions created through the API", "applicationSubmission")}},
-			[]string{commit}, reconcile.ClassRefused, "made in Partner Center", false},
+			[]string{commit}, plan.ClassRefused, "made in Partner Center", false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -50,7 +50,7 @@ func TestCommitIsSentOnce(t *testing.T) {
 				} else if diff := cmp.Diff(testDraft, result.Submission); diff != "" {
 					t.Errorf("submission (-want +got):\n%s", diff)
 				}
-				if errors.Is(err, reconcile.ErrOutcomeUnknown) != test.doubt {
+				if errors.Is(err, plan.ErrOutcomeUnknown) != test.doubt {
 					t.Errorf("in doubt: %v, want %v: %v", !test.doubt, test.doubt, err)
 				}
 				if diff := cmp.Diff(test.want, store.requests()); diff != "" {

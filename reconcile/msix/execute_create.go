@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -41,17 +42,17 @@ func (b *backend) create(ctx context.Context, call reconcile.Call) (*reconcile.R
 		}
 		clone, err := b.pendingClone(ctx, p)
 		switch {
-		case err != nil && reconcile.ClassOf(err) == reconcile.ClassRefused:
+		case err != nil && plan.ClassOf(err) == plan.ClassRefused:
 			return nil, err
 		case err != nil:
-			return nil, reconcile.InDoubt(last)
+			return nil, plan.InDoubt(last)
 		case clone != nil:
 			return createResult(call, clone), nil
 		case !storehttp.IsUnknownOutcome(last):
 			return nil, last
 		}
 	}
-	return nil, reconcile.InDoubt(last)
+	return nil, plan.InDoubt(last)
 }
 
 func createResult(call reconcile.Call, draft *document) *reconcile.Result {
@@ -60,7 +61,7 @@ func createResult(call reconcile.Call, draft *document) *reconcile.Result {
 
 // foundIn is what a draft holds that was just made, nil where that is not known:
 // the answer was a short one, or cannot be read, which the read-back says.
-func foundIn(call reconcile.Call, draft *document) reconcile.State {
+func foundIn(call reconcile.Call, draft *document) plan.State {
 	if !draft.whole(kindOf(call.Manifest)) {
 		return nil
 	}
@@ -131,7 +132,7 @@ func firstClone(draft *document, kind productKind) (*document, error) {
 
 // foreignDraft refuses a draft that turned up instead of ours.
 func foreignDraft(draft *document, why string) error {
-	return &reconcile.Failure{Class: reconcile.ClassRefused,
+	return &plan.Failure{Class: plan.ClassRefused,
 		Err:  fmt.Errorf("draft %s turned up while one was made, and storesync did not make it: %s", draft.id(), why),
 		Next: "Nothing was changed. Plan again to see what is in it."}
 }

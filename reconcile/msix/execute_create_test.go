@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -20,7 +20,7 @@ func TestCreateWhoseAnswerIsLost(t *testing.T) {
 		name    string
 		replies map[string][]reply
 		posts   int
-		class   reconcile.Class // "" for success
+		class   plan.Class // "" for success
 		phrase  string
 		doubt   bool
 	}{
@@ -33,20 +33,20 @@ func TestCreateWhoseAnswerIsLost(t *testing.T) {
 		{"arrived after we looked", map[string][]reply{"POST submissions": {failed, no(409, "InvalidState", "Create submission failed, Conflict", "submission")},
 			"GET app": {idle, idle, idle, pending}, "GET submissions/" + testDraft: {ok(draftWith(t, nil))}, "GET submissions/" + testPublished: {ok(liveSubmission)}}, 2, "", "", false},
 		{"refused when sent again", map[string][]reply{"POST submissions": {failed, no(409, "InvalidState", "Create submission failed, Conflict", "submission")}, "GET app": {idle}},
-			2, reconcile.ClassRefused, "Somebody made a draft", false},
-		{"never arrives", map[string][]reply{"POST submissions": {failed}, "GET app": {idle}}, 3, reconcile.ClassError, "HTTP 503", true},
+			2, plan.ClassRefused, "Somebody made a draft", false},
+		{"never arrives", map[string][]reply{"POST submissions": {failed}, "GET app": {idle}}, 3, plan.ClassError, "HTTP 503", true},
 		{"somebody else's", map[string][]reply{"POST submissions": {failed}, "GET app": {pending},
-			"GET submissions/" + testDraft: {foreign}, "GET submissions/" + testPublished: {ok(liveSubmission)}}, 1, reconcile.ClassRefused, "storesync did not make it", false},
+			"GET submissions/" + testDraft: {foreign}, "GET submissions/" + testPublished: {ok(liveSubmission)}}, 1, plan.ClassRefused, "storesync did not make it", false},
 		{"portal-made", map[string][]reply{"POST submissions": {failed}, "GET app": {pending},
-			"GET submissions/" + testDraft: {ok(draftWith(t, map[string]string{"/fileUploadUrl": "null"}))}}, 1, reconcile.ClassRefused, "made in Partner Center", false},
+			"GET submissions/" + testDraft: {ok(draftWith(t, map[string]string{"/fileUploadUrl": "null"}))}}, 1, plan.ClassRefused, "made in Partner Center", false},
 		{"never published", map[string][]reply{"POST submissions": {failed}, "GET app": {ok(appWith("", testDraft))},
-			"GET submissions/" + testDraft: {ok(draftWith(t, nil))}}, 1, reconcile.ClassRefused, "no published submission", false},
-		{"cannot be read", map[string][]reply{"POST submissions": {failed}, "GET app": {{status: 403}}}, 1, reconcile.ClassError, "HTTP 503", true},
+			"GET submissions/" + testDraft: {ok(draftWith(t, nil))}}, 1, plan.ClassRefused, "no published submission", false},
+		{"cannot be read", map[string][]reply{"POST submissions": {failed}, "GET app": {{status: 403}}}, 1, plan.ClassError, "HTTP 503", true},
 		{"conflict", map[string][]reply{"POST submissions": {no(409, "InvalidState", "Create submission failed, Conflict", "submission")}},
-			1, reconcile.ClassRefused, "Somebody made a draft", false},
+			1, plan.ClassRefused, "Somebody made a draft", false},
 		{"unsupported", map[string][]reply{"POST submissions": {no(409, "InvalidState", "The application uses features not supported by the submission API", "")}},
-			1, reconcile.ClassError, "mandatory app updates", false},
-		{"no app", map[string][]reply{"POST submissions": {no(404, "ResourceNotFound", "Not found", "applicationId")}}, 1, reconcile.ClassError, "spec.appId", false},
+			1, plan.ClassError, "mandatory app updates", false},
+		{"no app", map[string][]reply{"POST submissions": {no(404, "ResourceNotFound", "Not found", "applicationId")}}, 1, plan.ClassError, "spec.appId", false},
 		{"success without an id", map[string][]reply{"POST submissions": {{status: 201, body: "{}"}}, "GET app": {pending},
 			"GET submissions/" + testDraft: {ok(draftWith(t, nil))}, "GET submissions/" + testPublished: {ok(liveSubmission)}}, 1, "", "", false},
 	}
@@ -61,7 +61,7 @@ func TestCreateWhoseAnswerIsLost(t *testing.T) {
 			} else if diff := cmp.Diff(testDraft, result.Draft); diff != "" {
 				t.Errorf("draft (-want +got):\n%s", diff)
 			}
-			if errors.Is(err, reconcile.ErrOutcomeUnknown) != test.doubt {
+			if errors.Is(err, plan.ErrOutcomeUnknown) != test.doubt {
 				t.Errorf("in doubt: %v, want %v: %v", !test.doubt, test.doubt, err)
 			}
 			posts := 0

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -29,10 +30,10 @@ func (b *backend) createProduct(ctx context.Context, call reconcile.Call) (*reco
 			}
 			made, err = b.settleProduct(ctx, call, p)
 			switch {
-			case err != nil && reconcile.ClassOf(err) == reconcile.ClassRefused:
+			case err != nil && plan.ClassOf(err) == plan.ClassRefused:
 				return nil, err
 			case err != nil:
-				return nil, reconcile.InDoubt(last)
+				return nil, plan.InDoubt(last)
 			case made == nil && !storehttp.IsUnknownOutcome(last):
 				return nil, last
 			}
@@ -53,7 +54,7 @@ func (b *backend) createProduct(ctx context.Context, call reconcile.Call) (*reco
 // createProductOnce sends the request. Whether the answer names a submission
 // differs: the page of flights says that none is made, Microsoft's own sample
 // reads one from the answer.
-func (b *backend) createProductOnce(ctx context.Context, p product, operation reconcile.Operation) (*resource, error) {
+func (b *backend) createProductOnce(ctx context.Context, p product, operation plan.Operation) (*resource, error) {
 	request := storehttp.Request{Op: "make " + p.String(), Method: http.MethodPost, Path: operation.Path, Body: operation.Body}
 	body, err := b.client.call(ctx, request)
 	if err != nil {
@@ -104,7 +105,7 @@ func (b *backend) settleProduct(ctx context.Context, call reconcile.Call, p prod
 	}
 	for path, wanted := range wantedIdentity(call.Manifest) {
 		if !sameValue(identity[path], wanted) || found.Published != nil {
-			return nil, &reconcile.Failure{Class: reconcile.ClassRefused,
+			return nil, &plan.Failure{Class: plan.ClassRefused,
 				Err:  fmt.Errorf("%s (%s) turned up while it was made, and storesync did not make it: its %s is %s", p, found.id, path, shownIdentity(identity[path])),
 				Next: "Nothing else was changed. Plan again to see what it is."}
 		}
@@ -129,7 +130,7 @@ func (b *backend) deleteProduct(ctx context.Context, call reconcile.Call) (*reco
 		case storehttp.IsNotFound(readErr):
 			err = nil
 		case readErr != nil:
-			return nil, reconcile.InDoubt(err)
+			return nil, plan.InDoubt(err)
 		default:
 			err = settled(err)
 		}

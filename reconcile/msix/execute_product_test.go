@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -30,9 +31,9 @@ func listOf(entries ...string) reply {
 	return ok(`{"value":[` + strings.Join(entries, ",") + `],"totalCount":` + string(encode(len(entries))) + `}`)
 }
 
-func madeStep() reconcile.Operation {
-	return reconcile.Operation{ID: stepProductCreate, Verb: reconcile.VerbCall, Method: http.MethodPost, Path: flightsPath(testApp),
-		Body: encode(flightCreation{FriendlyName: "Insiders", GroupIDs: []string{"1"}}), Effect: reconcile.EffectDraft}
+func madeStep() plan.Operation {
+	return plan.Operation{ID: stepProductCreate, Verb: plan.VerbCall, Method: http.MethodPost, Path: flightsPath(testApp),
+		Body: encode(flightCreation{FriendlyName: "Insiders", GroupIDs: []string{"1"}}), Effect: plan.EffectDraft}
 }
 
 const (
@@ -53,7 +54,7 @@ func TestProductIsMadeOnce(t *testing.T) {
 		replies      map[string][]reply
 		requests     []string
 		output       string
-		class        reconcile.Class
+		class        plan.Class
 		phrase       string
 	}{
 		{"made with a draft", "the answer names it, as in Microsoft's sample", map[string][]reply{keyMake: {made(whole)}},
@@ -70,13 +71,13 @@ func TestProductIsMadeOnce(t *testing.T) {
 			keyMake: {{status: 503}, no(409, "InvalidState", "a flight of that name exists", "flight")}, keyList: {listOf(), listOf(), listOf(), listOf(bare)}},
 			[]string{keyMake, keyList, keyList, keyList, keyMake, keyList}, `{"id":"` + testFlight + `"}`, "", ""},
 		{"never made", "it is not tried for ever", map[string][]reply{keyMake: {{status: 503}}, keyList: {listOf()}},
-			[]string{keyMake, keyList, keyList, keyList, keyMake, keyList, keyList, keyList, keyMake, keyList, keyList, keyList}, "", reconcile.ClassError, "HTTP 503"},
+			[]string{keyMake, keyList, keyList, keyList, keyMake, keyList, keyList, keyList, keyMake, keyList, keyList, keyList}, "", plan.ClassError, "HTTP 503"},
 		{"somebody else's", "it has other groups", map[string][]reply{keyMake: {lost()}, keyList: {listOf(flightWith("Insiders", "9", "", ""))}},
-			[]string{keyMake, keyList}, "", reconcile.ClassRefused, "storesync did not make it: its groupIds is [\"9\"]"},
+			[]string{keyMake, keyList}, "", plan.ClassRefused, "storesync did not make it: its groupIds is [\"9\"]"},
 		{"refused", "what is wrong is said", map[string][]reply{keyMake: {no(400, "InvalidParameterValue", "group 1 is not known", "groupIds")}},
-			[]string{keyMake}, "", reconcile.ClassError, "flight groups"},
+			[]string{keyMake}, "", plan.ClassError, "flight groups"},
 		{"there already", "the plan is old", map[string][]reply{keyMake: {no(409, "InvalidState", "a flight of that name exists", "flight")}},
-			[]string{keyMake}, "", reconcile.ClassError, "Plan again"},
+			[]string{keyMake}, "", plan.ClassError, "Plan again"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -96,7 +97,7 @@ func TestProductIsMadeOnce(t *testing.T) {
 	}
 	t.Run("in doubt", func(t *testing.T) {
 		b, _ := against(t, map[string][]reply{keyMake: {lost()}, keyList: {no(400, "InvalidOperation", "not now", "")}})
-		if _, err := runSteps(t, b, m, map[string]json.RawMessage{}, madeStep()); !errors.Is(err, reconcile.ErrOutcomeUnknown) {
+		if _, err := runSteps(t, b, m, map[string]json.RawMessage{}, madeStep()); !errors.Is(err, plan.ErrOutcomeUnknown) {
 			t.Errorf("what became of it is not known, and the error is %v", err)
 		}
 	})
@@ -106,7 +107,7 @@ func TestProductIsMadeOnce(t *testing.T) {
 // whether or not the answer said so.
 func TestFirstDraftOfAProductJustMade(t *testing.T) {
 	m := insiders(schema.PackageFlight{FriendlyName: "Insiders"})
-	create := reconcile.Operation{ID: stepCreate, Method: http.MethodPost, Path: wantedProduct(m).with(newProduct).createPath()}
+	create := plan.Operation{ID: stepCreate, Method: http.MethodPost, Path: wantedProduct(m).with(newProduct).createPath()}
 	worked := strings.Replace(pristineFlight, `"flightPackages":[]`, `"flightPackages":[{"fileName":"theirs.msix"}]`, 1)
 	pending := no(409, "InvalidState", "Create submission failed, Conflict", "submission")
 	cases := []struct {
@@ -130,7 +131,7 @@ func TestFirstDraftOfAProductJustMade(t *testing.T) {
 			outputs := map[string]json.RawMessage{stepProductCreate: encode(productOutput{ID: testFlight, Draft: c.draft})}
 			result, err := runSteps(t, b, m, outputs, create)
 			if c.phrase != "" {
-				checkError(t, err, reconcile.ClassRefused, c.phrase)
+				checkError(t, err, plan.ClassRefused, c.phrase)
 			} else if err != nil {
 				t.Fatal(err)
 			} else if result.Draft != testDraft {
@@ -150,8 +151,8 @@ func TestWriteOfAFirstDraft(t *testing.T) {
 		return map[string]json.RawMessage{stepProductCreate: encode(productOutput{ID: testFlight, Draft: testDraft}), stepCreate: json.RawMessage(`{"id":"` + testDraft + `"}`),
 			stepDraft: json.RawMessage(draft)}
 	}
-	put := func(m *schema.Manifest, merge string) reconcile.Operation {
-		return reconcile.Operation{ID: stepPut, Method: http.MethodPut, Path: wantedProduct(m).with(newProduct).submissionPath(draftID), Body: encode(putBody{Base: baseNew, Merge: json.RawMessage(merge)})}
+	put := func(m *schema.Manifest, merge string) plan.Operation {
+		return plan.Operation{ID: stepPut, Method: http.MethodPut, Path: wantedProduct(m).with(newProduct).submissionPath(draftID), Body: encode(putBody{Base: baseNew, Merge: json.RawMessage(merge)})}
 	}
 	t.Run("what the Store filled in stays, and a rollout is not inherited", func(t *testing.T) {
 		m := insiders(schema.PackageFlight{FriendlyName: "Insiders"})
@@ -185,7 +186,7 @@ func TestWriteOfAFirstDraft(t *testing.T) {
 		m := insiders(schema.PackageFlight{FriendlyName: "Insiders"})
 		b, store := against(t, nil)
 		_, err := runSteps(t, b, m, outputs(strings.Replace(pristineFlight, `"notesForCertification":""`, `"notesForCertification":"theirs"`, 1)), put(m, `{"flightPackages":[]}`))
-		checkError(t, err, reconcile.ClassRefused, "is not as the Store makes a first one: it has notesForCertification", "Plan again")
+		checkError(t, err, plan.ClassRefused, "is not as the Store makes a first one: it has notesForCertification", "Plan again")
 		if got := store.requests(); len(got) > 0 {
 			t.Errorf("requests: %v", got)
 		}
@@ -195,7 +196,7 @@ func TestWriteOfAFirstDraft(t *testing.T) {
 		b, store := against(t, nil)
 		_, err := runSteps(t, b, m, outputs(`{"id":"`+testDraft+`","status":"PendingCommit","listings":{},"pricing":{"priceId":null},"fileUploadUrl":"https://blob.contoso.example/f?sig=SECRET"}`),
 			put(m, `{"listings":{"en-us":{"title":"Extra"}}}`))
-		checkError(t, err, reconcile.ClassError, "could change a price", "first draft of the add-on is kept")
+		checkError(t, err, plan.ClassError, "could change a price", "first draft of the add-on is kept")
 		if got := store.requests(); len(got) > 0 {
 			t.Errorf("requests: %v", got)
 		}
@@ -205,7 +206,7 @@ func TestWriteOfAFirstDraft(t *testing.T) {
 func TestProductIsDeletedOnce(t *testing.T) {
 	m := insiders(schema.PackageFlight{FriendlyName: "Insiders"})
 	gone := "DELETE flights/" + testFlight
-	step := reconcile.Operation{ID: stepProductDelete, Method: http.MethodDelete, Path: wantedProduct(m).with(testFlight).path()}
+	step := plan.Operation{ID: stepProductDelete, Method: http.MethodDelete, Path: wantedProduct(m).with(testFlight).path()}
 	for _, c := range []struct {
 		name    string
 		replies map[string][]reply
@@ -225,7 +226,7 @@ func TestProductIsDeletedOnce(t *testing.T) {
 					t.Fatal(err)
 				}
 				if c.phrase != "" {
-					checkError(t, err, reconcile.ClassError, c.phrase)
+					checkError(t, err, plan.ClassError, c.phrase)
 				}
 			})
 		})
@@ -237,17 +238,17 @@ func TestProductIsDeletedOnce(t *testing.T) {
 // copy of what is published. What the product was made with stands in neither.
 func TestReadBackOfAFirstDraft(t *testing.T) {
 	m := insiders(schema.PackageFlight{FriendlyName: "Insiders"})
-	covers := []reconcile.Path{fieldPublishMode}
+	covers := []plan.Path{fieldPublishMode}
 	clone := strings.NewReplacer(testPublished, testDraft, `"status":"Published"`, `"status":"PendingCommit"`).Replace(liveFlight)
 	for _, c := range []struct {
 		name, draft, step string
 		created           bool
-		want              []reconcile.Path
+		want              []plan.Path
 	}{
 		{"a first one, just made", pristineFlight, stepVerify, true, covers},
-		{"a first one, once more", pristineFlight, stepVerifyAgain, true, []reconcile.Path{"*"}},
-		{"a first one that was there", pristineFlight, stepVerify, false, []reconcile.Path{"*"}},
-		{"a copy", clone, stepVerify, true, []reconcile.Path{"*"}},
+		{"a first one, once more", pristineFlight, stepVerifyAgain, true, []plan.Path{"*"}},
+		{"a first one that was there", pristineFlight, stepVerify, false, []plan.Path{"*"}},
+		{"a copy", clone, stepVerify, true, []plan.Path{"*"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b, _ := against(t, map[string][]reply{keyRead: {ok(c.draft)}})
@@ -255,7 +256,7 @@ func TestReadBackOfAFirstDraft(t *testing.T) {
 			if c.created {
 				outputs[stepCreate] = json.RawMessage(`{"id":"` + testDraft + `"}`)
 			}
-			verify := reconcile.Operation{ID: c.step, Verb: reconcile.VerbVerify, Path: wantedProduct(m).with(testFlight).submissionPath(testDraft), Covers: covers}
+			verify := plan.Operation{ID: c.step, Verb: plan.VerbVerify, Path: wantedProduct(m).with(testFlight).submissionPath(testDraft), Covers: covers}
 			got, err := b.ReadBack(t.Context(), reconcile.Call{Manifest: m, Operation: verify, Outputs: outputs}, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -277,12 +278,12 @@ func TestFoundInAFreshDraft(t *testing.T) {
 		"listings":{},"pricing":{"priceId":"Free","marketSpecificPricings":{"LB":"NotAvailable"},"sales":[]},"fileUploadUrl":"https://blob.contoso.example/f?se=2099-01-01T00%3A00%3A00Z&sig=SECRET"}`
 	flight, addOn := insiders(schema.PackageFlight{FriendlyName: "Insiders"}), storage(schema.AddOn{ProductID: "extra-storage"})
 	ofFlight, ofAddOn := wantedProduct(flight).with(testFlight), wantedProduct(addOn).with(testAddOn)
-	step := func(id string, p product) reconcile.Operation {
+	step := func(id string, p product) plan.Operation {
 		path := p.submissionPath(draftID)
 		if id == stepCreate {
 			path = p.createPath()
 		}
-		return reconcile.Operation{ID: id, Verb: reconcile.VerbCall, Path: path}
+		return plan.Operation{ID: id, Verb: plan.VerbCall, Path: path}
 	}
 	short := `{"id":"` + testDraft + `"}`
 	for _, c := range []struct {
@@ -290,18 +291,18 @@ func TestFoundInAFreshDraft(t *testing.T) {
 		manifest *schema.Manifest
 		replies  map[string][]reply
 		outputs  map[string]json.RawMessage
-		step     reconcile.Operation
-		want     map[reconcile.Path]string
+		step     plan.Operation
+		want     map[plan.Path]string
 	}{
 		{"a flight's, read", flight, map[string][]reply{keyRead: {ok(pristineFlight)}}, map[string]json.RawMessage{stepCreate: json.RawMessage(short)}, step(stepDraft, ofFlight),
-			map[reconcile.Path]string{fieldPublishMode: `"Immediate"`}},
+			map[plan.Path]string{fieldPublishMode: `"Immediate"`}},
 		{"a flight's, the answer is short", flight, map[string][]reply{keyFirst: {{status: 201, body: short}}}, map[string]json.RawMessage{}, step(stepCreate, ofFlight), nil},
 		{"an add-on's, the answer is whole", addOn, map[string][]reply{"POST /v1.0/my/inappproducts/" + testAddOn + "/submissions": {{status: 201, body: addOnDraft}}},
-			map[string]json.RawMessage{}, step(stepCreate, ofAddOn), map[reconcile.Path]string{"pricing.priceId": `"Free"`, "pricing.marketSpecificPricings.LB": `"NotAvailable"`}},
+			map[string]json.RawMessage{}, step(stepCreate, ofAddOn), map[plan.Path]string{"pricing.priceId": `"Free"`, "pricing.marketSpecificPricings.LB": `"NotAvailable"`}},
 		{"an add-on's, known from the answer", addOn, nil, map[string]json.RawMessage{stepCreate: json.RawMessage(addOnDraft)}, step(stepDraft, ofAddOn),
-			map[reconcile.Path]string{"pricing.priceId": `"Free"`}},
+			map[plan.Path]string{"pricing.priceId": `"Free"`}},
 		{"a draft that was there", flight, map[string][]reply{keyRead: {ok(pristineFlight)}}, map[string]json.RawMessage{},
-			reconcile.Operation{ID: stepDraft, Verb: reconcile.VerbCall, Path: ofFlight.submissionPath(testDraft)}, nil},
+			plan.Operation{ID: stepDraft, Verb: plan.VerbCall, Path: ofFlight.submissionPath(testDraft)}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b, _ := against(t, c.replies)

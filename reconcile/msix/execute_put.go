@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -99,7 +100,7 @@ func (b *backend) patched(ctx context.Context, p product, draft *document, body 
 	}
 	target, err := applyPatch(draft, planned.Patch)
 	if err != nil {
-		return nil, nil, &reconcile.Failure{Class: reconcile.ClassRefused,
+		return nil, nil, &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("the change does not fit draft %s: %w", draft.id(), err),
 			Next: "Nothing was sent. Plan again."}
 	}
@@ -110,7 +111,7 @@ func (b *backend) patched(ctx context.Context, p product, draft *document, body 
 // rollout where the change sets one.
 func mergedFirst(draft *document, kind productKind, merge json.RawMessage) (*document, []patchStep, error) {
 	if worked := draft.pristine(kind); worked != "" {
-		return nil, nil, &reconcile.Failure{Class: reconcile.ClassRefused,
+		return nil, nil, &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("draft %s is not as the Store makes a first one: %s", draft.id(), worked),
 			Next: "Nothing was sent. Plan again and look at what is in it."}
 	}
@@ -148,7 +149,7 @@ func (b *backend) movedSince(ctx context.Context, draft *document, base string) 
 		}
 		where = ": it differs at " + strings.Join(places, ", ")
 	}
-	return &reconcile.Failure{Class: reconcile.ClassRefused,
+	return &plan.Failure{Class: plan.ClassRefused,
 		Err:  fmt.Errorf("draft %s is not what was planned against%s", draft.id(), where),
 		Next: "Nothing was sent. Plan again and look at what is different."}
 }
@@ -176,7 +177,7 @@ func (b *backend) sendDraft(ctx context.Context, p product, draft, target *docum
 		stored, readErr := b.client.submission(ctx, p, draft.id())
 		switch {
 		case readErr != nil:
-			return nil, reconcile.InDoubt(err)
+			return nil, plan.InDoubt(err)
 		case !sameDraft(stored, draft):
 			return stored, nil
 		}
@@ -199,11 +200,11 @@ func sameDraft(a, b *document) bool {
 // manifest asked for none, a draft can never be written: the one that was made
 // for it is deleted again, so that it is in nobody's way.
 func (b *backend) afterPrice(ctx context.Context, call reconcile.Call, draft *document, steps []patchStep, err error) error {
-	failure, ok := errors.AsType[*reconcile.Failure](err)
+	failure, ok := errors.AsType[*plan.Failure](err)
 	if !ok {
-		failure = &reconcile.Failure{Class: reconcile.ClassError, Err: err}
+		failure = &plan.Failure{Class: plan.ClassError, Err: err}
 	}
-	failure = &reconcile.Failure{Class: failure.Class, Err: failure.Err, Next: cmp.Or(failure.Next,
+	failure = &plan.Failure{Class: failure.Class, Err: failure.Err, Next: cmp.Or(failure.Next,
 		"The Store does not tell the API this app's price. Set a base price in Partner Center; what the API cannot show it cannot send back.")}
 	created, createErr := createdID(call.Outputs)
 	p, productErr := productOf(call)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -47,12 +48,12 @@ func (b *backend) rolloutStep(ctx context.Context, call reconcile.Call) (*reconc
 		last = err
 		switch done, err := b.settleRollout(ctx, step); {
 		case err != nil:
-			return nil, reconcile.InDoubt(last)
+			return nil, plan.InDoubt(last)
 		case done:
 			return &reconcile.Result{}, nil
 		}
 	}
-	return nil, &reconcile.Failure{Class: reconcile.ClassError,
+	return nil, &plan.Failure{Class: plan.ClassError,
 		Err:  fmt.Errorf("%w; the rollout is where it was, so the step did not arrive", settled(last)),
 		Next: "Nothing was changed. Run the same command again."}
 }
@@ -106,7 +107,7 @@ func (b *backend) checkRollout(ctx context.Context, step rolloutStep, answer jso
 		}
 	}
 	if !step.done(now) {
-		return nil, &reconcile.Failure{Class: reconcile.ClassError,
+		return nil, &plan.Failure{Class: plan.ClassError,
 			Err:  fmt.Errorf("%s: the Store took it, and now the rollout is %s", step.what, rolloutIs(ctx, now)),
 			Next: "Somebody else may be moving it. Plan again and look where it stands."}
 	}
@@ -133,7 +134,7 @@ func (b *backend) settleRollout(ctx context.Context, step rolloutStep) (bool, er
 // (https://learn.microsoft.com/windows/uwp/monetize/halt-the-package-rollout-for-an-app-submission#error-codes).
 func (b *backend) explainRollout(ctx context.Context, step rolloutStep, refused error) (*reconcile.Result, error) {
 	if isUnsupported(refused) {
-		return nil, &reconcile.Failure{Class: reconcile.ClassError, Err: withoutAdvice(refused),
+		return nil, &plan.Failure{Class: plan.ClassError, Err: withoutAdvice(refused),
 			Next: "Nothing was changed. The API does not move rollouts of this product: do it in Partner Center, on the product's overview page."}
 	}
 	now, err := b.readRollout(ctx, step)
@@ -143,18 +144,18 @@ func (b *backend) explainRollout(ctx context.Context, step rolloutStep, refused 
 	case step.done(now):
 		return &reconcile.Result{Warnings: []string{"the rollout was there already: " + rolloutIs(ctx, now)}}, nil
 	case now.Status != rolloutInProgress:
-		return nil, &reconcile.Failure{Class: reconcile.ClassRefused,
+		return nil, &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("the rollout has ended meanwhile, it is %s: %w", rolloutIs(ctx, now), withoutAdvice(refused)),
 			Next: "Nothing was changed. Plan again to see what there is to do now."}
 	}
-	return nil, &reconcile.Failure{Class: reconcile.ClassError,
+	return nil, &plan.Failure{Class: plan.ClassError,
 		Err:  fmt.Errorf("the Store refused a step of the rollout, which is %s: %w", rolloutIs(ctx, now), withoutAdvice(refused)),
 		Next: "Nothing was changed. Run the same command again in some minutes; if it stays so, move the rollout in Partner Center, on the product's overview page."}
 }
 
 // withoutAdvice is the error of a request without what explain added.
 func withoutAdvice(err error) error {
-	if failure, ok := errors.AsType[*reconcile.Failure](err); ok {
+	if failure, ok := errors.AsType[*plan.Failure](err); ok {
 		return failure.Err
 	}
 	return err

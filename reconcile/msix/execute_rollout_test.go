@@ -10,15 +10,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 const testRollout = "submissions/" + testPublished
 
 // rolloutCall is a step as it stands in a plan.
-func rolloutCall(id, method string) reconcile.Operation {
-	return reconcile.Operation{ID: id, Verb: reconcile.VerbCall, Method: http.MethodPost,
+func rolloutCall(id, method string) plan.Operation {
+	return plan.Operation{ID: id, Verb: plan.VerbCall, Method: http.MethodPost,
 		Path: appProduct(testApp).submissionPath(testPublished) + method}
 }
 
@@ -35,34 +35,34 @@ func TestRolloutStepIsSettled(t *testing.T) {
 	tests := map[string]struct {
 		replies map[string][]reply
 		want    []string
-		class   reconcile.Class // "" for success
+		class   plan.Class // "" for success
 		phrase  string
 		doubt   bool
 	}{
 		"answered":                 {map[string][]reply{post: {raised}}, []string{post}, "", "", false},
 		"answered with nothing":    {map[string][]reply{post: {ok("")}, get: {raised}}, []string{post, get}, "", "", false},
 		"answered with no rollout": {map[string][]reply{post: {ok(`{"status":"fine"}`)}, get: {raised}}, []string{post, get}, "", "", false},
-		"answered with something else": {map[string][]reply{post: {before}}, []string{post}, reconcile.ClassError,
+		"answered with something else": {map[string][]reply{post: {before}}, []string{post}, plan.ClassError,
 			"the Store took it, and now the rollout is PackageRolloutInProgress at 10 %", false},
 		"lost, arrived":      {map[string][]reply{post: {lost()}, get: {raised}}, []string{post, get}, "", "", false},
 		"lost, arrives late": {map[string][]reply{post: {{status: 503}}, get: {before, raised}}, []string{post, get, get}, "", "", false},
 		"lost on the way":    {map[string][]reply{post: {lost(), raised}, get: {before}}, []string{post, get, get, get, post}, "", "", false},
-		"never arrives": {map[string][]reply{post: {lost()}, get: {before}}, slices.Repeat([]string{post, get, get, get}, maxTries), reconcile.ClassError,
+		"never arrives": {map[string][]reply{post: {lost()}, get: {before}}, slices.Repeat([]string{post, get, get, get}, maxTries), plan.ClassError,
 			"the step did not arrive", false},
-		"lost, and the rollout cannot be read": {map[string][]reply{post: {lost()}, get: {{status: 403}}}, []string{post, get}, reconcile.ClassError,
+		"lost, and the rollout cannot be read": {map[string][]reply{post: {lost()}, get: {{status: 403}}}, []string{post, get}, plan.ClassError,
 			"may have been carried out", true},
-		"lost, and the rollout is none": {map[string][]reply{post: {lost()}, get: {ok("[]")}}, []string{post, get}, reconcile.ClassError,
+		"lost, and the rollout is none": {map[string][]reply{post: {lost()}, get: {ok("[]")}}, []string{post, get}, plan.ClassError,
 			"may have been carried out", true},
 		"somebody was faster": {map[string][]reply{post: {conflict}, get: {raised}}, []string{post, get}, "", "", false},
-		"halted meanwhile": {map[string][]reply{post: {conflict}, get: {rolloutAt(rolloutStopped, "0")}}, []string{post, get}, reconcile.ClassRefused,
+		"halted meanwhile": {map[string][]reply{post: {conflict}, get: {rolloutAt(rolloutStopped, "0")}}, []string{post, get}, plan.ClassRefused,
 			"the rollout has ended meanwhile, it is PackageRolloutStopped at 0 %", false},
-		"refused": {map[string][]reply{post: {conflict}, get: {before}}, []string{post, get}, reconcile.ClassError,
+		"refused": {map[string][]reply{post: {conflict}, get: {before}}, []string{post, get}, plan.ClassError,
 			"the Store refused a step of the rollout", false},
-		"refused, and the rollout cannot be read": {map[string][]reply{post: {conflict}, get: {{status: 403}}}, []string{post, get}, reconcile.ClassError,
+		"refused, and the rollout cannot be read": {map[string][]reply{post: {conflict}, get: {{status: 403}}}, []string{post, get}, plan.ClassError,
 			"not in a valid state", false},
-		"not supported": {map[string][]reply{post: {no(409, "InvalidState", "The application uses features not supported by the submission API", "")}}, []string{post}, reconcile.ClassError,
+		"not supported": {map[string][]reply{post: {no(409, "InvalidState", "The application uses features not supported by the submission API", "")}}, []string{post}, plan.ClassError,
 			"not supported", false},
-		"gone": {map[string][]reply{post: {no(404, "ResourceNotFound", "Submission not found", "submissionId")}}, []string{post}, reconcile.ClassError,
+		"gone": {map[string][]reply{post: {no(404, "ResourceNotFound", "Submission not found", "submissionId")}}, []string{post}, plan.ClassError,
 			"Submission not found", false},
 	}
 	for name, test := range tests {
@@ -75,7 +75,7 @@ func TestRolloutStepIsSettled(t *testing.T) {
 				} else if err != nil {
 					t.Fatal(err)
 				}
-				if errors.Is(err, reconcile.ErrOutcomeUnknown) != test.doubt {
+				if errors.Is(err, plan.ErrOutcomeUnknown) != test.doubt {
 					t.Errorf("in doubt: %v, want %v: %v", !test.doubt, test.doubt, err)
 				}
 				if diff := cmp.Diff(test.want, store.requests()); diff != "" {
@@ -115,7 +115,7 @@ func pathOnly(method string) string {
 
 // A step of a tampered plan is not sent.
 func TestRolloutStepsElsewhere(t *testing.T) {
-	for name, operation := range map[string]reconcile.Operation{
+	for name, operation := range map[string]plan.Operation{
 		"another app":    {ID: stepRolloutHalt, Path: appProduct("9NBLGGH4R316").submissionPath(testPublished) + methodRolloutHalt},
 		"no submission":  {ID: stepRolloutHalt, Path: appProduct(testApp).submissionPath("")},
 		"no percentage":  rolloutCall(stepRolloutPercentage, methodRolloutPercentage),

@@ -12,15 +12,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 const newTitle = `"Contoso Notes 2"`
 
 // titleChange is a plan of one word.
-func titleChange(t *testing.T) (*schema.Manifest, []reconcile.Operation) {
+func titleChange(t *testing.T) (*schema.Manifest, []plan.Operation) {
 	put := putOf(t, liveSubmission, map[string]string{"/listings/en-us/baseListing/title": newTitle})
-	return notes(schema.MsixApp{}), []reconcile.Operation{plainStep(stepCreate), plainStep(stepDraft), put, plainStep(stepCommit)}
+	return notes(schema.MsixApp{}), []plan.Operation{plainStep(stepCreate), plainStep(stepDraft), put, plainStep(stepCommit)}
 }
 
 func TestOneWordIsFourRequestsAndKeepsTheRest(t *testing.T) {
@@ -94,18 +95,18 @@ func TestRefusedPutStopsBeforeTheCommit(t *testing.T) {
 	tests := []struct {
 		name   string
 		answer reply
-		class  reconcile.Class
+		class  plan.Class
 		want   []string
 	}{
 		{"packages", no(400, "InvalidParameterValue", "Please keep all file entries for existing packages. The following packages are missing in your update: 2000000000000000001", "packages"),
-			reconcile.ClassError, []string{"HTTP 400", "keep all file entries", "(packages)", "correlation id c-1", "Plan again"}},
-		{"language", no(400, "InvalidParameterValue", "Language codes: xx-xx not supported", "listings"), reconcile.ClassError, []string{"xx-xx", "language codes"}},
+			plan.ClassError, []string{"HTTP 400", "keep all file entries", "(packages)", "correlation id c-1", "Plan again"}},
+		{"language", no(400, "InvalidParameterValue", "Language codes: xx-xx not supported", "listings"), plan.ClassError, []string{"xx-xx", "language codes"}},
 		{"portal-made", no(400, "InvalidOperation", "You can only update, delete and commit submissions created through the API", "applicationSubmission"),
-			reconcile.ClassRefused, []string{"made in Partner Center"}},
-		{"features", no(409, "InvalidState", "The application uses features not supported by the submission API", ""), reconcile.ClassError, []string{"mandatory app updates", "Partner Center"}},
-		{"forbidden", reply{status: 403}, reconcile.ClassCredentials, []string{"HTTP 403", "Manager role"}},
-		{"unauthorized", reply{status: 401}, reconcile.ClassCredentials, []string{"HTTP 401", "token"}},
-		{"secret", no(400, "InvalidParameterValue", "notesForCertification 'user: a, password: hunter22' is bad", "notes"), reconcile.ClassError, []string{"'(sensitive)' is bad"}},
+			plan.ClassRefused, []string{"made in Partner Center"}},
+		{"features", no(409, "InvalidState", "The application uses features not supported by the submission API", ""), plan.ClassError, []string{"mandatory app updates", "Partner Center"}},
+		{"forbidden", reply{status: 403}, plan.ClassCredentials, []string{"HTTP 403", "Manager role"}},
+		{"unauthorized", reply{status: 401}, plan.ClassCredentials, []string{"HTTP 401", "token"}},
+		{"secret", no(400, "InvalidParameterValue", "notesForCertification 'user: a, password: hunter22' is bad", "notes"), plan.ClassError, []string{"'(sensitive)' is bad"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -125,12 +126,12 @@ func TestRefusedPutStopsBeforeTheCommit(t *testing.T) {
 }
 
 // checkError looks for the class and all the phrases, and for nothing secret.
-func checkError(t *testing.T, err error, class reconcile.Class, phrases ...string) {
+func checkError(t *testing.T, err error, class plan.Class, phrases ...string) {
 	t.Helper()
 	if err == nil {
 		t.Fatal("no error")
 	}
-	if diff := cmp.Diff(class, reconcile.ClassOf(err)); diff != "" {
+	if diff := cmp.Diff(class, plan.ClassOf(err)); diff != "" {
 		t.Errorf("class of %v (-want +got):\n%s", err, diff)
 	}
 	for _, phrase := range phrases {
@@ -151,13 +152,13 @@ func TestPutRefusesADraftThatIsNotWhatWasPlannedAgainst(t *testing.T) {
 	b, store := against(t, map[string][]reply{"GET submissions/" + testPublished: {ok(liveSubmission)}})
 	outputs := map[string]json.RawMessage{stepCreate: json.RawMessage(moved), stepDraft: json.RawMessage(moved)}
 	_, err := runSteps(t, b, m, outputs, operations[2])
-	checkError(t, err, reconcile.ClassRefused, "draft "+testDraft+" is not what was planned against", "Plan again")
+	checkError(t, err, plan.ClassRefused, "draft "+testDraft+" is not what was planned against", "Plan again")
 	// Once the base was read by this process, the error says what is different.
 	if _, err := b.client.submission(t.Context(), testProduct(), testPublished); err != nil {
 		t.Fatal(err)
 	}
 	_, err = runSteps(t, b, m, outputs, operations[2])
-	checkError(t, err, reconcile.ClassRefused, "it differs at /pricing/priceId, /visibility")
+	checkError(t, err, plan.ClassRefused, "it differs at /pricing/priceId, /visibility")
 	if diff := cmp.Diff([]string{"GET submissions/" + testPublished}, store.requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
@@ -171,7 +172,7 @@ func TestPutRefusesWhatIsNoDraft(t *testing.T) {
 		b, _ := against(t, nil)
 		draft := json.RawMessage(draftWith(t, changes))
 		_, err := runSteps(t, b, m, map[string]json.RawMessage{stepCreate: draft, stepDraft: draft}, operations[2])
-		checkError(t, err, reconcile.ClassRefused, name)
+		checkError(t, err, plan.ClassRefused, name)
 	}
 }
 
@@ -249,7 +250,7 @@ func TestPriceThatCannotBeSentBackDeletesOurDraft(t *testing.T) {
 			})
 			outputs := map[string]json.RawMessage{stepCreate: json.RawMessage(draft), stepDraft: json.RawMessage(draft)}
 			_, err := runSteps(t, b, notes(schema.MsixApp{}), outputs, putOf(t, draft, test.changes), plainStep(stepCommit))
-			checkError(t, err, reconcile.ClassError, test.phrases...)
+			checkError(t, err, plan.ClassError, test.phrases...)
 			if diff := cmp.Diff(test.want, store.requests()); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
@@ -279,7 +280,7 @@ func TestLostPutIsSettledByReading(t *testing.T) {
 				draft := json.RawMessage(draftWith(t, nil))
 				outputs := map[string]json.RawMessage{stepCreate: draft, stepDraft: draft}
 				_, err := runSteps(t, b, m, outputs, operations[2])
-				if errors.Is(err, reconcile.ErrOutcomeUnknown) != test.doubt {
+				if errors.Is(err, plan.ErrOutcomeUnknown) != test.doubt {
 					t.Errorf("in doubt: %v, want %v: %v", !test.doubt, test.doubt, err)
 				}
 				if test.want == "" {
@@ -291,7 +292,7 @@ func TestLostPutIsSettledByReading(t *testing.T) {
 					}
 					return
 				}
-				checkError(t, err, reconcile.ClassError, test.want)
+				checkError(t, err, plan.ClassError, test.want)
 			})
 		})
 	}
@@ -315,27 +316,27 @@ func TestLostPutOfWhatNoDigestShows(t *testing.T) {
 }
 
 func TestDiscard(t *testing.T) {
-	step := reconcile.Operation{ID: stepDiscard, Method: "DELETE", Path: testProduct().submissionPath(testDraft), Effect: reconcile.EffectDestroy}
+	step := plan.Operation{ID: stepDiscard, Method: "DELETE", Path: testProduct().submissionPath(testDraft), Effect: plan.EffectDestroy}
 	tests := []struct {
 		name    string
 		replies map[string][]reply
 		want    []string
-		class   reconcile.Class
+		class   plan.Class
 		phrase  string
 	}{
 		{"deleted", map[string][]reply{"GET app": {ok(appWith(testPublished, testDraft))}, "DELETE submissions/" + testDraft: {{status: 204}}},
 			[]string{"GET app", "DELETE submissions/" + testDraft}, "", ""},
 		{"gone already", map[string][]reply{"GET app": {ok(appWith(testPublished, ""))}}, []string{"GET app"}, "", ""},
 		{"another one by now", map[string][]reply{"GET app": {ok(appWith(testPublished, "1152921500000000009"))}}, []string{"GET app"}, "", ""},
-		{"first submission", map[string][]reply{"GET app": {ok(appWith("", testDraft))}}, []string{"GET app"}, reconcile.ClassRefused, "cannot make it again"},
+		{"first submission", map[string][]reply{"GET app": {ok(appWith("", testDraft))}}, []string{"GET app"}, plan.ClassRefused, "cannot make it again"},
 		{"gone meanwhile", map[string][]reply{"GET app": {ok(appWith(testPublished, testDraft))}, "DELETE submissions/" + testDraft: {{status: 404}}},
 			[]string{"GET app", "DELETE submissions/" + testDraft}, "", ""},
 		{"committed meanwhile", map[string][]reply{"GET app": {ok(appWith(testPublished, testDraft))},
 			"DELETE submissions/" + testDraft: {no(409, "InvalidState", "The submission in its current state cannot be deleted.", "submissionId")}},
-			[]string{"GET app", "DELETE submissions/" + testDraft}, reconcile.ClassError, "was committed meanwhile"},
+			[]string{"GET app", "DELETE submissions/" + testDraft}, plan.ClassError, "was committed meanwhile"},
 		{"portal-made", map[string][]reply{"GET app": {ok(appWith(testPublished, testDraft))},
 			"DELETE submissions/" + testDraft: {no(400, "InvalidOperation", "You can only update, delete and commit submissions created through the API", "applicationSubmission")}},
-			[]string{"GET app", "DELETE submissions/" + testDraft}, reconcile.ClassRefused, "made in Partner Center"},
+			[]string{"GET app", "DELETE submissions/" + testDraft}, plan.ClassRefused, "made in Partner Center"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -41,7 +42,7 @@ func (b *backend) upload(ctx context.Context, call reconcile.Call) (*reconcile.R
 // gigabytes are sent there.
 func (b *backend) reachesDraft(address storehttp.SASURL, kind productKind) error {
 	if address.Reveal() == "" {
-		return &reconcile.Failure{Class: reconcile.ClassRefused,
+		return &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("the draft has no upload address: it was made in Partner Center, and the API cannot send files for it"),
 			Next: "Nothing was committed. Submit or delete it in Partner Center, then apply again."}
 	}
@@ -53,7 +54,7 @@ func (b *backend) reachesDraft(address storehttp.SASURL, kind productKind) error
 	if kind.madeByAPI() {
 		next += fmt.Sprintf(" A first draft is kept and gets none: then delete the %s with metadata.state: absent and --allow delete-%s, and apply it anew.", kind, kind)
 	}
-	return &reconcile.Failure{Class: reconcile.ClassError,
+	return &plan.Failure{Class: plan.ClassError,
 		Err: fmt.Errorf("the draft's upload address ran out at %s", minuteOf(expires)), Next: next}
 }
 
@@ -138,7 +139,7 @@ const statusPendingUpload = "PendingUpload"
 func sendsAll(ctx context.Context, draft *document, entries []storehttp.ZipEntry) error {
 	for _, file := range pendingFiles(draft) {
 		if !slices.ContainsFunc(entries, func(e storehttp.ZipEntry) bool { return sameFileName(e.Name, file.name) }) {
-			return &reconcile.Failure{Class: reconcile.ClassError,
+			return &plan.Failure{Class: plan.ClassError,
 				Err:  fmt.Errorf("draft %s waits for the file %s, which this apply does not send", draft.id(), storehttp.Shown(ctx, file.name)),
 				Next: "Nothing was committed. Plan again; if it stays so, delete the draft with `storesync discard` and apply again."}
 		}

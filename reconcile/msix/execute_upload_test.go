@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -29,10 +30,10 @@ func openText(name string) (io.ReadSeekCloser, error) {
 	return nopCloser{strings.NewReader("content of " + name)}, nil
 }
 
-func uploadOf(name, as string) reconcile.Upload {
+func uploadOf(name, as string) plan.Upload {
 	content := "content of " + name
 	sum := sha256.Sum256([]byte(content))
-	return reconcile.Upload{Name: name, As: as, Bytes: int64(len(content)), SHA256: hex.EncodeToString(sum[:])}
+	return plan.Upload{Name: name, As: as, Bytes: int64(len(content)), SHA256: hex.EncodeToString(sum[:])}
 }
 
 // waiting is a draft that waits for two files.
@@ -43,8 +44,8 @@ func waiting(t *testing.T) json.RawMessage {
 	}))
 }
 
-func uploadStep(address string, uploads ...reconcile.Upload) reconcile.Operation {
-	return reconcile.Operation{ID: stepUpload, Verb: reconcile.VerbUpload, Method: http.MethodPut, Path: address, Uploads: uploads, Effect: reconcile.EffectDraft}
+func uploadStep(address string, uploads ...plan.Upload) plan.Operation {
+	return plan.Operation{ID: stepUpload, Verb: plan.VerbUpload, Method: http.MethodPut, Path: address, Uploads: uploads, Effect: plan.EffectDraft}
 }
 
 func TestUploadSendsWhatTheDraftWaitsFor(t *testing.T) {
@@ -111,15 +112,15 @@ func TestUploadRefusals(t *testing.T) {
 	defer expired.Close()
 	tests := []struct {
 		name, address string
-		uploads       []reconcile.Upload
+		uploads       []plan.Upload
 		phrases       []string
-		class         reconcile.Class
+		class         plan.Class
 	}{
-		{"ran out", "https://blob.contoso.example/c/f?se=2026-02-10T07%3A24%3A27Z&sig=SECRET", []reconcile.Upload{image, app}, []string{"ran out at 2026-02-10 07:24 UTC", "makes the draft anew"}, reconcile.ClassError},
-		{"refused by the blob", expired.URL + "/c/f?sig=SECRET", []reconcile.Upload{image, app}, []string{"HTTP 403", "makes the draft anew"}, reconcile.ClassError},
-		{"portal-made", "", []reconcile.Upload{image, app}, []string{"made in Partner Center"}, reconcile.ClassRefused},
-		{"less than the draft waits for", "https://blob.contoso.example/c/f?sig=SECRET", []reconcile.Upload{image}, []string{"waits for the file ContosoNotes_1.1.0.0_x64.msix"}, reconcile.ClassError},
-		{"no URL", "SECRET", []reconcile.Upload{image, app}, []string{"not a URL"}, reconcile.ClassError},
+		{"ran out", "https://blob.contoso.example/c/f?se=2026-02-10T07%3A24%3A27Z&sig=SECRET", []plan.Upload{image, app}, []string{"ran out at 2026-02-10 07:24 UTC", "makes the draft anew"}, plan.ClassError},
+		{"refused by the blob", expired.URL + "/c/f?sig=SECRET", []plan.Upload{image, app}, []string{"HTTP 403", "makes the draft anew"}, plan.ClassError},
+		{"portal-made", "", []plan.Upload{image, app}, []string{"made in Partner Center"}, plan.ClassRefused},
+		{"less than the draft waits for", "https://blob.contoso.example/c/f?sig=SECRET", []plan.Upload{image}, []string{"waits for the file ContosoNotes_1.1.0.0_x64.msix"}, plan.ClassError},
+		{"no URL", "SECRET", []plan.Upload{image, app}, []string{"not a URL"}, plan.ClassError},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -139,14 +140,14 @@ func TestUploadDoesNotFollowAnAddressIntoThisMachine(t *testing.T) {
 	}
 	_, err = b.Execute(t.Context(), reconcile.Call{Manifest: notes(schema.MsixApp{}), Open: openText,
 		Operation: uploadStep("http://127.0.0.1:9/metadata?sig=SECRET", uploadOf("a.png", "a.png"))})
-	checkError(t, err, reconcile.ClassError, "on this machine")
+	checkError(t, err, plan.ClassError, "on this machine")
 	b, err = newBackend(Options{Account: "contoso", Credential: fixedToken{}, ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = b.Execute(t.Context(), reconcile.Call{Manifest: notes(schema.MsixApp{}), Open: openText,
 		Operation: uploadStep("https://blob.contoso.example/c/f?sig=SECRET", uploadOf("a.png", "a.png"))})
-	checkError(t, err, reconcile.ClassError, "only reads")
+	checkError(t, err, plan.ClassError, "only reads")
 }
 
 func TestPendingFilesAreThoseOfAllListings(t *testing.T) {

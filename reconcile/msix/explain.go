@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 )
 
@@ -13,12 +13,12 @@ import (
 func explain(err error) error {
 	class, next := classOf(err), advice(err)
 	if isPortalMade(err) || isAlreadyPending(err) {
-		class = reconcile.ClassRefused
+		class = plan.ClassRefused
 	}
-	if class == reconcile.ClassError && next == "" {
+	if class == plan.ClassError && next == "" {
 		return err
 	}
-	return &reconcile.Failure{Class: class, Err: err, Next: next}
+	return &plan.Failure{Class: class, Err: err, Next: next}
 }
 
 // advice knows what answers mean at this API, beyond what any API means by

@@ -3,7 +3,7 @@ package msix
 import (
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -133,21 +133,21 @@ func listingLists(l *schema.MsixListing) []listField {
 }
 
 // at is a path below another.
-func at(prefix reconcile.Path, segments ...string) reconcile.Path {
-	return reconcile.Join(append([]string{string(prefix)}, segments...)...)
+func at(prefix plan.Path, segments ...string) plan.Path {
+	return plan.Join(append([]string{string(prefix)}, segments...)...)
 }
 
 // isSegment reports whether a name of the Store can be a segment of a path.
 func isSegment(name string) bool { return name != "" && !strings.ContainsAny(name, ".\x00\n") }
 
 // exactly marks a value that the Store must return as it was sent.
-func exactly(v reconcile.Value) reconcile.Value {
+func exactly(v plan.Value) plan.Value {
 	v.Exact = true
 	return v
 }
 
 // unset is a value that is not there: to desire it clears what is stored.
-func unset() reconcile.Value { return reconcile.StringValue("") }
+func unset() plan.Value { return plan.StringValue("") }
 
 // Pointers into a submission.
 

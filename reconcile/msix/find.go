@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -87,7 +87,7 @@ func (b *backend) findByID(ctx context.Context, m *schema.Manifest, wanted produ
 	case storehttp.IsNotFound(err) && wanted.kind != kindApp:
 		return nil, notThere(wanted, err)
 	case err == nil && found.addOn != nil && found.addOn.isOther(wanted.app):
-		return nil, &reconcile.Failure{Class: reconcile.ClassError, Err: fmt.Errorf("%s is not of app %s", wanted.pinned(), wanted.app),
+		return nil, &plan.Failure{Class: plan.ClassError, Err: fmt.Errorf("%s is not of app %s", wanted.pinned(), wanted.app),
 			Next: "Check spec.id and spec.app."}
 	}
 	return found, err
@@ -95,7 +95,7 @@ func (b *backend) findByID(ctx context.Context, m *schema.Manifest, wanted produ
 
 // notThere: a pinned product is never made.
 func notThere(p product, err error) error {
-	return &reconcile.Failure{Class: reconcile.ClassOf(err), Err: fmt.Errorf("%s is not there: %w", p.pinned(), err),
+	return &plan.Failure{Class: plan.ClassOf(err), Err: fmt.Errorf("%s is not there: %w", p.pinned(), err),
 		Next: "What spec.id pins is never made. Check spec.id and spec.app in Partner Center, or take spec.id away: then it is found by its name, and made where there is none."}
 }
 
@@ -181,7 +181,7 @@ func onlyHit(wanted product, hits []*resource) (*resource, error) {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	return nil, &reconcile.Failure{Class: reconcile.ClassError,
+	return nil, &plan.Failure{Class: plan.ClassError,
 		Err:  fmt.Errorf("%s: there are %d of that name, without regard to case: %s", wanted, len(ids), strings.Join(ids, ", ")),
 		Next: "Write spec.id with the one that is meant."}
 }
@@ -201,7 +201,7 @@ func (b *backend) place(ctx context.Context, m *schema.Manifest) (product, error
 	case err != nil:
 		return wanted, err
 	case found == nil:
-		return wanted, &reconcile.Failure{Class: reconcile.ClassError, Err: fmt.Errorf("%s is not there", wanted), Next: "Apply makes it."}
+		return wanted, &plan.Failure{Class: plan.ClassError, Err: fmt.Errorf("%s is not there", wanted), Next: "Apply makes it."}
 	}
 	return found.product, nil
 }

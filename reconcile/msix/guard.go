@@ -5,22 +5,23 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // Guards names the guards that a change trips (design of storesync: what
 // cannot be undone, or what customers notice most, is allowed by name only).
-func (b *backend) Guards(change reconcile.Change, observed *reconcile.Observed, target reconcile.State) []reconcile.Guard {
+func (b *backend) Guards(change plan.Change, observed *reconcile.Observed, target plan.State) []plan.Guard {
 	segments := strings.Split(string(change.Path), ".")
 	switch {
-	case change.Path == reconcile.PathProduct && change.Action == reconcile.ActionDelete:
+	case change.Path == plan.PathProduct && change.Action == plan.ActionDelete:
 		return deletionGuards(observedKind(observed))
 	case observedKind(observed) == kindAddOn:
 		return guardsOfAddOn(change, observed, target)
-	case change.Path.Under(reconcile.PathRollout):
+	case change.Path.Under(plan.PathRollout):
 		return guardsOfRollout(change)
 	case segments[0] == fieldPackages && observed.Raw[rawPublished] != nil:
 		return liveGuards(segments, publishedBeside(observed).Packages, observed.State, target)
-	case segments[0] == fieldPackages && len(segments) == 2 && change.Action == reconcile.ActionDelete:
+	case segments[0] == fieldPackages && len(segments) == 2 && change.Action == plan.ActionDelete:
 		if neverSent(observed, segments[1]) {
 			return nil
 		}
@@ -32,41 +33,41 @@ func (b *backend) Guards(change reconcile.Change, observed *reconcile.Observed, 
 }
 
 // formGuards judge what apps and add-ons have in common.
-func formGuards(change reconcile.Change, observed *reconcile.Observed, target reconcile.State) []reconcile.Guard {
+func formGuards(change plan.Change, observed *reconcile.Observed, target plan.State) []plan.Guard {
 	segments := strings.Split(string(change.Path), ".")
 	before, after := observed.State[change.Path], target[change.Path]
 	switch {
 	case segments[0] == fieldPricing:
 		return priceGuards(segments, before, after)
 	case change.Path == fieldVisibility:
-		return []reconcile.Guard{reconcile.GuardVisibilityChange}
-	case segments[0] == fieldListings && len(segments) == 2 && change.Action == reconcile.ActionDelete:
-		return []reconcile.Guard{reconcile.GuardRemoveLanguage}
-	case change.Type == reconcile.Images && len(before.Images()) > 0 && len(after.Images()) == 0:
-		return []reconcile.Guard{reconcile.GuardRemoveImages}
+		return []plan.Guard{plan.GuardVisibilityChange}
+	case segments[0] == fieldListings && len(segments) == 2 && change.Action == plan.ActionDelete:
+		return []plan.Guard{plan.GuardRemoveLanguage}
+	case change.Type == plan.Images && len(before.Images()) > 0 && len(after.Images()) == 0:
+		return []plan.Guard{plan.GuardRemoveImages}
 	}
 	return nil
 }
 
 // deletionGuards: what customers bought, or testers have, cannot be made again.
-func deletionGuards(kind productKind) []reconcile.Guard {
+func deletionGuards(kind productKind) []plan.Guard {
 	switch kind {
 	case kindAddOn:
-		return []reconcile.Guard{reconcile.GuardDeleteAddOn}
+		return []plan.Guard{plan.GuardDeleteAddOn}
 	case kindFlight:
-		return []reconcile.Guard{reconcile.GuardDeleteFlight}
+		return []plan.Guard{plan.GuardDeleteFlight}
 	}
 	return nil
 }
 
 // priceGuards: to close a market is remove-market; to open one, or to change
 // any other tier, changes what customers pay.
-func priceGuards(segments []string, before, after reconcile.Value) []reconcile.Guard {
+func priceGuards(segments []string, before, after plan.Value) []plan.Guard {
 	closes := strings.EqualFold(after.Text(), tierNotAvailable)
 	if len(segments) == 3 && closes && !strings.EqualFold(before.Text(), tierNotAvailable) {
-		return []reconcile.Guard{reconcile.GuardRemoveMarket}
+		return []plan.Guard{plan.GuardRemoveMarket}
 	}
-	return []reconcile.Guard{reconcile.GuardPriceChange}
+	return []plan.Guard{plan.GuardPriceChange}
 }
 
 // liveGuards judge a change of our own draft by what customers have: the draft
@@ -74,11 +75,11 @@ func priceGuards(segments []string, before, after reconcile.Value) []reconcile.G
 // earlier apply took out of it. A loss belongs to the change under the key of
 // the package that is lost; where the draft does not change there, to every
 // change of packages.
-func liveGuards(segments []string, live []livePackage, draft, target reconcile.State) []reconcile.Guard {
+func liveGuards(segments []string, live []livePackage, draft, target plan.State) []plan.Guard {
 	if len(segments) == 3 && !slices.Contains([]string{fieldVersion, fieldArchitecture, fieldFamilies}, segments[2]) {
 		return nil // nothing is lost by the others
 	}
-	var guards []reconcile.Guard
+	var guards []plan.Guard
 	for _, p := range live {
 		facts := storedFacts(p.storedPackage)
 		if p.Key != segments[1] && !factsIn(draft, p.Key).samePackage(factsIn(target, p.Key)) || staysIn(target, facts) {
@@ -91,7 +92,7 @@ func liveGuards(segments []string, live []livePackage, draft, target reconcile.S
 }
 
 // staysIn reports whether a live package is still in the target.
-func staysIn(target reconcile.State, live packageFacts) bool {
+func staysIn(target plan.State, live packageFacts) bool {
 	return slices.ContainsFunc(packageKeys(target), func(key string) bool {
 		facts := factsIn(target, key)
 		return facts.fileName == live.fileName && facts.samePackage(live)
@@ -129,7 +130,7 @@ func neverSent(observed *reconcile.Observed, key string) bool {
 }
 
 // packageGuards judge a package that takes another's place.
-func packageGuards(key, field string, observed, target reconcile.State) []reconcile.Guard {
+func packageGuards(key, field string, observed, target plan.State) []plan.Guard {
 	before, after := factsIn(observed, key), factsIn(target, key)
 	if before.version == "" {
 		return nil // a package that was not there
@@ -137,7 +138,7 @@ func packageGuards(key, field string, observed, target reconcile.State) []reconc
 	switch field {
 	case fieldVersion:
 		if compareVersions(after.version, before.version) < 0 {
-			return []reconcile.Guard{reconcile.GuardVersionDowngrade}
+			return []plan.Guard{plan.GuardVersionDowngrade}
 		}
 	case fieldArchitecture, fieldFamilies:
 		return lossOf(before, target)
@@ -149,33 +150,33 @@ func packageGuards(key, field string, observed, target reconcile.State) []reconc
 // successor for its architecture, family and lowest Windows, those who have it
 // get no update any more; with older ones only, new customers get an older app;
 // without any package of its architecture, such devices are served no longer.
-func lossOf(gone packageFacts, target reconcile.State) []reconcile.Guard {
+func lossOf(gone packageFacts, target plan.State) []plan.Guard {
 	var kept []packageFacts
 	for _, key := range packageKeys(target) {
 		kept = append(kept, factsIn(target, key))
 	}
-	var guards []reconcile.Guard
-	trip := func(guard reconcile.Guard) {
+	var guards []plan.Guard
+	trip := func(guard plan.Guard) {
 		if !slices.Contains(guards, guard) {
 			guards = append(guards, guard)
 		}
 	}
 	// What is not known of a package cannot be shown to live on.
 	if len(gone.architectures) == 0 || len(gone.families) == 0 {
-		trip(reconcile.GuardRemovePackage)
+		trip(plan.GuardRemovePackage)
 	}
 	for _, architecture := range gone.architectures {
 		serving := slices.DeleteFunc(slices.Clone(kept), func(p packageFacts) bool { return !p.serves(architecture) })
 		if len(serving) == 0 {
-			trip(reconcile.GuardDropArchitecture)
+			trip(plan.GuardDropArchitecture)
 		}
 		for _, family := range gone.families {
 			successors := slices.DeleteFunc(slices.Clone(serving), func(p packageFacts) bool { return !slices.ContainsFunc(p.families, family.coveredBy) })
 			switch {
 			case len(successors) == 0:
-				trip(reconcile.GuardRemovePackage)
+				trip(plan.GuardRemovePackage)
 			case !slices.ContainsFunc(successors, func(p packageFacts) bool { return compareVersions(p.version, gone.version) >= 0 }):
-				trip(reconcile.GuardVersionDowngrade)
+				trip(plan.GuardVersionDowngrade)
 			}
 		}
 	}
@@ -189,7 +190,7 @@ func (f packageFacts) serves(architecture string) bool {
 }
 
 // packageKeys are the keys of the packages of a state, sorted.
-func packageKeys(state reconcile.State) []string {
+func packageKeys(state plan.State) []string {
 	var keys []string
 	for path := range state {
 		if segments := strings.Split(string(path), "."); segments[0] == fieldPackages && len(segments) == 3 {
@@ -201,8 +202,8 @@ func packageKeys(state reconcile.State) []string {
 }
 
 // factsIn reads a package of a state.
-func factsIn(state reconcile.State, key string) packageFacts {
-	value := func(name string) reconcile.Value { return state[reconcile.Join(fieldPackages, key, name)] }
+func factsIn(state plan.State, key string) packageFacts {
+	value := func(name string) plan.Value { return state[plan.Join(fieldPackages, key, name)] }
 	facts := packageFacts{
 		fileName: value(fieldFileName).Text(), version: value(fieldVersion).Text(),
 		architectures: splitArchitectures(value(fieldArchitecture).Text()), languages: value(fieldLanguages).Strings(),

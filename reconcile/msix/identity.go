@@ -5,7 +5,7 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -54,8 +54,8 @@ func isGUID(s string) bool {
 
 // identityPaths are the paths of what a product is found and made by. They are
 // read from the product, not from its submissions, and the API changes none.
-func identityPaths() []reconcile.Path {
-	return []reconcile.Path{fieldProductID, fieldProductType, fieldFriendlyName, fieldGroupIDs, fieldRank}
+func identityPaths() []plan.Path {
+	return []plan.Path{fieldProductID, fieldProductType, fieldFriendlyName, fieldGroupIDs, fieldRank}
 }
 
 // Names of fields of add-ons and flights
@@ -71,23 +71,23 @@ const (
 )
 
 // wantedIdentity is what a manifest writes of its product.
-func wantedIdentity(m *schema.Manifest) reconcile.State {
-	identity := reconcile.State{}
+func wantedIdentity(m *schema.Manifest) plan.State {
+	identity := plan.State{}
 	switch kindOf(m) {
 	case kindAddOn:
-		identity[fieldProductID] = exactly(reconcile.StringValue(m.AddOn.ProductID))
-		identity[fieldProductType] = exactly(reconcile.StringValue(m.AddOn.ProductType))
+		identity[fieldProductID] = exactly(plan.StringValue(m.AddOn.ProductID))
+		identity[fieldProductType] = exactly(plan.StringValue(m.AddOn.ProductType))
 	case kindFlight:
-		identity[fieldFriendlyName] = exactly(reconcile.StringValue(m.PackageFlight.FriendlyName))
+		identity[fieldFriendlyName] = exactly(plan.StringValue(m.PackageFlight.FriendlyName))
 		if m.PackageFlight.GroupIDs != nil {
-			identity[fieldGroupIDs] = exactly(reconcile.SetValue(m.PackageFlight.GroupIDs))
+			identity[fieldGroupIDs] = exactly(plan.SetValue(m.PackageFlight.GroupIDs))
 		}
 		if rank := m.PackageFlight.RankHigherThan; rank != nil {
-			identity[fieldRank] = exactly(reconcile.StringValue(*rank))
+			identity[fieldRank] = exactly(plan.StringValue(*rank))
 		}
 	}
 	// What is not written is not wanted to be empty.
-	maps.DeleteFunc(identity, func(path reconcile.Path, value reconcile.Value) bool {
+	maps.DeleteFunc(identity, func(path plan.Path, value plan.Value) bool {
 		return value.Empty() && path != fieldGroupIDs
 	})
 	return identity
@@ -95,21 +95,21 @@ func wantedIdentity(m *schema.Manifest) reconcile.State {
 
 // identity is what the Store says of a product, as far as the manifest could
 // write it. The rank is read only when it is written: it may take a request.
-func (b *backend) identity(ctx context.Context, found *resource, m *schema.Manifest) (reconcile.State, error) {
-	state := reconcile.State{}
+func (b *backend) identity(ctx context.Context, found *resource, m *schema.Manifest) (plan.State, error) {
+	state := plan.State{}
 	switch {
 	case found.addOn != nil:
-		state[fieldProductID] = exactly(reconcile.StringValue(found.addOn.ProductID))
-		state[fieldProductType] = exactly(reconcile.StringValue(found.addOn.ProductType))
+		state[fieldProductID] = exactly(plan.StringValue(found.addOn.ProductID))
+		state[fieldProductType] = exactly(plan.StringValue(found.addOn.ProductType))
 	case found.flight != nil:
-		state[fieldFriendlyName] = exactly(reconcile.StringValue(found.flight.FriendlyName))
-		state[fieldGroupIDs] = exactly(reconcile.SetValue(found.flight.GroupIDs))
+		state[fieldFriendlyName] = exactly(plan.StringValue(found.flight.FriendlyName))
+		state[fieldGroupIDs] = exactly(plan.SetValue(found.flight.GroupIDs))
 		if wanted := m.PackageFlight.RankHigherThan; wanted != nil && !m.Absent() {
 			rank, err := b.rankHigherThan(ctx, found, *wanted)
 			if err != nil {
 				return nil, err
 			}
-			state[fieldRank] = exactly(reconcile.StringValue(rank))
+			state[fieldRank] = exactly(plan.StringValue(rank))
 		}
 	}
 	return state, nil

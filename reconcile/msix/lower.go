@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -26,7 +27,7 @@ type lowering struct {
 	// fill are the places in target that hold placeholders.
 	fill        []string
 	contents    map[string]string
-	operations  []reconcile.Operation
+	operations  []plan.Operation
 	diagnostics schema.Diagnostics
 }
 
@@ -34,7 +35,7 @@ type lowering struct {
 // is none, a draft is made or taken, changed with one PUT, read back, given its
 // new files in one ZIP, and committed. Steps of a running rollout are one
 // request each and need no draft.
-func (b *backend) Lower(request reconcile.LowerRequest) ([]reconcile.Operation, schema.Diagnostics) {
+func (b *backend) Lower(request reconcile.LowerRequest) ([]plan.Operation, schema.Diagnostics) {
 	l := &lowering{LowerRequest: request, product: loweredProduct(request), contents: contentsIn(request.Observed)}
 	switch {
 	case request.Delete:
@@ -90,10 +91,10 @@ func (l *lowering) needed() bool {
 func (l *lowering) onlyRollout() bool {
 	running := l.Observed.Running
 	return running != nil && running.Rollout && len(l.Changes) > 0 &&
-		!slices.ContainsFunc(l.Changes, func(c reconcile.Change) bool { return !c.Path.Under(reconcile.PathRollout) })
+		!slices.ContainsFunc(l.Changes, func(c plan.Change) bool { return !c.Path.Under(plan.PathRollout) })
 }
 
-func (l *lowering) fail(path reconcile.Path, summary, detail string) {
+func (l *lowering) fail(path plan.Path, summary, detail string) {
 	l.diagnostics = append(l.diagnostics, diagnostic(l.Manifest, schema.SeverityError, path, summary, detail))
 }
 
@@ -128,43 +129,43 @@ func (l *lowering) plan() {
 	if len(uploads) > 0 {
 		following = []string{stepUpload, stepCommit}
 	}
-	l.add(reconcile.Operation{
-		ID: stepDraft, Verb: reconcile.VerbCall, Method: http.MethodGet, Path: l.submissionPath(draft),
-		Effect: reconcile.EffectRead, Summary: "reads the draft and its upload address",
+	l.add(plan.Operation{
+		ID: stepDraft, Verb: plan.VerbCall, Method: http.MethodGet, Path: l.submissionPath(draft),
+		Effect: plan.EffectRead, Summary: "reads the draft and its upload address",
 	})
 	if body != nil {
-		l.add(reconcile.Operation{
-			ID: stepPut, Verb: reconcile.VerbCall, Method: http.MethodPut, Path: l.submissionPath(draft),
-			Body: body, Fill: fill, Covers: covers, Effect: reconcile.EffectDraft, Owes: following,
+		l.add(plan.Operation{
+			ID: stepPut, Verb: plan.VerbCall, Method: http.MethodPut, Path: l.submissionPath(draft),
+			Body: body, Fill: fill, Covers: covers, Effect: plan.EffectDraft, Owes: following,
 			Summary: "sends the draft back whole with " + l.inIt() + " in it",
 		})
 	}
-	l.add(reconcile.Operation{
-		ID: stepVerify, Verb: reconcile.VerbVerify, Method: http.MethodGet, Path: l.submissionPath(draft),
-		Covers: covers, Effect: reconcile.EffectRead, Summary: l.compares() + " with the target",
+	l.add(plan.Operation{
+		ID: stepVerify, Verb: plan.VerbVerify, Method: http.MethodGet, Path: l.submissionPath(draft),
+		Covers: covers, Effect: plan.EffectRead, Summary: l.compares() + " with the target",
 	})
 	if len(uploads) > 0 {
-		l.add(reconcile.Operation{
-			ID: stepUpload, Verb: reconcile.VerbUpload, Method: http.MethodPut, Path: uploadAddress, Uploads: uploads,
-			Covers: fileChanges(covers), Effect: reconcile.EffectDraft, Owes: []string{stepCommit},
+		l.add(plan.Operation{
+			ID: stepUpload, Verb: plan.VerbUpload, Method: http.MethodPut, Path: uploadAddress, Uploads: uploads,
+			Covers: fileChanges(covers), Effect: plan.EffectDraft, Owes: []string{stepCommit},
 			Summary: "sends " + count(len(uploads), "file") + " in one ZIP",
 		})
 		// Sending gigabytes takes long enough for somebody else to write to
 		// the draft, and a commit sends all of it.
-		l.add(reconcile.Operation{
-			ID: stepVerifyAgain, Verb: reconcile.VerbVerify, Method: http.MethodGet, Path: l.submissionPath(draft),
-			Covers: covers, Effect: reconcile.EffectRead, Summary: l.compares() + " once more",
+		l.add(plan.Operation{
+			ID: stepVerifyAgain, Verb: plan.VerbVerify, Method: http.MethodGet, Path: l.submissionPath(draft),
+			Covers: covers, Effect: plan.EffectRead, Summary: l.compares() + " once more",
 		})
 	}
 	if !l.Draft {
-		l.add(reconcile.Operation{
-			ID: stepCommit, Verb: reconcile.VerbSubmit, Method: http.MethodPost, Path: l.commitPath(draft),
-			Effect: reconcile.EffectPublish, Summary: l.commitSummary(),
+		l.add(plan.Operation{
+			ID: stepCommit, Verb: plan.VerbSubmit, Method: http.MethodPost, Path: l.commitPath(draft),
+			Effect: plan.EffectPublish, Summary: l.commitSummary(),
 		})
 	}
 }
 
-func (l *lowering) add(operation reconcile.Operation) { l.operations = append(l.operations, operation) }
+func (l *lowering) add(operation plan.Operation) { l.operations = append(l.operations, operation) }
 
 // compares says what a read-back compares: all of a draft that is a copy of
 // what is published, or was written before; of a first one, which the Store
@@ -206,9 +207,9 @@ func (l *lowering) draft() string {
 	case reconcile.UsePending:
 		return l.Observed.Pending.ID
 	case reconcile.UseReplace:
-		l.add(reconcile.Operation{
-			ID: stepDiscard, Verb: reconcile.VerbCall, Method: http.MethodDelete, Path: l.submissionPath(l.Observed.Pending.ID),
-			Effect: reconcile.EffectDestroy, Summary: "deletes draft " + l.Observed.Pending.ID,
+		l.add(plan.Operation{
+			ID: stepDiscard, Verb: plan.VerbCall, Method: http.MethodDelete, Path: l.submissionPath(l.Observed.Pending.ID),
+			Effect: plan.EffectDestroy, Summary: "deletes draft " + l.Observed.Pending.ID,
 		})
 	}
 	summary := "makes a draft, a copy of what is published"
@@ -219,16 +220,16 @@ func (l *lowering) draft() string {
 	case l.first:
 		summary = "makes its first draft"
 	}
-	l.add(reconcile.Operation{
-		ID: stepCreate, Verb: reconcile.VerbCall, Method: http.MethodPost, Path: l.createPath(),
-		Effect: reconcile.EffectDraft, Owes: []string{stepPut}, Summary: summary,
+	l.add(plan.Operation{
+		ID: stepCreate, Verb: plan.VerbCall, Method: http.MethodPost, Path: l.createPath(),
+		Effect: plan.EffectDraft, Owes: []string{stepPut}, Summary: summary,
 	})
 	return draftID
 }
 
 // covered are the changed paths of the submission, sorted.
-func (l *lowering) covered() []reconcile.Path {
-	var paths []reconcile.Path
+func (l *lowering) covered() []plan.Path {
+	var paths []plan.Path
 	for _, change := range l.Changes {
 		if !slices.Contains(identityPaths(), change.Path) {
 			paths = append(paths, change.Path)
@@ -239,8 +240,8 @@ func (l *lowering) covered() []reconcile.Path {
 }
 
 // fileChanges are the paths whose values are files.
-func fileChanges(paths []reconcile.Path) []reconcile.Path {
-	return slices.DeleteFunc(slices.Clone(paths), func(p reconcile.Path) bool {
+func fileChanges(paths []plan.Path) []plan.Path {
+	return slices.DeleteFunc(slices.Clone(paths), func(p plan.Path) bool {
 		return !p.Under(fieldPackages) && !p.Under(fieldTrailers) && !strings.Contains(string(p), "."+fieldImages+".") &&
 			!strings.HasSuffix(string(p), "."+fieldIcon)
 	})

@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 // applyAddOn puts the changes of an add-on into the target document. What an
 // add-on has in common with an app is written as an app's; its listings hold
 // their texts and the icon directly.
-func (l *lowering) applyAddOn(changes []reconcile.Change) error {
+func (l *lowering) applyAddOn(changes []plan.Change) error {
 	for _, change := range changes {
 		segments := strings.Split(string(change.Path), ".")
 		var err error
@@ -31,7 +31,7 @@ func (l *lowering) applyAddOn(changes []reconcile.Change) error {
 
 // writeAddOnListing puts a text or the icon into a language's listing; a new
 // language's is made.
-func (l *lowering) writeAddOnListing(path reconcile.Path, language, field string) error {
+func (l *lowering) writeAddOnListing(path plan.Path, language, field string) error {
 	if listing := pointerTo(fieldListings, language); l.target.find(listing) == nil {
 		if err := l.target.set(listing, json.RawMessage("{}")); err != nil {
 			return err
@@ -47,7 +47,7 @@ func (l *lowering) writeAddOnListing(path reconcile.Path, language, field string
 // the stored one in its object; one that goes without another is named as
 // PendingDelete, since one that is left out stays (both as in StoreBroker's
 // StoreIngestionIapApi.ps1).
-func (l *lowering) writeIcon(language string, wanted []reconcile.Image) error {
+func (l *lowering) writeIcon(language string, wanted []plan.Image) error {
 	pointer := addOnListingPointer(language, fieldIcon)
 	stored := &document{root: &node{members: map[string]*node{}}}
 	if found := l.target.find(pointer); found != nil && found.members != nil {
@@ -75,7 +75,7 @@ func (l *lowering) writeIcon(language string, wanted []reconcile.Image) error {
 
 // isIcon reports whether a stored icon is one of the target. None is when all
 // are to be sent anew.
-func (l *lowering) isIcon(stored *document, icon reconcile.Image) bool {
+func (l *lowering) isIcon(stored *document, icon plan.Image) bool {
 	if l.ReuploadImages && icon.Name != "" {
 		return false
 	}

@@ -9,12 +9,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
 // lowered are the operations that bring an add-on to its manifest, the first of
 // them and the rest.
-func lowered(t *testing.T, m *schema.Manifest, o *reconcile.Observed, edit func(*reconcile.LowerRequest)) []reconcile.Operation {
+func lowered(t *testing.T, m *schema.Manifest, o *reconcile.Observed, edit func(*reconcile.LowerRequest)) []plan.Operation {
 	t.Helper()
 	target, changes := targetOf(t, m, o)
 	request := reconcile.LowerRequest{Manifest: m, Observed: o, Target: target, Changes: changes, Use: reconcile.UseFresh}
@@ -28,9 +29,9 @@ func lowered(t *testing.T, m *schema.Manifest, o *reconcile.Observed, edit func(
 	return operations
 }
 
-func operation(t *testing.T, operations []reconcile.Operation, id string) reconcile.Operation {
+func operation(t *testing.T, operations []plan.Operation, id string) plan.Operation {
 	t.Helper()
-	i := slices.IndexFunc(operations, func(o reconcile.Operation) bool { return o.ID == id })
+	i := slices.IndexFunc(operations, func(o plan.Operation) bool { return o.ID == id })
 	if i < 0 {
 		t.Fatalf("there is no %s", id)
 	}
@@ -38,7 +39,7 @@ func operation(t *testing.T, operations []reconcile.Operation, id string) reconc
 }
 
 // uploadsOf are the files that an apply sends, as "name as".
-func uploadsOf(operations []reconcile.Operation) []string {
+func uploadsOf(operations []plan.Operation) []string {
 	var files []string
 	for _, o := range operations {
 		for _, u := range o.Uploads {
@@ -86,7 +87,7 @@ func TestLowerAddOn(t *testing.T) {
 		{reason: "all sent anew, under another name", spec: inLanguage("en-us", schema.AddOnListing{Icon: icon("plain")}),
 			edit: func(r *reconcile.LowerRequest) {
 				r.ReuploadImages = true
-				r.Changes = []reconcile.Change{{Path: "listings.En-US.icon", Action: reconcile.ActionUpdate, Type: reconcile.Images}}
+				r.Changes = []plan.Change{{Path: "listings.En-US.icon", Action: plan.ActionUpdate, Type: plan.Images}}
 			},
 			want:    []string{`remove /listings/En-US/icon/xIcon `, `replace /listings/En-US/icon/fileName "Assets/en-us/icon/2/` + hash("plain") + `.png"`, `replace /listings/En-US/icon/fileStatus "PendingUpload"`},
 			uploads: []string{"icons/plain.png Assets/en-us/icon/2/" + hash("plain") + ".png"}},

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -23,7 +24,7 @@ func (l *lowering) apply() error {
 		changes = l.fromPending()
 	}
 	// What a product is found and made by stands in no submission.
-	changes = slices.DeleteFunc(slices.Clone(changes), func(c reconcile.Change) bool { return slices.Contains(identityPaths(), c.Path) })
+	changes = slices.DeleteFunc(slices.Clone(changes), func(c plan.Change) bool { return slices.Contains(identityPaths(), c.Path) })
 	if l.kind == kindAddOn {
 		return l.applyAddOn(changes)
 	}
@@ -54,17 +55,17 @@ func (l *lowering) apply() error {
 }
 
 // fromPending are the changes that lead from the pending draft to the target.
-func (l *lowering) fromPending() []reconcile.Change {
-	var changes []reconcile.Change
-	removed := map[reconcile.Path]bool{}
+func (l *lowering) fromPending() []plan.Change {
+	var changes []plan.Change
+	removed := map[plan.Path]bool{}
 	for path, before := range l.Observed.Pending.State {
 		if _, stays := l.Target[path]; stays || before.Empty() {
 			continue
 		}
-		change := reconcile.Change{Path: path, Action: reconcile.ActionUpdate, Type: before.Type}
+		change := plan.Change{Path: path, Action: plan.ActionUpdate, Type: before.Type}
 		segments := strings.Split(string(path), ".")
-		if (segments[0] == fieldListings || segments[0] == fieldPackages) && !l.keeps(reconcile.Join(segments[:2]...)) {
-			change = reconcile.Change{Path: reconcile.Join(segments[:2]...), Action: reconcile.ActionDelete}
+		if (segments[0] == fieldListings || segments[0] == fieldPackages) && !l.keeps(plan.Join(segments[:2]...)) {
+			change = plan.Change{Path: plan.Join(segments[:2]...), Action: plan.ActionDelete}
 		}
 		if !removed[change.Path] {
 			removed[change.Path] = true
@@ -73,15 +74,15 @@ func (l *lowering) fromPending() []reconcile.Change {
 	}
 	for path, after := range l.Target {
 		if before := l.Observed.Pending.State[path]; !sameContent(before, after) {
-			changes = append(changes, reconcile.Change{Path: path, Action: reconcile.ActionUpdate, Type: after.Type})
+			changes = append(changes, plan.Change{Path: path, Action: plan.ActionUpdate, Type: after.Type})
 		}
 	}
-	slices.SortFunc(changes, func(a, b reconcile.Change) int { return strings.Compare(string(a.Path), string(b.Path)) })
+	slices.SortFunc(changes, func(a, b plan.Change) int { return strings.Compare(string(a.Path), string(b.Path)) })
 	return changes
 }
 
 // keeps reports whether the target has anything below a path.
-func (l *lowering) keeps(prefix reconcile.Path) bool {
+func (l *lowering) keeps(prefix plan.Path) bool {
 	for path := range l.Target {
 		if path.Under(prefix) {
 			return true
@@ -92,18 +93,18 @@ func (l *lowering) keeps(prefix reconcile.Path) bool {
 
 // sameContent compares as the engine does: images by their contents and
 // captions.
-func sameContent(a, b reconcile.Value) bool {
-	if a.Type != reconcile.Images || b.Type != reconcile.Images {
+func sameContent(a, b plan.Value) bool {
+	if a.Type != plan.Images || b.Type != plan.Images {
 		return sameValue(a, b)
 	}
-	return slices.EqualFunc(a.Images(), b.Images(), func(x, y reconcile.Image) bool {
+	return slices.EqualFunc(a.Images(), b.Images(), func(x, y plan.Image) bool {
 		same := x.Digest == y.Digest && x.Description == y.Description
 		return same && (x.Digest != "" || x.ID == y.ID)
 	})
 }
 
 // write puts one value at its place.
-func (l *lowering) write(change reconcile.Change, segments []string) error {
+func (l *lowering) write(change plan.Change, segments []string) error {
 	path, value := change.Path, l.Target[change.Path]
 	switch {
 	case segments[0] == fieldListings && len(segments) == 2:
@@ -118,7 +119,7 @@ func (l *lowering) write(change reconcile.Change, segments []string) error {
 		return l.writeTier(segments[2], value)
 	case path == fieldPublishDate:
 		return l.setDate(pointerTo(fieldPublishDate), value, l.noPublishDate())
-	case path == reconcile.Join(fieldDelivery, fieldMandatoryDate):
+	case path == plan.Join(fieldDelivery, fieldMandatoryDate):
 		return l.setDate(pointerTo(segments...), value, noMandatoryDate)
 	case path == fieldGamingOptions:
 		return l.writeGamingOptions(value)
@@ -131,13 +132,13 @@ func (l *lowering) write(change reconcile.Change, segments []string) error {
 }
 
 // set puts a value at a pointer, a placeholder for a sensitive one.
-func (l *lowering) set(pointer string, path reconcile.Path, value reconcile.Value) error {
+func (l *lowering) set(pointer string, path plan.Path, value plan.Value) error {
 	raw := value.JSON
 	switch {
 	case value.Sensitive && !value.Empty():
 		raw = encode("${value:" + string(path) + "}")
 		l.fill = append(l.fill, pointer)
-	case len(raw) == 0 && (value.Type == reconcile.List || value.Type == reconcile.Set):
+	case len(raw) == 0 && (value.Type == plan.List || value.Type == plan.Set):
 		raw = json.RawMessage("[]")
 	case len(raw) == 0:
 		raw = json.RawMessage(`""`)
@@ -154,7 +155,7 @@ func (l *lowering) noPublishDate() string {
 	return noPublishDate
 }
 
-func (l *lowering) setDate(pointer string, value reconcile.Value, none string) error {
+func (l *lowering) setDate(pointer string, value plan.Value, none string) error {
 	if value.Empty() {
 		return l.target.set(pointer, encode(none))
 	}
@@ -164,7 +165,7 @@ func (l *lowering) setDate(pointer string, value reconcile.Value, none string) e
 // writeTier sets a market's tier. One that goes is written as Base, the
 // documented word for "no own tier"; what a left-out market means is not
 // documented.
-func (l *lowering) writeTier(market string, value reconcile.Value) error {
+func (l *lowering) writeTier(market string, value plan.Value) error {
 	tier := value.JSON
 	if value.Empty() {
 		tier = encode(tierBase)
@@ -183,7 +184,7 @@ func (l *lowering) openListing(language string) error {
 
 // writeGamingOptions sets the row's fields one by one, so that those that
 // storesync does not know stay.
-func (l *lowering) writeGamingOptions(value reconcile.Value) error {
+func (l *lowering) writeGamingOptions(value plan.Value) error {
 	var rows []map[string]json.RawMessage
 	if !value.Empty() {
 		if err := json.Unmarshal(value.JSON, &rows); err != nil {

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // writeImages makes the images of a language. Of each type given: images that
@@ -92,7 +92,7 @@ func (l *lowering) writeImageType(language, imageType string, rows []*document) 
 }
 
 // newImage is the entry of an image that is not at the Store.
-func newImage(names map[string]bool, language, imageType string, image reconcile.Image) (*document, error) {
+func newImage(names map[string]bool, language, imageType string, image plan.Image) (*document, error) {
 	digest, ok := strings.CutPrefix(image.Digest, "sha256:")
 	if !ok || image.Name == "" {
 		return nil, fmt.Errorf("image %q of %s is neither at the Store nor in the manifest", image.Name, imagesPath(language, imageType))
@@ -110,7 +110,7 @@ func isDeleted(row *document) bool { return row.text("/fileStatus") == filePendi
 
 // isImage reports whether an entry is an image of the target. None is when all
 // are to be sent anew.
-func (l *lowering) isImage(row *document, image reconcile.Image) bool {
+func (l *lowering) isImage(row *document, image plan.Image) bool {
 	if l.ReuploadImages && image.Name != "" {
 		return false
 	}
@@ -123,7 +123,7 @@ func (l *lowering) isImage(row *document, image reconcile.Image) bool {
 
 // keepImage brings an entry's caption to the target, and takes off the mark of
 // one that was to go.
-func keepImage(row *document, image reconcile.Image) error {
+func keepImage(row *document, image plan.Image) error {
 	if isDeleted(row) {
 		if err := row.set("/fileStatus", encode(fileUploaded)); err != nil {
 			return err
@@ -202,7 +202,7 @@ func (l *lowering) writePackages() error {
 // writeTrailers makes the list of trailers. One whose video is at the Store
 // keeps its entry, unknown members included; the others are new and named to be
 // uploaded.
-func (l *lowering) writeTrailers(value reconcile.Value) error {
+func (l *lowering) writeTrailers(value plan.Value) error {
 	var rows []trailerRow
 	if !value.Empty() {
 		if err := json.Unmarshal(value.JSON, &rows); err != nil {

@@ -5,23 +5,23 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // creation makes the product itself
 // (https://learn.microsoft.com/windows/uwp/monetize/create-an-add-on and
 // create-a-flight). What it is given here the API never changes again.
-func (l *lowering) creation() reconcile.Operation {
-	var covers []reconcile.Path
+func (l *lowering) creation() plan.Operation {
+	var covers []plan.Path
 	for _, change := range l.Changes {
 		if slices.Contains(identityPaths(), change.Path) {
 			covers = append(covers, change.Path)
 		}
 	}
 	slices.Sort(covers)
-	return reconcile.Operation{
-		ID: stepProductCreate, Verb: reconcile.VerbCall, Method: http.MethodPost, Path: l.collection(), Body: l.creationBody(),
-		Covers: covers, Effect: reconcile.EffectDraft, Owes: []string{stepPut},
+	return plan.Operation{
+		ID: stepProductCreate, Verb: plan.VerbCall, Method: http.MethodPost, Path: l.collection(), Body: l.creationBody(),
+		Covers: covers, Effect: plan.EffectDraft, Owes: []string{stepPut},
 		Summary: "makes the " + l.String() + "; customers see nothing of it yet",
 	}
 }
@@ -35,7 +35,7 @@ func (l *lowering) creationBody() json.RawMessage {
 }
 
 // deletion is the one request that deletes a product.
-func (l *lowering) deletion() []reconcile.Operation {
+func (l *lowering) deletion() []plan.Operation {
 	who := "it goes from the app for good; who bought it keeps it as the Store decides"
 	switch {
 	case l.Observed.Unpublished:
@@ -43,9 +43,9 @@ func (l *lowering) deletion() []reconcile.Operation {
 	case l.kind == kindFlight:
 		who = "its testers get the packages of the next lower rank"
 	}
-	return []reconcile.Operation{{
-		ID: stepProductDelete, Verb: reconcile.VerbCall, Method: http.MethodDelete, Path: l.path(),
-		Covers: []reconcile.Path{reconcile.PathProduct}, Effect: reconcile.EffectDestroy,
+	return []plan.Operation{{
+		ID: stepProductDelete, Verb: plan.VerbCall, Method: http.MethodDelete, Path: l.path(),
+		Covers: []plan.Path{plan.PathProduct}, Effect: plan.EffectDestroy,
 		Summary: "deletes the " + l.String() + ": " + who,
 	}}
 }
@@ -56,7 +56,7 @@ func (l *lowering) deletion() []reconcile.Operation {
 func (l *lowering) firstBody() (json.RawMessage, []string) {
 	for _, step := range l.rollout() {
 		if err := l.target.apply(step); err != nil {
-			l.fail(reconcile.PathRollout, err.Error(), "Nothing was changed.")
+			l.fail(plan.PathRollout, err.Error(), "Nothing was changed.")
 		}
 	}
 	if len(l.target.keys("")) == 0 {

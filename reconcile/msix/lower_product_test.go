@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -17,7 +18,7 @@ const pristineFlight = `{"id":"` + testDraft + `","flightId":"` + testFlight + `
 
 // missingProduct is what Observe says of a product that is yet to be made.
 func missingProduct(kind productKind) *reconcile.Observed {
-	return &reconcile.Observed{Complete: true, Missing: true, Unpublished: true, State: reconcile.State{},
+	return &reconcile.Observed{Complete: true, Missing: true, Unpublished: true, State: plan.State{},
 		Raw: map[string]json.RawMessage{rawProduct: encode(productFacts{Kind: kind})}}
 }
 
@@ -65,14 +66,14 @@ func TestLowerOfProducts(t *testing.T) {
 		{"flight-package", "a new package: the old entry is marked, as for an app", highest, lookAt(t, highest, liveFlight, testFlight), nil},
 		{"flight-date", "a flight has no date with an empty text", dated, lookAt(t, dated, specificDate, testFlight), nil},
 		{"flight-delete", "one request", flight, lookAt(t, flight, liveFlight, testFlight), func(r *reconcile.LowerRequest) {
-			r.Delete, r.Changes = true, []reconcile.Change{{Path: reconcile.PathProduct, Action: reconcile.ActionDelete}}
+			r.Delete, r.Changes = true, []plan.Change{{Path: plan.PathProduct, Action: plan.ActionDelete}}
 		}},
 		{"flight-delete-unpublished", "nobody has it", flight, withoutSubmission(t, flight, testFlight), func(r *reconcile.LowerRequest) {
-			r.Delete, r.Changes = true, []reconcile.Change{{Path: reconcile.PathProduct, Action: reconcile.ActionDelete}}
+			r.Delete, r.Changes = true, []plan.Change{{Path: plan.PathProduct, Action: plan.ActionDelete}}
 		}},
 		{"add-on-new", "an add-on that is not there is made, then its draft, which the service is not asked to make minimal", addOn, missingProduct(kindAddOn), nil},
 		{"add-on-delete", "one request", addOn, withoutSubmission(t, addOn, testAddOn), func(r *reconcile.LowerRequest) {
-			r.Delete, r.Changes = true, []reconcile.Change{{Path: reconcile.PathProduct, Action: reconcile.ActionDelete}}
+			r.Delete, r.Changes = true, []plan.Change{{Path: plan.PathProduct, Action: plan.ActionDelete}}
 		}},
 	}
 	for _, c := range cases {

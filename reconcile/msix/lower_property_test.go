@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -31,7 +32,7 @@ func TestLowerArrives(t *testing.T) {
 			}
 			checkCovered(t, request.Changes, operations)
 			checkArrives(t, request, base, operations)
-			put := slices.IndexFunc(operations, func(o reconcile.Operation) bool { return o.ID == stepPut })
+			put := slices.IndexFunc(operations, func(o plan.Operation) bool { return o.ID == stepPut })
 			if put < 0 {
 				return
 			}
@@ -47,7 +48,7 @@ func TestLowerArrives(t *testing.T) {
 
 // checkUploads: the ZIP holds what the draft waits for and nothing else, and no
 // two files of the draft share a name.
-func checkUploads(t *testing.T, draft *document, operations []reconcile.Operation) {
+func checkUploads(t *testing.T, draft *document, operations []plan.Operation) {
 	t.Helper()
 	var waiting, sends []string
 	for _, file := range pendingFiles(draft) {

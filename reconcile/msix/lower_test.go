@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -52,7 +53,7 @@ func lowerCases() []lowerCase {
 			adjust: func(r *reconcile.LowerRequest) {
 				r.ReuploadImages = true
 				path := imagesPath("En-US", "Screenshot")
-				r.Changes = []reconcile.Change{{Path: path, Action: reconcile.ActionUpdate, Type: reconcile.Images}}
+				r.Changes = []plan.Change{{Path: path, Action: plan.ActionUpdate, Type: plan.Images}}
 			}},
 		{name: "languages", reason: "a new language is lower case with empty overrides; one that is not listed goes when that is asked for", spec: schema.MsixApp{
 			RemoveUnlistedLanguages: true, Listings: map[string]*schema.MsixListing{
@@ -153,11 +154,11 @@ func requestOf(t *testing.T, m *schema.Manifest, base string, adjust func(*recon
 
 // checkCovered holds lowering to the contract: every change is written by an
 // operation and read back by another.
-func checkCovered(t *testing.T, changes []reconcile.Change, operations []reconcile.Operation) {
+func checkCovered(t *testing.T, changes []plan.Change, operations []plan.Operation) {
 	t.Helper()
 	for _, change := range changes {
-		written := slices.ContainsFunc(operations, func(o reconcile.Operation) bool { return o.ID == stepPut && slices.Contains(o.Covers, change.Path) })
-		verified := slices.ContainsFunc(operations, func(o reconcile.Operation) bool { return o.ID == stepVerify && slices.Contains(o.Covers, change.Path) })
+		written := slices.ContainsFunc(operations, func(o plan.Operation) bool { return o.ID == stepPut && slices.Contains(o.Covers, change.Path) })
+		verified := slices.ContainsFunc(operations, func(o plan.Operation) bool { return o.ID == stepVerify && slices.Contains(o.Covers, change.Path) })
 		if !written || !verified {
 			t.Errorf("%s: written %t, read back %t", change.Path, written, verified)
 		}
@@ -166,9 +167,9 @@ func checkCovered(t *testing.T, changes []reconcile.Change, operations []reconci
 
 // checkArrives applies the plan's patch to its base: what is stored then must
 // be the target, and everything unknown must be as it was.
-func checkArrives(t *testing.T, request reconcile.LowerRequest, base string, operations []reconcile.Operation) {
+func checkArrives(t *testing.T, request reconcile.LowerRequest, base string, operations []plan.Operation) {
 	t.Helper()
-	i := slices.IndexFunc(operations, func(o reconcile.Operation) bool { return o.ID == stepPut })
+	i := slices.IndexFunc(operations, func(o plan.Operation) bool { return o.ID == stepPut })
 	if i < 0 {
 		return
 	}
@@ -187,8 +188,8 @@ func checkArrives(t *testing.T, request reconcile.LowerRequest, base string, ope
 		if trailerGone(place, elements) {
 			continue
 		}
-		gone := slices.ContainsFunc(request.Changes, func(c reconcile.Change) bool {
-			return c.Action == reconcile.ActionDelete && strings.HasPrefix(place, "/"+strings.ReplaceAll(string(c.Path), ".", "/"))
+		gone := slices.ContainsFunc(request.Changes, func(c plan.Change) bool {
+			return c.Action == plan.ActionDelete && strings.HasPrefix(place, "/"+strings.ReplaceAll(string(c.Path), ".", "/"))
 		})
 		if !gone && now[place] != value && !(request.ReuploadImages && strings.Contains(place, "images")) {
 			t.Errorf("%s was %s and is %s", place, value, now[place])
@@ -215,12 +216,12 @@ func packageRows(t *testing.T, d *document) []storedPackage {
 }
 
 // sent is the submission that the put of a plan sends.
-func sent(t *testing.T, target reconcile.State, base *document, put reconcile.Operation) *document {
+func sent(t *testing.T, target plan.State, base *document, put plan.Operation) *document {
 	t.Helper()
 	body := parsed(t, string(put.Body))
 	for _, pointer := range put.Fill {
 		path, _ := strings.CutPrefix(body.text(pointer), "${value:")
-		value, ok := target[reconcile.Path(strings.TrimSuffix(path, "}"))]
+		value, ok := target[plan.Path(strings.TrimSuffix(path, "}"))]
 		if !ok {
 			t.Fatalf("nothing fills %s", pointer)
 		}
@@ -247,12 +248,12 @@ func sent(t *testing.T, target reconcile.State, base *document, put reconcile.Op
 }
 
 // meaning is a state as it is compared.
-func meaning(s reconcile.State) map[string]string {
+func meaning(s plan.State) map[string]string {
 	m := map[string]string{}
 	for path, value := range s {
 		switch {
 		case value.Empty():
-		case value.Type == reconcile.Images:
+		case value.Type == plan.Images:
 			var parts []string
 			for _, image := range value.Images() {
 				parts = append(parts, image.Digest+" "+image.Description)
@@ -324,7 +325,7 @@ func trailerGone(place string, elements map[string]bool) bool {
 }
 
 // render writes operations the way a reviewer reads them.
-func render(reason string, changes []reconcile.Change, operations []reconcile.Operation) []byte {
+func render(reason string, changes []plan.Change, operations []plan.Operation) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n", reason)
 	for _, c := range changes {

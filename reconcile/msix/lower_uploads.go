@@ -7,18 +7,19 @@ import (
 	"strconv"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // uploads are the files that the draft will wait for, with the names that it
 // gives them. That is more than what changes when a draft is taken up whose
 // files were not committed: whether they had arrived cannot be read. Only the
 // record can say that they have.
-func (l *lowering) uploads() []reconcile.Upload {
+func (l *lowering) uploads() []plan.Upload {
 	if l.alreadySent() {
 		return nil
 	}
 	files := l.localFiles()
-	var uploads []reconcile.Upload
+	var uploads []plan.Upload
 	send := func(fileName string) {
 		name := entryName(fileName)
 		file, ok := files[digestOrName(name)]
@@ -28,14 +29,14 @@ func (l *lowering) uploads() []reconcile.Upload {
 			return
 		}
 		file.As = name
-		if !slices.ContainsFunc(uploads, func(u reconcile.Upload) bool { return u.As == file.As }) {
+		if !slices.ContainsFunc(uploads, func(u plan.Upload) bool { return u.As == file.As }) {
 			uploads = append(uploads, file)
 		}
 	}
 	for _, name := range l.waiting(l.target) {
 		send(name)
 	}
-	slices.SortFunc(uploads, func(a, b reconcile.Upload) int { return cmp.Compare(a.As, b.As) })
+	slices.SortFunc(uploads, func(a, b plan.Upload) int { return cmp.Compare(a.As, b.As) })
 	return uploads
 }
 
@@ -98,11 +99,11 @@ func (l *lowering) isLocal(name string) bool {
 }
 
 // localFiles are the manifest's files by digest, packages by the name they get.
-func (l *lowering) localFiles() map[string]reconcile.Upload {
-	files := map[string]reconcile.Upload{}
+func (l *lowering) localFiles() map[string]plan.Upload {
+	files := map[string]plan.Upload{}
 	add := func(key, name string, bytes int64, sha256 string) {
 		if known, twice := files[key]; !twice || name < known.Name {
-			files[key] = reconcile.Upload{Name: name, Bytes: bytes, SHA256: sha256}
+			files[key] = plan.Upload{Name: name, Bytes: bytes, SHA256: sha256}
 		}
 	}
 	if l.kind == kindAddOn {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -17,7 +19,7 @@ import (
 // stands beside it. What is looked at is the running submission if there is
 // one, else a draft of our own, else what is published; somebody else's draft
 // is never what changes are planned against.
-func (b *backend) Observe(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.Observed, error) {
+func (b *backend) Observe(ctx context.Context, m *schema.Manifest, record *record.Record) (*reconcile.Observed, error) {
 	ctx = b.guarded(ctx, m)
 	observed, err := b.observe(ctx, m, record)
 	if err != nil {
@@ -26,19 +28,19 @@ func (b *backend) Observe(ctx context.Context, m *schema.Manifest, record *recon
 	return observed, nil
 }
 
-func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *reconcile.Record) (*reconcile.Observed, error) {
+func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *record.Record) (*reconcile.Observed, error) {
 	found, err := b.find(ctx, m)
 	if err != nil {
 		return nil, err
 	}
 	o := &observation{backend: b, manifest: m, record: record, found: found,
-		observed: &reconcile.Observed{Complete: true, Raw: map[string]json.RawMessage{}, Keyed: []reconcile.Path{fieldPackages}}}
+		observed: &reconcile.Observed{Complete: true, Raw: map[string]json.RawMessage{}, Keyed: []plan.Path{fieldPackages}}}
 	o.observed.Raw[rawProduct] = encode(productFacts{Kind: kindOf(m)})
 	if contents := contentsOf(record); len(contents) > 0 {
 		o.observed.Raw[rawContents] = encode(contents)
 	}
 	if found == nil {
-		o.observed.Missing, o.observed.Unpublished, o.observed.State = true, true, reconcile.State{}
+		o.observed.Missing, o.observed.Unpublished, o.observed.State = true, true, plan.State{}
 		if flight := m.PackageFlight; flight != nil {
 			if flights, read := b.flights.of(flight.AppID); read {
 				o.observed.Raw[rawFlights] = encode(flights)
@@ -57,7 +59,7 @@ func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *recon
 type observation struct {
 	*backend
 	manifest *schema.Manifest
-	record   *reconcile.Record
+	record   *record.Record
 	// found is nil for a product that is yet to be made.
 	found    *resource
 	observed *reconcile.Observed
@@ -135,7 +137,7 @@ func (o *observation) read(ctx context.Context) error {
 	status := pending.status()
 	switch {
 	case isRunning(status.Status):
-		o.observed.Running = &reconcile.Submission{ID: pending.id(), Status: shownStatus(o.shown(ctx), status.Status), Detail: status.words(o.shown(ctx))}
+		o.observed.Running = &plan.Submission{ID: pending.id(), Status: shownStatus(o.shown(ctx), status.Status), Detail: status.words(o.shown(ctx))}
 		return o.take(pending)
 	case status.Status == statusPublished:
 		// It went live between the two reads.
@@ -215,18 +217,18 @@ func (o *observation) isOurDraft(pending *document) bool {
 
 func (o *observation) isOurs(pending *document) bool {
 	return o.record != nil && o.record.Draft != nil && o.record.Draft.Submission == pending.id() ||
-		o.record != nil && slices.ContainsFunc(o.record.Submissions, func(s reconcile.SubmissionRecord) bool { return s.ID == pending.id() })
+		o.record != nil && slices.ContainsFunc(o.record.Submissions, func(s record.Submission) bool { return s.ID == pending.id() })
 }
 
 // published takes what customers have. An add-on or flight that was made
 // without a submission has nothing yet; its first one is made by the API.
 func (o *observation) published(ctx context.Context) error {
 	if o.found.Published == nil && o.found.kind.madeByAPI() {
-		o.observed.State = reconcile.State{}
+		o.observed.State = plan.State{}
 		return nil
 	}
 	if o.found.Published == nil {
-		return &reconcile.Failure{Class: reconcile.ClassError,
+		return &plan.Failure{Class: plan.ClassError,
 			Err:  fmt.Errorf("%s has no submission", o.found),
 			Next: "The API cannot make an app's first submission. Make it in Partner Center, age ratings included; it need not be published yet."}
 	}
@@ -332,8 +334,8 @@ func (o *observation) shown(ctx context.Context) context.Context {
 	return o.client.known.guard(ctx, o.found.scope())
 }
 
-func (o *observation) notice(path reconcile.Path, text string) {
-	o.observed.Notices = append(o.observed.Notices, reconcile.Notice{Path: path, Text: text})
+func (o *observation) notice(path plan.Path, text string) {
+	o.observed.Notices = append(o.observed.Notices, plan.Notice{Path: path, Text: text})
 }
 
 // noticeUnknownContents says which managed images cannot be compared: their
@@ -351,7 +353,7 @@ func (o *observation) noticeUnknownContents() {
 }
 
 // manages reports whether the manifest writes the files of a path.
-func (o *observation) manages(path reconcile.Path) bool {
+func (o *observation) manages(path plan.Path) bool {
 	spec, segments := specOf(o.manifest), strings.Split(string(path), ".")
 	if path == fieldTrailers {
 		return spec.Trailers != nil

@@ -9,7 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -17,8 +18,8 @@ func bareApp() schema.MsixApp { return schema.MsixApp{} }
 
 func TestObserve(t *testing.T) {
 	const expired = `"https://blob.contoso.example/f?se=2020-01-01T00%3A00%3A00Z&sig=SECRET"`
-	ours := &reconcile.Record{Draft: &reconcile.DraftRecord{Submission: testDraft}}
-	committed := &reconcile.Record{Submissions: []reconcile.SubmissionRecord{{ID: testDraft, At: time.Unix(0, 0)}}}
+	ours := &record.Record{Draft: &record.Draft{Submission: testDraft}}
+	committed := &record.Record{Submissions: []record.Submission{{ID: testDraft, At: time.Unix(0, 0)}}}
 	app, live, draft := "GET app", "GET submissions/"+testPublished, "GET submissions/"+testDraft
 	hidden := map[string]string{"/visibility": `"Hidden"`}
 	with := func(changes map[string]string, pointer, value string) map[string]string {
@@ -38,7 +39,7 @@ func TestObserve(t *testing.T) {
 	cases := []struct {
 		name, reason       string
 		published, pending string
-		record             *reconcile.Record
+		record             *record.Record
 		live, draft        map[string]string
 		want               seen
 	}{
@@ -54,7 +55,7 @@ func TestObserve(t *testing.T) {
 			want: seen{Requests: []string{app, draft, live}, Visibility: "Hidden", Draft: testDraft,
 				Notices: []string{"submission " + testDraft + " was committed and is a draft again: the Store gave the commit up without saying why; applying commits it once more"}}},
 		{name: "committed just now", reason: "the answer may come from before the commit", published: testPublished, pending: testDraft, draft: hidden,
-			record: &reconcile.Record{Submissions: []reconcile.SubmissionRecord{{ID: testDraft, At: time.Now()}}},
+			record: &record.Record{Submissions: []record.Submission{{ID: testDraft, At: time.Now()}}},
 			want:   seen{Requests: []string{app, draft, live}, Visibility: "Hidden", Draft: testDraft}},
 		{name: "portal's, failed", reason: "the API cannot delete it either", published: testPublished, pending: testDraft, draft: map[string]string{"/status": `"CommitFailed"`, "/fileUploadUrl": "null"},
 			want: seen{Requests: []string{app, draft, live}, Visibility: "Public", Pending: testDraft, PendingVisibility: "Public",
@@ -154,11 +155,11 @@ func TestObserveUnknownImages(t *testing.T) {
 func TestObserveFailures(t *testing.T) {
 	b, _ := against(t, map[string][]reply{"GET app": {ok(appWith("", ""))}})
 	_, err := b.Observe(t.Context(), notes(bareApp()), nil)
-	checkError(t, err, reconcile.ClassError, "app 9NBLGGH4R315 has no submission", "Make it in Partner Center")
+	checkError(t, err, plan.ClassError, "app 9NBLGGH4R315 has no submission", "Make it in Partner Center")
 
 	b, _ = against(t, map[string][]reply{"GET app": {ok(appWith(testPublished, ""))}, "GET submissions/" + testPublished: {no(http.StatusForbidden, "Forbidden", "no", "")}})
-	if _, err = b.Observe(t.Context(), notes(bareApp()), nil); reconcile.ClassOf(err) != reconcile.ClassCredentials {
-		t.Errorf("class %s of %v", reconcile.ClassOf(err), err)
+	if _, err = b.Observe(t.Context(), notes(bareApp()), nil); plan.ClassOf(err) != plan.ClassCredentials {
+		t.Errorf("class %s of %v", plan.ClassOf(err), err)
 	}
 
 	d := parsed(t, liveSubmission)
@@ -167,5 +168,5 @@ func TestObserveFailures(t *testing.T) {
 	}
 	b, _ = against(t, map[string][]reply{"GET app": {ok(appWith(testPublished, ""))}, "GET submissions/" + testPublished: {ok(string(d.raw()))}})
 	_, err = b.Observe(t.Context(), notes(bareApp()), nil)
-	checkError(t, err, reconcile.ClassError, "submission "+testPublished, "/pricing/priceId")
+	checkError(t, err, plan.ClassError, "submission "+testPublished, "/pricing/priceId")
 }

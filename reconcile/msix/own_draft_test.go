@@ -13,10 +13,11 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // blocked is what a plan asks permission for.
-func blocked(t *testing.T, b *backendtest.Bench) []reconcile.Guard {
+func blocked(t *testing.T, b *backendtest.Bench) []plan.Guard {
 	t.Helper()
 	plan := b.Plan(t, reconcile.PlanOptions{})
 	if plan.Errored {
@@ -33,14 +34,14 @@ func TestGuardsOfOurDraftAreJudgedByWhatIsLive(t *testing.T) {
 		name, reason string
 		draft, after string // the version of x64 in the draft, and what is asked for then
 		spec         string
-		want         []reconcile.Guard
+		want         []plan.Guard
 	}{
 		{"next build", "a build that was never published is replaced freely", "1.5.0.0", "1.6.0.0", both, nil},
 		{"older build", "as long as it is newer than what is live", "1.5.0.0", "1.4.2.0", both, nil},
-		{"downgrade", "older than what is live", "1.5.0.0", "1.3.0.0", both, []reconcile.Guard{reconcile.GuardVersionDowngrade}},
-		{"dropped", "an architecture that is live goes", "1.5.0.0", "1.6.0.0", x64, []reconcile.Guard{reconcile.GuardDropArchitecture, reconcile.GuardRemovePackage}},
+		{"downgrade", "older than what is live", "1.5.0.0", "1.3.0.0", both, []plan.Guard{plan.GuardVersionDowngrade}},
+		{"dropped", "an architecture that is live goes", "1.5.0.0", "1.6.0.0", x64, []plan.Guard{plan.GuardDropArchitecture, plan.GuardRemovePackage}},
 		{"both", "each on its own", "1.5.0.0", "1.3.0.0", x64,
-			[]reconcile.Guard{reconcile.GuardDropArchitecture, reconcile.GuardRemovePackage, reconcile.GuardVersionDowngrade}},
+			[]plan.Guard{plan.GuardDropArchitecture, plan.GuardRemovePackage, plan.GuardVersionDowngrade}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -186,7 +187,7 @@ func TestCommitThatFellBackIsOwed(t *testing.T) {
 		for _, operation := range product.Operations {
 			ids = append(ids, operation.ID)
 		}
-		if diff := cmp.Diff([]string{"draft", "verify", "upload", "verify.sent", "commit"}, ids); diff != "" || !product.Applyable || product.Draft != reconcile.DraftOurs {
+		if diff := cmp.Diff([]string{"draft", "verify", "upload", "verify.sent", "commit"}, ids); diff != "" || !product.Applyable || product.Draft != plan.DraftOurs {
 			t.Errorf("applyable %t, draft %s, operations (-want +got):\n%s", product.Applyable, product.Draft, diff)
 		}
 		// An apply that does not commit forgets nothing.
@@ -202,8 +203,8 @@ func TestRunningRolloutSaysWhatEndsIt(t *testing.T) {
 		b := backendtest.NewNotes(t, fmt.Sprintf(rolledOut, "100", "PackageRolloutInProgress"), "en-us")
 		newBuild(t, b, "")
 		err := b.Apply(t, reconcile.PlanOptions{Allow: backendtest.AllowAll()}, reconcile.ApplyOptions{}).Products[0].Err
-		failure, ok := errors.AsType[*reconcile.Failure](err)
-		if !ok || failure.Class != reconcile.ClassPending || !strings.HasPrefix(failure.Next, "Finalize or halt the rollout") {
+		failure, ok := errors.AsType[*plan.Failure](err)
+		if !ok || failure.Class != plan.ClassPending || !strings.HasPrefix(failure.Next, "Finalize or halt the rollout") {
 			t.Errorf("%#v", err)
 		}
 	})
@@ -213,7 +214,7 @@ func TestRolloutWithNothingToRollOutIsANotice(t *testing.T) {
 	b := backendtest.NewNotes(t, "", "en-us")
 	b.Write(t, backendtest.NotesManifest("  rollout: {percentage: 10}\n"))
 	product := b.Plan(t, reconcile.PlanOptions{}).Products[0]
-	want := []reconcile.Notice{{Path: "rollout", Text: "no rollout is running and there are no new packages; rollout applies to the next new package set"}}
+	want := []plan.Notice{{Path: "rollout", Text: "no rollout is running and there are no new packages; rollout applies to the next new package set"}}
 	if diff := cmp.Diff(want, product.Notices); diff != "" || len(product.Operations) > 0 {
 		t.Errorf("operations %v, notices (-want +got):\n%s", product.Operations, diff)
 	}

@@ -9,10 +9,11 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // findings are all that a plan says is wrong or worth knowing.
-func findings(plan *reconcile.Plan) string {
+func findings(plan *plan.Plan) string {
 	var lines []string
 	for _, p := range plan.Products {
 		lines = append(lines, p.Error)
@@ -137,7 +138,7 @@ func TestPinningKeepsTheRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.Write(t, backendtest.FlightManifest(spec+"  id: "+id+"\n"))
-		if draft := b.Plan(t, reconcile.PlanOptions{}).Products[0].Draft; draft != reconcile.DraftOurs {
+		if draft := b.Plan(t, reconcile.PlanOptions{}).Products[0].Draft; draft != plan.DraftOurs {
 			t.Errorf("the draft is %s", draft)
 		}
 		b.MustApply(t)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -116,7 +117,7 @@ func TestListThatCannotBeRead(t *testing.T) {
 	}
 	for _, m := range manifests {
 		_, err := b.Observe(t.Context(), m, nil)
-		checkError(t, err, reconcile.ClassError, "not supported by the submission API")
+		checkError(t, err, plan.ClassError, "not supported by the submission API")
 	}
 	if d := cmp.Diff([]string{keyList}, store.requests()); d != "" {
 		t.Errorf("requests (-want +got):\n%s", d)
@@ -170,7 +171,7 @@ func TestAddOnIsFoundInItsApp(t *testing.T) {
 	}
 	b, _ = against(t, map[string][]reply{keyAddOns + "/" + testAddOn: {ok(entry(testAddOn, "9NBLGGH4R316", "extra-storage"))}})
 	_, err = b.Observe(t.Context(), storage(schema.AddOn{ID: testAddOn}), nil)
-	checkError(t, err, reconcile.ClassError, "add-on "+testAddOn+" is not of app "+testApp)
+	checkError(t, err, plan.ClassError, "add-on "+testAddOn+" is not of app "+testApp)
 }
 
 func TestStatusOfProducts(t *testing.T) {
@@ -193,7 +194,7 @@ func TestStatusOfProducts(t *testing.T) {
 			reconcile.Status{Ready: true, Draft: testDraft + "; made by the API, not committed; takes files until 2099-01-01 00:00 UTC", Rollout: "halted: nobody else gets the packages"}},
 		{"replaced in between", flight, map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", testPublished, ""))}, keyLive: {{status: 404}}}, reconcile.Status{Draft: noDraft}},
 		{"in certification", flight, map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", testPublished, testDraft))}, keyRead + "/status": {isAt("Certification")}},
-			reconcile.Status{Draft: "none beside the submission", Running: &reconcile.Submission{ID: testDraft, Status: "Certification"}}},
+			reconcile.Status{Draft: "none beside the submission", Running: &plan.Submission{ID: testDraft, Status: "Certification"}}},
 		{"a first draft", flight, map[string][]reply{
 			keyList: {listOf(flightWith("Insiders", "1", "", testDraft))}, keyRead + "/status": {isAt("PendingCommit")}, keyRead: {ok(pristineFlight)}},
 			reconcile.Status{Ready: true, Kept: true, Draft: testDraft + "; made by the API, not committed; takes files until 2099-01-01 00:00 UTC"}},
@@ -217,7 +218,7 @@ func TestNotesOfAFlightAreHidden(t *testing.T) {
 	m := insiders(schema.PackageFlight{FriendlyName: "Insiders", NotesForCertification: secret("password: hidden9")})
 	b, _ := against(t, map[string][]reply{keyWrite: {no(400, "InvalidParameterValue", "notes 'password: hidden9' or 'live: known8' are bad, address sig=SECRET", "notes")}})
 	b.client.known.learn(testApp, json.RawMessage(`{"notesForCertification":"live: known8"}`))
-	put := reconcile.Operation{ID: stepPut, Path: wantedProduct(m).with(testFlight).submissionPath(testDraft), Body: encode(putBody{Base: baseNew, Merge: json.RawMessage(`{"notesForCertification":"password: hidden9"}`)})}
+	put := plan.Operation{ID: stepPut, Path: wantedProduct(m).with(testFlight).submissionPath(testDraft), Body: encode(putBody{Base: baseNew, Merge: json.RawMessage(`{"notesForCertification":"password: hidden9"}`)})}
 	_, err := runSteps(t, b, m, map[string]json.RawMessage{stepDraft: json.RawMessage(pristineFlight)}, put)
 	if err == nil {
 		t.Fatal("the refusal was lost")

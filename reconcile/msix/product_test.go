@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -75,7 +76,7 @@ func TestDraftOf(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			call := reconcile.Call{Manifest: insiders(schema.PackageFlight{FriendlyName: "Insiders"}), Outputs: c.outputs, Operation: reconcile.Operation{ID: stepCommit, Path: c.path}}
+			call := reconcile.Call{Manifest: insiders(schema.PackageFlight{FriendlyName: "Insiders"}), Outputs: c.outputs, Operation: plan.Operation{ID: stepCommit, Path: c.path}}
 			p, id, err := draftOf(call)
 			got := p.id + " " + id
 			if err != nil {

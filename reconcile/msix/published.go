@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -22,7 +24,7 @@ type livePackage struct {
 }
 
 // publishedSetOf is the package set of the published submission.
-func publishedSetOf(published *document, m *schema.Manifest, record *reconcile.Record) (publishedSet, error) {
+func publishedSetOf(published *document, m *schema.Manifest, record *record.Record) (publishedSet, error) {
 	rows, err := packageEntries(published, kindOf(m))
 	if err != nil {
 		return publishedSet{}, err
@@ -67,7 +69,7 @@ func publishedOf(observed *reconcile.Observed, base *document) publishedSet {
 // in words. They are what a rollout of the set brought, whatever older packages
 // for other devices stand beside them. Only version and architecture tell: a
 // draft gives a package that is sent again another name.
-func (s publishedSet) newestIn(target reconcile.State) []string {
+func (s publishedSet) newestIn(target plan.State) []string {
 	if len(s.Packages) == 0 {
 		return nil
 	}

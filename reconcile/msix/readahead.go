@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -183,8 +183,8 @@ func (b *backend) keep(manifests []*schema.Manifest, failure error, pick func(pr
 // unlessInterrupted keeps only the errors after which nothing else can be done
 // either.
 func unlessInterrupted(err error) error {
-	switch reconcile.ClassOf(err) {
-	case reconcile.ClassInterrupted, reconcile.ClassCredentials:
+	switch plan.ClassOf(err) {
+	case plan.ClassInterrupted, plan.ClassCredentials:
 		return err
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // ReadBack takes what is stored from the answer to the write, or reads the
@@ -12,7 +14,7 @@ import (
 // All of the submission counts: a commit sends all of it. Of a first draft that
 // was made in this apply the first read-back compares only what was written:
 // what the Store fills in by itself is not known before it.
-func (b *backend) ReadBack(ctx context.Context, call reconcile.Call, record *reconcile.Record) (*reconcile.ReadBack, error) {
+func (b *backend) ReadBack(ctx context.Context, call reconcile.Call, record *record.Record) (*reconcile.ReadBack, error) {
 	if call.Operation.ID != stepVerify && call.Operation.ID != stepVerifyAgain {
 		return nil, fmt.Errorf("%s is not a read-back of the MSIX API", call.Operation.ID)
 	}
@@ -21,7 +23,7 @@ func (b *backend) ReadBack(ctx context.Context, call reconcile.Call, record *rec
 	return stored, b.hideError(ctx, call.Manifest, err)
 }
 
-func (b *backend) readBack(ctx context.Context, call reconcile.Call, record *reconcile.Record) (*reconcile.ReadBack, error) {
+func (b *backend) readBack(ctx context.Context, call reconcile.Call, record *record.Record) (*reconcile.ReadBack, error) {
 	draft, err := b.storedDraft(ctx, call)
 	if err != nil {
 		return nil, err
@@ -36,7 +38,7 @@ func (b *backend) readBack(ctx context.Context, call reconcile.Call, record *rec
 	if _, fresh := call.Outputs[stepCreate]; fresh {
 		takeInherited(state, draft)
 	}
-	read := &reconcile.ReadBack{State: state, Scope: []reconcile.Path{"*"}, Except: identityPaths()}
+	read := &reconcile.ReadBack{State: state, Scope: []plan.Path{"*"}, Except: identityPaths()}
 	if fillsIn(call) {
 		read.Scope = call.Operation.Covers
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -19,11 +19,11 @@ import (
 const (
 	// rolloutPath is the share of customers that a package set reaches, in
 	// percent: of a new one when it is published, of a published one now.
-	rolloutPath = reconcile.PathRollout + "." + fieldPercentage
+	rolloutPath = plan.PathRollout + "." + fieldPercentage
 	// rolloutHalted and rolloutFinalized are the two ways in which a running
 	// rollout ends. Neither is ever observed: what has ended has no rollout.
-	rolloutHalted    = reconcile.PathRollout + ".halted"
-	rolloutFinalized = reconcile.PathRollout + ".finalized"
+	rolloutHalted    = plan.PathRollout + ".halted"
+	rolloutFinalized = plan.PathRollout + ".finalized"
 )
 
 // rolloutPointer is where a submission has its rollout.
@@ -75,7 +75,7 @@ func (d *document) isRollingOut() bool {
 
 // takeRollout adds to the state of what is published how far its packages are
 // rolled out, while they are.
-func takeRollout(state reconcile.State, live *document) {
+func takeRollout(state plan.State, live *document) {
 	if live.isRollingOut() {
 		state[rolloutPath] = exactly(percentageValue(live.rollout().Percentage))
 	}
@@ -84,12 +84,12 @@ func takeRollout(state reconcile.State, live *document) {
 // runningRollout is the published submission whose packages are being rolled
 // out, nil when they are not: until the rollout has ended the Store takes no new
 // submission.
-func runningRollout(live *document) *reconcile.Submission {
+func runningRollout(live *document) *plan.Submission {
 	if !live.isRollingOut() {
 		return nil
 	}
 	share := percentText(live.rollout().Percentage)
-	return &reconcile.Submission{
+	return &plan.Submission{
 		ID: live.id(), Status: rolloutInProgress, Rollout: true,
 		Detail: []string{"its packages are rolled out to " + share + " of the customers; the Store takes a new submission once the rollout is finalized or halted"},
 		Next: "Finalize or halt the rollout first: with the packages as they are live, write rollout: {finalized: true} to give them to everybody, or rollout: {halted: true} to give them to nobody else " +
@@ -127,7 +127,7 @@ func (c *converter) draftRollout() {
 // takeInherited adds to the state of a draft that was just made and written the
 // rollout that it still has from the published submission, new packages or not:
 // the target has none, so the read-back stops there, before the commit.
-func takeInherited(state reconcile.State, draft *document) {
+func takeInherited(state plan.State, draft *document) {
 	if r := draft.rollout(); r.Enabled && state[rolloutPath].Empty() {
 		state[rolloutPath] = percentageValue(r.Percentage)
 	}
@@ -135,19 +135,19 @@ func takeInherited(state reconcile.State, draft *document) {
 
 // guardsOfRollout: what is halted is taken from everybody who waits for it, and
 // cannot be taken up again.
-func guardsOfRollout(change reconcile.Change) []reconcile.Guard {
+func guardsOfRollout(change plan.Change) []plan.Guard {
 	if change.Path == rolloutHalted {
-		return []reconcile.Guard{reconcile.GuardHaltRollout}
+		return []plan.Guard{plan.GuardHaltRollout}
 	}
 	return nil
 }
 
-func percentageValue(percentage float64) reconcile.Value {
-	return reconcile.Value{Type: reconcile.Scalar, JSON: json.RawMessage(percentNumber(percentage))}
+func percentageValue(percentage float64) plan.Value {
+	return plan.Value{Type: plan.Scalar, JSON: json.RawMessage(percentNumber(percentage))}
 }
 
 // percentageOf is the number of a rollout percentage; false when there is none.
-func percentageOf(value reconcile.Value) (float64, bool) {
+func percentageOf(value plan.Value) (float64, bool) {
 	var percentage float64
 	if value.Empty() || json.Unmarshal(value.JSON, &percentage) != nil {
 		return 0, false

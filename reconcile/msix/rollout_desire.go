@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -50,7 +51,7 @@ func (d *desirer) newRollout(r *schema.Rollout) {
 // packages that come next. It must not be taken for a step of the running one.
 func (d *desirer) noticeNextSet(r *schema.Rollout) {
 	if r != nil && r.Percentage != nil {
-		d.notice(reconcile.PathRollout, "%s is for the new packages, which have to wait; the rollout that is running stays at %s",
+		d.notice(plan.PathRollout, "%s is for the new packages, which have to wait; the rollout that is running stays at %s",
 			percentText(*r.Percentage), percentText(d.live.rollout().Percentage))
 	}
 }
@@ -60,9 +61,9 @@ func (d *desirer) rolloutStep(r *schema.Rollout) {
 	switch {
 	case r == nil:
 	case r.Finalized:
-		d.desired.Set[rolloutFinalized] = reconcile.BoolValue(true)
+		d.desired.Set[rolloutFinalized] = plan.BoolValue(true)
 	case r.Halted:
-		d.desired.Set[rolloutHalted] = reconcile.BoolValue(true)
+		d.desired.Set[rolloutHalted] = plan.BoolValue(true)
 		d.notice(rolloutHalted, "halting is final: who has the packages keeps them, nobody else gets them, and %s", clonedFromHalted)
 	case r.Percentage != nil:
 		d.desired.Set[rolloutPath] = exactly(percentageValue(*r.Percentage))
@@ -92,20 +93,20 @@ func (d *desirer) noticeEndedRollout(r *schema.Rollout) {
 	const next = "rollout applies to the next new package set"
 	switch status := d.published.Rollout.Status; {
 	case status == rolloutStopped && r.Halted:
-		d.notice(reconcile.PathRollout, "the rollout of the live packages is halted, and %s", clonedFromHalted)
+		d.notice(plan.PathRollout, "the rollout of the live packages is halted, and %s", clonedFromHalted)
 	case status == rolloutStopped:
-		d.notice(reconcile.PathRollout, "the rollout of the live packages was halted, which is final; %s, and %s", next, clonedFromHalted)
+		d.notice(plan.PathRollout, "the rollout of the live packages was halted, which is final; %s, and %s", next, clonedFromHalted)
 	case r.Finalized:
 		// Everybody has the packages, whether there ever was a rollout or not.
 	case status == rolloutComplete:
-		d.notice(reconcile.PathRollout, "the rollout of the live packages is complete; %s", next)
+		d.notice(plan.PathRollout, "the rollout of the live packages is complete; %s", next)
 	default:
-		d.notice(reconcile.PathRollout, "no rollout is running and there are no new packages; %s", next)
+		d.notice(plan.PathRollout, "no rollout is running and there are no new packages; %s", next)
 	}
 }
 
 // auditRollout judges the rollout of a target.
-func auditRollout(m *schema.Manifest, observed *reconcile.Observed, target reconcile.State) schema.Diagnostics {
+func auditRollout(m *schema.Manifest, observed *reconcile.Observed, target plan.State) schema.Diagnostics {
 	live, err := baseOf(observed)
 	if err != nil {
 		return nil // Desire has said so.
@@ -126,7 +127,7 @@ func auditRollout(m *schema.Manifest, observed *reconcile.Observed, target recon
 // auditRunning: the share of customers only rises. Who has the packages keeps
 // them, so that there is nothing to lower
 // (https://learn.microsoft.com/windows/apps/publish/gradual-package-rollout).
-func auditRunning(m *schema.Manifest, observed *reconcile.Observed, target reconcile.State) schema.Diagnostics {
+func auditRunning(m *schema.Manifest, observed *reconcile.Observed, target plan.State) schema.Diagnostics {
 	at, known := percentageOf(observed.State[rolloutPath])
 	wanted, written := percentageOf(target[rolloutPath])
 	if !known || !written || wanted >= at {
@@ -141,12 +142,12 @@ func auditRunning(m *schema.Manifest, observed *reconcile.Observed, target recon
 // rollout was halted: none inherits a rollout, so what it keeps is for all. No
 // word of the manifest lifts that, since one that was written before the halt
 // would be taken for consent to it.
-func auditHalted(m *schema.Manifest, published publishedSet, target reconcile.State) schema.Diagnostics {
+func auditHalted(m *schema.Manifest, published publishedSet, target plan.State) schema.Diagnostics {
 	kept := published.newestIn(target)
 	if len(kept) == 0 {
 		return nil
 	}
-	return schema.Diagnostics{diagnostic(m, schema.SeverityError, reconcile.PathRollout,
+	return schema.Diagnostics{diagnostic(m, schema.SeverityError, plan.PathRollout,
 		"the rollout of the live packages was halted, and a new submission that keeps them gives them to all customers",
 		fmt.Sprintf("It would keep %s. Write packages of another version. If customers shall have the halted ones after all, submit them in Partner Center.", strings.Join(kept, ", ")))}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // The steps of a rollout that is running, by id. Execute takes the submission
@@ -28,15 +29,15 @@ const (
 // rolloutSteps are the operations that move the rollout that is running, or end
 // it: one call on what is published, and no submission. There are none while no
 // rollout runs: what changes below rollout then belongs to a new submission.
-func (l *lowering) rolloutSteps() []reconcile.Operation {
+func (l *lowering) rolloutSteps() []plan.Operation {
 	if l.Observed.Running == nil || !l.Observed.Running.Rollout {
 		return nil
 	}
-	var steps []reconcile.Operation
+	var steps []plan.Operation
 	for _, change := range l.Changes {
-		step := reconcile.Operation{
-			Verb: reconcile.VerbCall, Method: http.MethodPost, Path: l.rolloutPath(change),
-			Covers: []reconcile.Path{change.Path}, Effect: reconcile.EffectPublish,
+		step := plan.Operation{
+			Verb: plan.VerbCall, Method: http.MethodPost, Path: l.rolloutPath(change),
+			Covers: []plan.Path{change.Path}, Effect: plan.EffectPublish,
 		}
 		switch change.Path {
 		case rolloutPath:
@@ -45,7 +46,7 @@ func (l *lowering) rolloutSteps() []reconcile.Operation {
 		case rolloutFinalized:
 			step.ID, step.Summary = stepRolloutFinalize, "ends the rollout: gives the published packages to all customers, at once"
 		case rolloutHalted:
-			step.ID, step.Effect = stepRolloutHalt, reconcile.EffectDestroy
+			step.ID, step.Effect = stepRolloutHalt, plan.EffectDestroy
 			step.Summary = "ends the rollout for good: nobody else gets the published packages; who has them keeps them"
 		default:
 			continue
@@ -56,7 +57,7 @@ func (l *lowering) rolloutSteps() []reconcile.Operation {
 }
 
 // rolloutPath is where the step of a change goes.
-func (l *lowering) rolloutPath(change reconcile.Change) string {
+func (l *lowering) rolloutPath(change plan.Change) string {
 	submission := l.submissionPath(l.Observed.Running.ID)
 	switch change.Path {
 	case rolloutFinalized:
@@ -71,7 +72,7 @@ func (l *lowering) rolloutPath(change reconcile.Change) string {
 // newSetRollout is the rollout of the target that a new submission starts with,
 // an empty value for none. While a rollout runs, the target's is the running
 // one, which no submission takes over.
-func (l *lowering) newSetRollout() reconcile.Value {
+func (l *lowering) newSetRollout() plan.Value {
 	if !l.base.isRollingOut() {
 		return l.Target[rolloutPath]
 	}
@@ -108,7 +109,7 @@ func (l *lowering) rollout() []patchStep {
 // startOf is the whole object, as the API page shows one that has not begun:
 // a draft may have been made without one, and the Store drops what is set inside
 // of nothing.
-func startOf(percentage reconcile.Value) json.RawMessage {
+func startOf(percentage plan.Value) json.RawMessage {
 	return encode(map[string]json.RawMessage{
 		"isPackageRollout": encode(true), "packageRolloutPercentage": percentage.JSON,
 		"packageRolloutStatus": encode(rolloutNotStarted), "fallbackSubmissionId": encode("0"),
@@ -125,7 +126,7 @@ func (l *lowering) openDelivery() []patchStep {
 }
 
 // is reports whether the rollout is the wanted one already.
-func (r packageRollout) is(wanted reconcile.Value) bool {
+func (r packageRollout) is(wanted plan.Value) bool {
 	return r.Enabled && sameValue(percentageValue(r.Percentage), wanted)
 }
 

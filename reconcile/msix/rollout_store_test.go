@@ -11,6 +11,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // rollingKind is a kind of product whose packages can be rolled out.
@@ -60,10 +61,10 @@ func (r rolling) start(t *testing.T) rolling {
 
 func (r rolling) write(t *testing.T, spec string) { r.Write(t, r.kind.manifest(spec)) }
 
-func (r rolling) apply(t *testing.T, allow ...reconcile.Guard) reconcile.ProductResult {
+func (r rolling) apply(t *testing.T, allow ...plan.Guard) reconcile.ProductResult {
 	t.Helper()
 	r.Emulator.ForgetRequests()
-	return r.Apply(t, reconcile.PlanOptions{Allow: map[string][]reconcile.Guard{"": allow}}, reconcile.ApplyOptions{}).Products[0]
+	return r.Apply(t, reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": allow}}, reconcile.ApplyOptions{}).Products[0]
 }
 
 // written are the writes since the last apply, by their last words.
@@ -101,9 +102,9 @@ func (r rolling) mustWrite(t *testing.T, want ...string) {
 	}
 }
 
-func mustBe(t *testing.T, result reconcile.ProductResult, class reconcile.Class, phrase string) {
+func mustBe(t *testing.T, result reconcile.ProductResult, class plan.Class, phrase string) {
 	t.Helper()
-	failure, ok := errors.AsType[*reconcile.Failure](result.Err)
+	failure, ok := errors.AsType[*plan.Failure](result.Err)
 	switch {
 	case class == "" && result.Err != nil:
 		t.Errorf("%v", result.Err)
@@ -133,15 +134,15 @@ func TestRolloutLife(t *testing.T) {
 		r.MustBeInSync(t)
 
 		r.write(t, set20+"  rollout: {percentage: 25}\n")
-		plan := r.Plan(t, reconcile.PlanOptions{})
-		if text := plan.Diagnostics.Error(); !strings.Contains(text, "the rollout is at 50 % and cannot go back to 25 %") || plan.Applyable {
+		planned := r.Plan(t, reconcile.PlanOptions{})
+		if text := planned.Diagnostics.Error(); !strings.Contains(text, "the rollout is at 50 % and cannot go back to 25 %") || planned.Applyable {
 			t.Errorf("lowered: %s", text)
 		}
 
 		r.write(t, set20+"  rollout: {percentage: 75}\n  notesForCertification: Hello.\n")
-		mustBe(t, r.apply(t), reconcile.ClassPending, "Finalize or halt the rollout first")
+		mustBe(t, r.apply(t), plan.ClassPending, "Finalize or halt the rollout first")
 		r.mustWrite(t, raising)
-		mustBe(t, r.apply(t), reconcile.ClassPending, "Finalize or halt the rollout first")
+		mustBe(t, r.apply(t), plan.ClassPending, "Finalize or halt the rollout first")
 		r.mustWrite(t)
 
 		r.write(t, set20+"  rollout: {finalized: true}\n")
@@ -163,9 +164,9 @@ func TestHaltedRollout(t *testing.T) {
 	each(t, func(t *testing.T, r rolling) {
 		r.start(t)
 		r.write(t, set20+"  rollout: {halted: true}\n")
-		mustBe(t, r.apply(t), reconcile.ClassRefused, "halt-rollout")
+		mustBe(t, r.apply(t), plan.ClassRefused, "halt-rollout")
 		r.mustWrite(t)
-		mustBe(t, r.apply(t, reconcile.GuardHaltRollout), "", "")
+		mustBe(t, r.apply(t, plan.GuardHaltRollout), "", "")
 		r.mustWrite(t, halting)
 		r.MustBeInSync(t)
 		if text := r.notices(t); !strings.Contains(text, "the next submission is a copy of the halted one") {
@@ -192,7 +193,7 @@ func TestHaltedPackagesDoNotComeBackByADraft(t *testing.T) {
 	each(t, func(t *testing.T, r rolling) {
 		r.start(t)
 		r.write(t, set20+"  rollout: {halted: true}\n")
-		mustBe(t, r.apply(t, reconcile.GuardHaltRollout), "", "")
+		mustBe(t, r.apply(t, plan.GuardHaltRollout), "", "")
 		r.write(t, set21)
 		if err := r.Apply(t, reconcile.PlanOptions{Draft: true, Allow: backendtest.AllowAll()}, reconcile.ApplyOptions{}).Products[0].Err; err != nil {
 			t.Fatal(err)
@@ -221,8 +222,8 @@ func TestRolloutLeftInOurDraft(t *testing.T) {
 		}
 		r.write(t, set20)
 		changes := r.Plan(t, reconcile.PlanOptions{}).Products[0].Changes
-		i := slices.IndexFunc(changes, func(c reconcile.Change) bool { return c.Path == "rollout.percentage" })
-		if i < 0 || string(changes[i].Before) != "10" || changes[i].Action == reconcile.ActionReport {
+		i := slices.IndexFunc(changes, func(c plan.Change) bool { return c.Path == "rollout.percentage" })
+		if i < 0 || string(changes[i].Before) != "10" || changes[i].Action == plan.ActionReport {
 			t.Errorf("changes %+v", changes)
 		}
 		r.MustApply(t)
@@ -240,7 +241,7 @@ func TestNextSetWaitsForTheRunningRollout(t *testing.T) {
 		r.start(t)
 		for _, rollout := range []string{"", "  rollout: {percentage: 60}\n", "  rollout: {percentage: 5}\n", "  rollout: {finalized: true}\n"} {
 			r.write(t, set21+rollout)
-			mustBe(t, r.apply(t), reconcile.ClassPending, "Finalize or halt the rollout first")
+			mustBe(t, r.apply(t), plan.ClassPending, "Finalize or halt the rollout first")
 			r.mustWrite(t)
 		}
 	})
@@ -293,8 +294,8 @@ func TestRolloutInOddStores(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.write(t, set20+"  rollout: {percentage: 10}\n")
-		result := r.apply(t, reconcile.Guards()...)
-		mustBe(t, result, reconcile.ClassError, "rollout.percentage: sent 10, the Store returned nothing")
+		result := r.apply(t, plan.Guards()...)
+		mustBe(t, result, plan.ClassError, "rollout.percentage: sent 10, the Store returned nothing")
 		if slices.Contains(r.written(), "POST commit") {
 			t.Error("committed all the same")
 		}
@@ -309,7 +310,7 @@ func TestRolloutInOddStores(t *testing.T) {
 		}
 		r.write(t, set20+"  notesForCertification: Hello.\n")
 		result := r.apply(t)
-		mustBe(t, result, reconcile.ClassError, "rollout.percentage: sent nothing, the Store returned 100")
+		mustBe(t, result, plan.ClassError, "rollout.percentage: sent nothing, the Store returned 100")
 		if slices.Contains(r.written(), "POST commit") {
 			t.Error("committed all the same")
 		}
@@ -327,7 +328,7 @@ func TestRolloutStepWhoseAnswerIsLost(t *testing.T) {
 					t.Fatal(err)
 				}
 				r.write(t, set20+"  rollout: "+rollout+"\n")
-				mustBe(t, r.apply(t, reconcile.GuardHaltRollout), "", "")
+				mustBe(t, r.apply(t, plan.GuardHaltRollout), "", "")
 				r.mustWrite(t, slices.Repeat([]string{method}, posts)...)
 				r.MustBeInSync(t)
 			})
@@ -344,7 +345,7 @@ func TestRolloutThatTheStoreRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.write(t, set20+"  rollout: {finalized: true}\n")
-		mustBe(t, r.apply(t), reconcile.ClassError, "do it in Partner Center")
+		mustBe(t, r.apply(t), plan.ClassError, "do it in Partner Center")
 		r.mustWrite(t, finalizing)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -207,7 +208,7 @@ func planRollout(t *testing.T, kind rolloutKind, m *schema.Manifest, submission 
 	target, changes := targetOf(t, m, o)
 	steps := changes
 	for i, change := range changes {
-		if !change.Path.Under(reconcile.PathRollout) {
+		if !change.Path.Under(plan.PathRollout) {
 			continue
 		}
 		line := string(change.Path) + " " + string(change.Before) + " > " + string(change.After)
@@ -233,7 +234,7 @@ func planRollout(t *testing.T, kind rolloutKind, m *schema.Manifest, submission 
 		switch {
 		case strings.HasPrefix(operation.ID, "rollout."):
 			path, below := strings.CutPrefix(operation.Path, kind.product.path())
-			if !below || !slices.Equal(operation.Covers, []reconcile.Path{steps[0].Path}) || operation.Verb != reconcile.VerbCall || operation.Summary == "" || len(operations) != 1 {
+			if !below || !slices.Equal(operation.Covers, []plan.Path{steps[0].Path}) || operation.Verb != plan.VerbCall || operation.Summary == "" || len(operations) != 1 {
 				t.Errorf("operation %+v", operation)
 			}
 			got.Steps = append(got.Steps, operation.ID+" "+string(operation.Effect)+" "+operation.Method+" X"+path)
@@ -313,7 +314,7 @@ func TestRolloutWithoutAnObjectToSetItIn(t *testing.T) {
 			if len(found) > 0 {
 				t.Fatal(found)
 			}
-			i := slices.IndexFunc(operations, func(o reconcile.Operation) bool { return o.ID == stepPut })
+			i := slices.IndexFunc(operations, func(o plan.Operation) bool { return o.ID == stepPut })
 			sent, _, err := (&backend{client: &client{}}).patched(t.Context(), kind.product, live, operations[i].Body, true)
 			if err != nil {
 				t.Fatalf("%s %v: %v", name, missing, err)
@@ -391,20 +392,20 @@ func TestNewestPackagesAreTheHaltedOnes(t *testing.T) {
 		}
 		return set
 	}
-	target := func(versions ...string) reconcile.State {
-		state := reconcile.State{}
+	target := func(versions ...string) plan.State {
+		state := plan.State{}
 		for i, v := range versions {
 			version, architecture, _ := strings.Cut(v, " ")
 			key := "package" + percentNumber(float64(i))
-			state[reconcile.Join(fieldPackages, key, fieldVersion)] = reconcile.StringValue(version)
-			state[reconcile.Join(fieldPackages, key, fieldArchitecture)] = reconcile.StringValue(architecture)
+			state[plan.Join(fieldPackages, key, fieldVersion)] = plan.StringValue(version)
+			state[plan.Join(fieldPackages, key, fieldArchitecture)] = plan.StringValue(architecture)
 		}
 		return state
 	}
 	for _, c := range []struct {
 		reason string
 		live   publishedSet
-		target reconcile.State
+		target plan.State
 		want   []string
 	}{
 		{"the same", live("2.1.0.0 x64"), target("2.1.0.0 x64"), []string{"2.1.0.0 x64"}},

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -190,8 +191,8 @@ func (b *backend) hideError(ctx context.Context, m *schema.Manifest, err error) 
 	if storehttp.Hide(ctx, err.Error()) == err.Error() {
 		return err
 	}
-	if failure, ok := errors.AsType[*reconcile.Failure](err); ok {
-		return &reconcile.Failure{Class: failure.Class, Next: storehttp.Hide(ctx, failure.Next),
+	if failure, ok := errors.AsType[*plan.Failure](err); ok {
+		return &plan.Failure{Class: failure.Class, Next: storehttp.Hide(ctx, failure.Next),
 			Err: &hidden{failure.Err, storehttp.Hide(ctx, failure.Err.Error())}}
 	}
 	return &hidden{err, storehttp.Hide(ctx, err.Error())}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -122,7 +123,7 @@ func everythingSaid(t *testing.T, m *schema.Manifest, echo string) map[string]st
 		// Another process than the one that read the submission.
 		b = store(map[string]reply{keyDraft: ok(draftWith(t, failed(status))),
 			statusKey: ok(string(encode(map[string]any{"status": status, "statusDetails": json.RawMessage(details)})))})
-		reached, err := b.Await(t.Context(), m, testDraft, reconcile.GoalSubmitted, func(s reconcile.Submission) { say("Await", s, nil) })
+		reached, err := b.Await(t.Context(), m, testDraft, reconcile.GoalSubmitted, func(s plan.Submission) { say("Await", s, nil) })
 		say("Await", reached, err)
 		b = store(map[string]reply{statusKey: ok(string(encode(map[string]any{"status": status, "statusDetails": json.RawMessage(details)}))), keyDraft: {status: 404}})
 		now, err := b.Status(t.Context(), m)
@@ -135,7 +136,7 @@ func everythingSaid(t *testing.T, m *schema.Manifest, echo string) map[string]st
 	_, err = store(map[string]reply{keyPublished: refusal}).PendingDraft(t.Context(), m, nil)
 	say("PendingDraft refused", nil, err)
 
-	execute := func(what string, b *backend, outputs map[string]json.RawMessage, operations ...reconcile.Operation) {
+	execute := func(what string, b *backend, outputs map[string]json.RawMessage, operations ...plan.Operation) {
 		result, err := runSteps(t, b, m, outputs, operations...)
 		if result != nil {
 			say(what, result.Warnings, err)
@@ -208,7 +209,7 @@ func TestSecretsLeaveTheMeaning(t *testing.T) {
 			`{"status":"` + status + `","statusDetails":{"errors":[{"code":"MissingFiles","details":"a.png"},{"code":"InvalidState","details":"of InvalidState,"}]}}`)}})
 		got, err := b.Await(t.Context(), m, testDraft, reconcile.GoalSubmitted, nil)
 		words := []string{"MissingFiles: a.png (the ZIP lacks files that the submission names; apply again to send it anew)", "InvalidState: (sensitive)"}
-		if diff := cmp.Diff(reconcile.Submission{ID: testDraft, Status: want, Done: want != "Certification", Failed: want != "Certification", Detail: words}, got); diff != "" || err != nil {
+		if diff := cmp.Diff(plan.Submission{ID: testDraft, Status: want, Done: want != "Certification", Failed: want != "Certification", Detail: words}, got); diff != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", status, err, diff)
 		}
 	}
@@ -222,7 +223,7 @@ func TestSecretsLeaveWhatARefusalIsAbout(t *testing.T) {
 		keyDraft: {ok(draftWith(t, nil))}, "PUT submissions/" + testDraft: {no(400, "InvalidParameterValue", "The pricing is invalid.", "x")}, keyDelete: {{status: 204}}})
 	m := notes(schema.MsixApp{NotesForCertification: text("To see what the pricing is invalid for, ask us")})
 	_, err := runSteps(t, b, m, map[string]json.RawMessage{}, plainStep(stepCreate), plainStep(stepDraft), put)
-	checkError(t, err, reconcile.ClassError, "(sensitive).", "was deleted again")
+	checkError(t, err, plan.ClassError, "(sensitive).", "was deleted again")
 	if requests := store.requests(); requests[len(requests)-1] != keyDelete {
 		t.Errorf("the last request is %s", requests[len(requests)-1])
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -227,7 +228,7 @@ func notes(spec schema.MsixApp) *schema.Manifest {
 }
 
 // putOf is the put of a change to a document, by pointer.
-func putOf(t *testing.T, base string, changes map[string]string) reconcile.Operation {
+func putOf(t *testing.T, base string, changes map[string]string) plan.Operation {
 	t.Helper()
 	from := parsed(t, base)
 	to := from.clone()
@@ -240,26 +241,26 @@ func putOf(t *testing.T, base string, changes map[string]string) reconcile.Opera
 	if err != nil {
 		t.Fatal(err)
 	}
-	return reconcile.Operation{ID: stepPut, Verb: reconcile.VerbCall, Method: http.MethodPut, Path: testProduct().submissionPath(draftID),
-		Body: encode(putBody{Base: from.digest(), Patch: patch}), Effect: reconcile.EffectDraft}
+	return plan.Operation{ID: stepPut, Verb: plan.VerbCall, Method: http.MethodPut, Path: testProduct().submissionPath(draftID),
+		Body: encode(putBody{Base: from.digest(), Patch: patch}), Effect: plan.EffectDraft}
 }
 
 // plainStep is any other operation, on the draft that create makes.
-func plainStep(id string) reconcile.Operation {
-	o := reconcile.Operation{ID: id, Verb: reconcile.VerbCall, Path: testProduct().submissionPath(draftID)}
+func plainStep(id string) plan.Operation {
+	o := plan.Operation{ID: id, Verb: plan.VerbCall, Path: testProduct().submissionPath(draftID)}
 	switch id {
 	case stepCreate:
 		o.Method, o.Path = http.MethodPost, testProduct().createPath()
 	case stepCommit:
 		o.Method, o.Path = http.MethodPost, testProduct().commitPath(draftID)
 	case stepVerify:
-		o.Verb = reconcile.VerbVerify
+		o.Verb = plan.VerbVerify
 	}
 	return o
 }
 
 // runSteps carries operations out as the engine does: the first error ends it.
-func runSteps(t *testing.T, b *backend, m *schema.Manifest, outputs map[string]json.RawMessage, operations ...reconcile.Operation) (*reconcile.Result, error) {
+func runSteps(t *testing.T, b *backend, m *schema.Manifest, outputs map[string]json.RawMessage, operations ...plan.Operation) (*reconcile.Result, error) {
 	t.Helper()
 	var last *reconcile.Result
 	for _, operation := range operations {

@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -103,7 +105,7 @@ func pinned(name, version, architecture string) schema.MsixPackage {
 }
 
 // look is what Observe makes of a submission.
-func look(t *testing.T, m *schema.Manifest, submission string, record *reconcile.Record) *reconcile.Observed {
+func look(t *testing.T, m *schema.Manifest, submission string, record *record.Record) *reconcile.Observed {
 	t.Helper()
 	d := parsed(t, submission)
 	state, err := stateOf(d, m, record)
@@ -118,21 +120,21 @@ func look(t *testing.T, m *schema.Manifest, submission string, record *reconcile
 
 // targetOf lays the manifest over what is observed and lists the changes, in
 // the way of the engine.
-func targetOf(t *testing.T, m *schema.Manifest, o *reconcile.Observed) (reconcile.State, []reconcile.Change) {
+func targetOf(t *testing.T, m *schema.Manifest, o *reconcile.Observed) (plan.State, []plan.Change) {
 	t.Helper()
 	desired, found := (&backend{}).Desire(m, o)
 	if len(found) > 0 {
 		t.Fatalf("desire: %v", found)
 	}
 	target := maps.Clone(o.State)
-	var changes []reconcile.Change
+	var changes []plan.Change
 	for _, group := range desired.Remove {
 		for path := range o.State {
 			if path.Under(group) {
 				delete(target, path)
 			}
 		}
-		changes = append(changes, reconcile.Change{Path: group, Action: reconcile.ActionDelete})
+		changes = append(changes, plan.Change{Path: group, Action: plan.ActionDelete})
 	}
 	for path, value := range desired.Set {
 		before := o.State[path]
@@ -140,13 +142,13 @@ func targetOf(t *testing.T, m *schema.Manifest, o *reconcile.Observed) (reconcil
 		if sameContent(before, value) {
 			continue
 		}
-		action := reconcile.ActionUpdate
+		action := plan.ActionUpdate
 		if before.Empty() {
-			action = reconcile.ActionCreate
+			action = plan.ActionCreate
 		}
-		changes = append(changes, reconcile.Change{Path: path, Action: action, Type: value.Type, Before: before.JSON, After: value.JSON, Sensitive: value.Sensitive})
+		changes = append(changes, plan.Change{Path: path, Action: action, Type: value.Type, Before: before.JSON, After: value.JSON, Sensitive: value.Sensitive})
 	}
-	slices.SortFunc(changes, func(a, b reconcile.Change) int { return strings.Compare(string(a.Path), string(b.Path)) })
+	slices.SortFunc(changes, func(a, b plan.Change) int { return strings.Compare(string(a.Path), string(b.Path)) })
 	return target, changes
 }
 

@@ -21,7 +21,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // maxRecord bounds what is read of a record or journal, in bytes.
@@ -48,10 +49,10 @@ type Records struct {
 	renew     time.Duration
 
 	mu   sync.Mutex
-	held map[reconcile.Key]*lock
+	held map[record.Key]*lock
 }
 
-var _ reconcile.RecordStore = (*Records)(nil)
+var _ record.Store = (*Records)(nil)
 
 // How long a lease lasts (15 to 60 s are possible) and how often it is renewed.
 const (
@@ -66,12 +67,12 @@ func New(options Options) (*Records, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Records{place: place, lease: leaseSeconds * time.Second, renew: renewEvery, held: map[reconcile.Key]*lock{}}
+	r := &Records{place: place, lease: leaseSeconds * time.Second, renew: renewEvery, held: map[record.Key]*lock{}}
 	client := &container.ClientOptions{ClientOptions: azcore.ClientOptions{
 		Transport: transport(options.Transport), Telemetry: policy.TelemetryOptions{Disabled: true},
 	}}
 	if r.container, err = newContainer(place, options, client); err != nil {
-		if _, said := errors.AsType[*reconcile.Failure](err); said {
+		if _, said := errors.AsType[*plan.Failure](err); said {
 			return nil, err
 		}
 		// The library's words may hold the signature.
@@ -99,23 +100,23 @@ func transport(given policy.Transporter) policy.Transporter {
 	return &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-func (r *Records) record(key reconcile.Key) *blockblob.Client {
+func (r *Records) record(key record.Key) *blockblob.Client {
 	return r.container.NewBlockBlobClient(r.place.name(key, ".json"))
 }
 
-func (r *Records) journal(key reconcile.Key) *appendblob.Client {
+func (r *Records) journal(key record.Key) *appendblob.Client {
 	return r.container.NewAppendBlobClient(r.place.name(key, ".journal.jsonl"))
 }
 
 // Load returns the record, or nil when there is none.
-func (r *Records) Load(ctx context.Context, key reconcile.Key) (*reconcile.Record, error) {
+func (r *Records) Load(ctx context.Context, key record.Key) (*record.Record, error) {
 	name := r.place.name(key, ".json")
 	content, err := r.read(ctx, name)
 	// A lock makes an empty record to put its lease on.
 	if err != nil || len(content) == 0 {
 		return nil, err
 	}
-	return reconcile.ParseRecord(content, "blob "+name)
+	return record.Parse(content, "blob "+name)
 }
 
 func (r *Records) read(ctx context.Context, name string) ([]byte, error) {
@@ -138,7 +139,7 @@ func (r *Records) read(ctx context.Context, name string) ([]byte, error) {
 }
 
 // Save replaces the record as a whole. The lock must be held.
-func (r *Records) Save(ctx context.Context, record *reconcile.Record) error {
+func (r *Records) Save(ctx context.Context, record *record.Record) error {
 	content, err := record.Document()
 	if err != nil {
 		return err
@@ -154,7 +155,7 @@ func (r *Records) Save(ctx context.Context, record *reconcile.Record) error {
 }
 
 // Append adds a line to the journal. The lock must be held.
-func (r *Records) Append(ctx context.Context, key reconcile.Key, entry reconcile.JournalEntry) error {
+func (r *Records) Append(ctx context.Context, key record.Key, entry record.Entry) error {
 	if _, err := r.holds(key); err != nil {
 		return err
 	}
@@ -170,13 +171,13 @@ func (r *Records) Append(ctx context.Context, key reconcile.Key, entry reconcile
 	return r.failure(name, err)
 }
 
-func (r *Records) append(ctx context.Context, key reconcile.Key, entry reconcile.JournalEntry) error {
+func (r *Records) append(ctx context.Context, key record.Key, entry record.Entry) error {
 	_, err := r.journal(key).AppendBlock(ctx, streaming.NopCloser(bytes.NewReader(entry.Line())), nil)
 	return err
 }
 
 // begin makes a journal that holds one line.
-func (r *Records) begin(ctx context.Context, key reconcile.Key, entry reconcile.JournalEntry, isNew bool) error {
+func (r *Records) begin(ctx context.Context, key record.Key, entry record.Entry, isNew bool) error {
 	var options *appendblob.CreateOptions
 	if isNew {
 		any := azcore.ETagAny
@@ -190,12 +191,12 @@ func (r *Records) begin(ctx context.Context, key reconcile.Key, entry reconcile.
 }
 
 // Last returns the journal's last entry, nil when there is none.
-func (r *Records) Last(ctx context.Context, key reconcile.Key) (*reconcile.JournalEntry, error) {
+func (r *Records) Last(ctx context.Context, key record.Key) (*record.Entry, error) {
 	content, err := r.read(ctx, r.place.name(key, ".journal.jsonl"))
 	if err != nil {
 		return nil, err
 	}
-	return reconcile.LastEntry(content), nil
+	return record.LastEntry(content), nil
 }
 
 // failure says what became of a request to blob storage; nil stays nil. The
@@ -209,21 +210,21 @@ func (r *Records) failure(what string, err error) error {
 		err = request.Err // without the address
 	}
 	if !ok {
-		return &reconcile.Failure{Class: reconcile.ClassError,
+		return &plan.Failure{Class: plan.ClassError,
 			Err:  fmt.Errorf("%s in %s: no answer: %s", what, r.place.shown, r.place.hide(err.Error())),
 			Next: "Nothing is sent to the Store without its record. Run the command again when the storage account can be reached."}
 	}
-	failure := &reconcile.Failure{Class: reconcile.ClassError,
+	failure := &plan.Failure{Class: plan.ClassError,
 		Err:  fmt.Errorf("%s in %s: %d %s", what, r.place.shown, answer.StatusCode, answer.ErrorCode),
 		Next: "Check that STORESYNC_RECORD names a container and a prefix in it."}
 	switch {
 	case answer.StatusCode == http.StatusUnauthorized, answer.StatusCode == http.StatusForbidden:
-		failure.Class = reconcile.ClassCredentials
+		failure.Class = plan.ClassCredentials
 		failure.Next = "Who is signed in needs the role Storage Blob Data Contributor on the container (the role Contributor is not enough), or STORESYNC_RECORD a signature that has not run out."
 	case bloberror.HasCode(err, bloberror.ContainerNotFound):
 		failure.Next = "Make the container first, private and with soft delete for blobs; storesync makes none."
 	case answer.StatusCode == http.StatusPreconditionFailed, answer.StatusCode == http.StatusConflict && strings.HasPrefix(answer.ErrorCode, "Lease"):
-		failure.Class, failure.Next = reconcile.ClassRefused, lockLost
+		failure.Class, failure.Next = plan.ClassRefused, lockLost
 	}
 	return failure
 }

@@ -16,7 +16,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/lease"
 	"github.com/google/uuid"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 const lockLost = "Another job may hold the record by now. Nothing more was sent to the Store; run apply again, which reads what was written and does the rest."
@@ -38,7 +39,7 @@ func (l *lock) deadline() time.Time {
 }
 
 // Lock leases the product's record until the returned function is called.
-func (r *Records) Lock(ctx context.Context, key reconcile.Key) (func() error, error) {
+func (r *Records) Lock(ctx context.Context, key record.Key) (func() error, error) {
 	if err := r.makeEmpty(ctx, key); err != nil {
 		return nil, err
 	}
@@ -51,7 +52,7 @@ func (r *Records) Lock(ctx context.Context, key reconcile.Key) (func() error, er
 	// The id is ours: were the answer lost, asking again brings the same lease.
 	if _, err := client.AcquireLease(ctx, int32(r.lease/time.Second), nil); err != nil {
 		if bloberror.HasCode(err, bloberror.LeaseAlreadyPresent) {
-			return nil, &reconcile.Failure{Class: reconcile.ClassRefused,
+			return nil, &plan.Failure{Class: plan.ClassRefused,
 				Err:  fmt.Errorf("another storesync is applying to product %s right now", key.Product),
 				Next: "Nothing was changed. Run apply again when the other has ended; one that was killed keeps its lock for a minute."}
 		}
@@ -76,7 +77,7 @@ func (r *Records) Lock(ctx context.Context, key reconcile.Key) (func() error, er
 }
 
 // makeEmpty makes the record that the lease is put on, unless it is there.
-func (r *Records) makeEmpty(ctx context.Context, key reconcile.Key) error {
+func (r *Records) makeEmpty(ctx context.Context, key record.Key) error {
 	any := azcore.ETagAny
 	_, err := r.record(key).Upload(ctx, streaming.NopCloser(bytes.NewReader(nil)), &blockblob.UploadOptions{
 		AccessConditions: &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfNoneMatch: &any}},
@@ -137,7 +138,7 @@ const spare = 10 * time.Second
 
 // holds is the lease on a product's record, an error when it is not held (any
 // more).
-func (r *Records) holds(key reconcile.Key) (*lock, error) {
+func (r *Records) holds(key record.Key) (*lock, error) {
 	r.mu.Lock()
 	held := r.held[key]
 	r.mu.Unlock()
@@ -145,7 +146,7 @@ func (r *Records) holds(key reconcile.Key) (*lock, error) {
 		return nil, fmt.Errorf("write record of %s: it is not locked", key.Product)
 	}
 	if time.Until(held.deadline()) < min(spare, r.lease/4) {
-		return nil, &reconcile.Failure{Class: reconcile.ClassRefused,
+		return nil, &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("the lock on the record of %s could not be renewed in time", key.Product),
 			Next: lockLost}
 	}

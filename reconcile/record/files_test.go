@@ -1,4 +1,4 @@
-package reconcile
+package record
 
 import (
 	"os"
@@ -8,18 +8,20 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 var contoso = Key{Endpoint: "https://api.store.microsoft.com", Account: "123456892", Product: "6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11"}
 
 func TestFileRecordsKeepWhatTheyAreGiven(t *testing.T) {
-	records := FileRecords(filepath.Join(t.TempDir(), "records"))
+	records := Files(filepath.Join(t.TempDir(), "records"))
 	if got, err := records.Load(t.Context(), contoso); err != nil || got != nil {
 		t.Fatalf("no record yet: got %v, %v", got, err)
 	}
-	want := &Record{Format: RecordFormat, Key: contoso,
-		Submitted: &Snapshot{Digests: map[Path]string{"listings.en.description": "ab"}, Unread: []Path{"packages"}},
-		Draft:     &DraftRecord{Owed: []string{"submit"}}}
+	want := &Record{Format: Format, Key: contoso,
+		Submitted: &Snapshot{Digests: map[plan.Path]string{"listings.en.description": "ab"}, Unread: []plan.Path{"packages"}},
+		Draft:     &Draft{Owed: []string{"submit"}}}
 	if err := records.Save(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}
@@ -39,17 +41,17 @@ func TestFileRecordsKeepWhatTheyAreGiven(t *testing.T) {
 
 func TestFileRecordsLock(t *testing.T) {
 	folder := t.TempDir()
-	unlock, err := FileRecords(folder).Lock(t.Context(), contoso)
+	unlock, err := Files(folder).Lock(t.Context(), contoso)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := FileRecords(folder).Lock(t.Context(), contoso); ClassOf(err) != ClassRefused {
+	if _, err := Files(folder).Lock(t.Context(), contoso); plan.ClassOf(err) != plan.ClassRefused {
 		t.Errorf("a second lock: %v, want a refusal", err)
 	}
 	if err := unlock(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := FileRecords(folder).Lock(t.Context(), contoso)
+	again, err := Files(folder).Lock(t.Context(), contoso)
 	if err != nil {
 		t.Fatalf("after unlocking: %v", err)
 	}
@@ -60,8 +62,8 @@ func TestFileRecordsLock(t *testing.T) {
 
 func TestJournalOutlivesATornLine(t *testing.T) {
 	folder := t.TempDir()
-	records := FileRecords(folder)
-	start := JournalEntry{At: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), Run: "r", Operation: "submit", Effect: EffectPublish, Phase: PhaseStart}
+	records := Files(folder)
+	start := Entry{At: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), Run: "r", Operation: "submit", Effect: plan.EffectPublish, Phase: PhaseStart}
 	if err := records.Append(t.Context(), contoso, start); err != nil {
 		t.Fatal(err)
 	}
@@ -101,8 +103,8 @@ func tear(t *testing.T, folder, text string) {
 
 func TestRecordThatCannotBeReadIsAnError(t *testing.T) {
 	folder := t.TempDir()
-	records := FileRecords(folder)
-	if err := records.Save(t.Context(), &Record{Format: RecordFormat + 1, Key: contoso}); err != nil {
+	records := Files(folder)
+	if err := records.Save(t.Context(), &Record{Format: Format + 1, Key: contoso}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := records.Load(t.Context(), contoso); err == nil || !strings.Contains(err.Error(), "record format 2; this storesync reads 1") {

@@ -14,7 +14,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/sas"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/reconcile/storehttp/azuritetest"
 )
 
@@ -57,12 +58,12 @@ func (a account) job(t *testing.T) *Records {
 	return r
 }
 
-func keyOf(product string) reconcile.Key {
-	return reconcile.Key{Endpoint: "https://api.contoso.example", Account: "12345678", Product: product}
+func keyOf(product string) record.Key {
+	return record.Key{Endpoint: "https://api.contoso.example", Account: "12345678", Product: product}
 }
 
-func entry(n int) reconcile.JournalEntry {
-	return reconcile.JournalEntry{Run: "run", Operation: fmt.Sprintf("step%d", n), Phase: reconcile.PhaseStart, At: time.Unix(int64(n), 0).UTC()}
+func entry(n int) record.Entry {
+	return record.Entry{Run: "run", Operation: fmt.Sprintf("step%d", n), Phase: record.PhaseStart, At: time.Unix(int64(n), 0).UTC()}
 }
 
 // What one job leaves, the next one finds.
@@ -76,7 +77,7 @@ func TestKeeps(t *testing.T) {
 	if record, err := first.Load(t.Context(), key); record != nil || err != nil {
 		t.Errorf("before the first save: %v, %v, want nothing", record, err)
 	}
-	want := &reconcile.Record{Format: reconcile.RecordFormat, Key: key, Images: map[string]string{"17": "aa"}}
+	want := &record.Record{Format: record.Format, Key: key, Images: map[string]string{"17": "aa"}}
 	if err := first.Save(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +118,7 @@ func TestLocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = second.Lock(t.Context(), key)
-	if reconcile.ClassOf(err) != reconcile.ClassRefused || !strings.Contains(err.Error(), "another storesync is applying to product 6f1c0b1e") {
+	if plan.ClassOf(err) != plan.ClassRefused || !strings.Contains(err.Error(), "another storesync is applying to product 6f1c0b1e") {
 		t.Errorf("second lock: %v, want a refusal", err)
 	}
 	if other, err := second.Lock(t.Context(), keyOf("another")); err != nil {
@@ -125,7 +126,7 @@ func TestLocks(t *testing.T) {
 	} else if err := other(); err != nil {
 		t.Error(err)
 	}
-	record := &reconcile.Record{Format: reconcile.RecordFormat, Key: key}
+	record := &record.Record{Format: record.Format, Key: key}
 	if err := errors.Join(second.Save(t.Context(), record)); err == nil {
 		t.Error("saved without the lock")
 	}
@@ -162,7 +163,7 @@ func TestRenews(t *testing.T) {
 			t.Fatal("the lease was not renewed")
 		}
 	}
-	if _, err := second.Lock(t.Context(), key); reconcile.ClassOf(err) != reconcile.ClassRefused {
+	if _, err := second.Lock(t.Context(), key); plan.ClassOf(err) != plan.ClassRefused {
 		t.Errorf("second lock: %v, want a refusal", err)
 	}
 	if err := unlock(); err != nil {
@@ -175,7 +176,7 @@ func TestRenews(t *testing.T) {
 func TestLostLock(t *testing.T) {
 	a := newAccount(t)
 	key := keyOf("6f1c0b1e")
-	record := &reconcile.Record{Format: reconcile.RecordFormat, Key: key}
+	record := &record.Record{Format: record.Format, Key: key}
 
 	taken := a.job(t)
 	unlock, err := taken.Lock(t.Context(), key)
@@ -194,7 +195,7 @@ func TestLostLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := taken.Save(t.Context(), record); reconcile.ClassOf(err) != reconcile.ClassRefused {
+	if err := taken.Save(t.Context(), record); plan.ClassOf(err) != plan.ClassRefused {
 		t.Errorf("save after the lease was taken: %v, want a refusal", err)
 	}
 	if err := next.Save(t.Context(), record); err != nil {
@@ -212,7 +213,7 @@ func TestLostLock(t *testing.T) {
 	slept.held[key].mu.Lock()
 	slept.held[key].until = time.Now().Add(-time.Second)
 	slept.held[key].mu.Unlock()
-	if err := slept.Append(t.Context(), key, entry(1)); reconcile.ClassOf(err) != reconcile.ClassRefused {
+	if err := slept.Append(t.Context(), key, entry(1)); plan.ClassOf(err) != plan.ClassRefused {
 		t.Errorf("append after the lease ran out: %v, want a refusal", err)
 	}
 	if err := unlock(); err != nil {
@@ -269,12 +270,12 @@ func TestErrors(t *testing.T) {
 	place, query, _ := strings.Cut(a.address, "?")
 	tests := []struct {
 		name, address string
-		class         reconcile.Class
+		class         plan.Class
 		next          string
 	}{
-		{"no container", strings.Replace(place, "/records/", "/nowhere/", 1) + "?" + query, reconcile.ClassCredentials, "Storage Blob Data Contributor"},
-		{"wrong signature", place + "?" + strings.Replace(query, "sig=", "sig=AAAA", 1), reconcile.ClassCredentials, "Storage Blob Data Contributor"},
-		{"nobody there", "http://127.0.0.1:1/account/records?" + query, reconcile.ClassError, "can be reached"},
+		{"no container", strings.Replace(place, "/records/", "/nowhere/", 1) + "?" + query, plan.ClassCredentials, "Storage Blob Data Contributor"},
+		{"wrong signature", place + "?" + strings.Replace(query, "sig=", "sig=AAAA", 1), plan.ClassCredentials, "Storage Blob Data Contributor"},
+		{"nobody there", "http://127.0.0.1:1/account/records?" + query, plan.ClassError, "can be reached"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -284,7 +285,7 @@ func TestErrors(t *testing.T) {
 			}
 			ctx := t.Context()
 			_, err = r.Load(ctx, keyOf("6f1c0b1e"))
-			failure, ok := errors.AsType[*reconcile.Failure](err)
+			failure, ok := errors.AsType[*plan.Failure](err)
 			if !ok || failure.Class != test.class || !strings.Contains(failure.Next, test.next) {
 				t.Errorf("got %#v, want class %v and advice with %q", err, test.class, test.next)
 			}

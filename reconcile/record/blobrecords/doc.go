@@ -1,6 +1,6 @@
 // Package blobrecords keeps records and journals in Azure Blob Storage, so that
 // every job of a pipeline finds what the last one left. It is a
-// reconcile.RecordStore.
+// reconcile.Store.
 //
 // Each product has two blobs below the prefix: its record, a block blob, and its
 // journal, an append blob. A lease on the record is the product's lock: it lasts

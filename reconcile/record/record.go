@@ -1,14 +1,16 @@
-package reconcile
+package record
 
 import (
 	"context"
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // RecordFormat is the version of the record files that this package writes.
-const RecordFormat = 1
+const Format = 1
 
 // Key says whose record it is.
 type Key struct {
@@ -26,19 +28,19 @@ type Record struct {
 	// paths included. Nil: never.
 	Submitted *Snapshot `json:"submitted,omitempty"`
 	// Submissions are the ids of our own submissions, newest last.
-	Submissions []SubmissionRecord `json:"submissions,omitempty"`
+	Submissions []Submission `json:"submissions,omitempty"`
 	// Images maps a stored image's id to its sha256 in hex.
 	Images map[string]string `json:"images,omitempty"`
 	// Draft is set while a draft of ours is written and not yet submitted.
-	Draft *DraftRecord `json:"draft,omitempty"`
+	Draft *Draft `json:"draft,omitempty"`
 	// Rewritten are values that the Store returned otherwise than sent.
-	Rewritten map[Path]Rewrite `json:"rewritten,omitempty"`
+	Rewritten map[plan.Path]Rewrite `json:"rewritten,omitempty"`
 	// Begun is the plan that the newest apply which wrote set out to carry out.
-	Begun *BegunPlan `json:"begun,omitempty"`
+	Begun *Begun `json:"begun,omitempty"`
 }
 
 // learn remembers contents of stored images.
-func (r *Record) learn(contents map[string]string) {
+func (r *Record) Learn(contents map[string]string) {
 	if r.Images == nil && len(contents) > 0 {
 		r.Images = map[string]string{}
 	}
@@ -46,8 +48,8 @@ func (r *Record) learn(contents map[string]string) {
 }
 
 // submitted notes that a submission of ours holds these values.
-func (r *Record) submitted(id string, at time.Time, values *Snapshot) {
-	r.Submissions = append(r.Submissions, SubmissionRecord{ID: id, At: at})
+func (r *Record) NoteSubmitted(id string, at time.Time, values *Snapshot) {
+	r.Submissions = append(r.Submissions, Submission{ID: id, At: at})
 	if len(r.Submissions) > keptSubmissions {
 		r.Submissions = r.Submissions[len(r.Submissions)-keptSubmissions:]
 	}
@@ -55,19 +57,19 @@ func (r *Record) submitted(id string, at time.Time, values *Snapshot) {
 		r.Submitted = values
 	}
 	r.Draft = nil
-	r.finish()
+	r.FinishBegun()
 }
 
 // returned notes that a submission of ours is a draft again: it was not
 // published, and what it holds is an unsubmitted draft of ours.
-func (r *Record) returned(id string) {
+func (r *Record) NoteReturned(id string) {
 	for i := range r.Submissions {
 		if r.Submissions[i].ID == id && r.Submissions[i].Ended == "" {
 			r.Submissions[i].Ended, r.Submissions[i].Failed = endedReturned, true
 		}
 	}
 	if r.Draft == nil {
-		r.Draft = &DraftRecord{Submission: id, Owed: []string{}, Written: r.Submitted}
+		r.Draft = &Draft{Submission: id, Owed: []string{}, Written: r.Submitted}
 		r.Submitted = nil
 	}
 }
@@ -79,7 +81,7 @@ const endedReturned = "returned to draft"
 const keptSubmissions = 20
 
 // ended notes how a submission of ours ended; it reports whether that is news.
-func (r *Record) ended(s Submission) bool {
+func (r *Record) NoteEnd(s plan.Submission) bool {
 	for i, own := range r.Submissions {
 		if own.ID == s.ID && s.Done && own.Ended == "" {
 			r.Submissions[i].Ended, r.Submissions[i].Failed = s.Status, s.Failed
@@ -90,7 +92,7 @@ func (r *Record) ended(s Submission) bool {
 }
 
 // newest is our newest submission, nil when there is none.
-func (r *Record) newest() *SubmissionRecord {
+func (r *Record) Newest() *Submission {
 	if len(r.Submissions) == 0 {
 		return nil
 	}
@@ -98,14 +100,14 @@ func (r *Record) newest() *SubmissionRecord {
 }
 
 // knows reports whether a submission is already noted as ours.
-func (r *Record) knows(submission string) bool {
-	return slices.ContainsFunc(r.Submissions, func(s SubmissionRecord) bool { return s.ID == submission })
+func (r *Record) Knows(submission string) bool {
+	return slices.ContainsFunc(r.Submissions, func(s Submission) bool { return s.ID == submission })
 }
 
 // owe adds operations that must follow; it reports whether that is news.
-func (r *Record) owe(operations []string, before *Snapshot) bool {
+func (r *Record) Owe(operations []string, before *Snapshot) bool {
 	if r.Draft == nil {
-		r.Draft = &DraftRecord{Before: before}
+		r.Draft = &Draft{Before: before}
 	}
 	count := len(r.Draft.Owed)
 	for _, id := range operations {
@@ -120,19 +122,19 @@ func (r *Record) owe(operations []string, before *Snapshot) bool {
 
 // writes notes a digest of what is sent to a path; it reports whether that is
 // news.
-func (d *DraftRecord) writes(path Path, digest string) bool {
+func (d *Draft) NoteWrites(path plan.Path, digest string) bool {
 	if slices.Contains(d.Wrote[path], digest) {
 		return false
 	}
 	if d.Wrote == nil {
-		d.Wrote = map[Path][]string{}
+		d.Wrote = map[plan.Path][]string{}
 	}
 	d.Wrote[path] = append(d.Wrote[path], digest)
 	return true
 }
 
 // paid takes an operation off what is owed; it reports whether it was owed.
-func (r *Record) paid(operation string) bool {
+func (r *Record) Paid(operation string) bool {
 	if r.Draft == nil || !slices.Contains(r.Draft.Owed, operation) {
 		return false
 	}
@@ -141,7 +143,7 @@ func (r *Record) paid(operation string) bool {
 }
 
 // SubmissionRecord is one submission made by storesync.
-type SubmissionRecord struct {
+type Submission struct {
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
 	// Ended is the status with which it is known to have ended, "" before.
@@ -152,14 +154,14 @@ type SubmissionRecord struct {
 
 // Snapshot is what a draft held, as digests.
 type Snapshot struct {
-	Digests map[Path]string `json:"digests"`
+	Digests map[plan.Path]string `json:"digests"`
 	// Unread are the patterns of paths that were not read then; nothing is
 	// known of them.
-	Unread []Path `json:"unread,omitempty"`
+	Unread []plan.Path `json:"unread,omitempty"`
 }
 
 // DraftRecord remembers an unsubmitted draft of ours.
-type DraftRecord struct {
+type Draft struct {
 	// Submission is the id of the draft for an API whose drafts have one.
 	Submission string `json:"submission,omitempty"`
 	// Owed are the operations that must follow before the product is whole.
@@ -172,13 +174,13 @@ type DraftRecord struct {
 	Written *Snapshot `json:"written,omitempty"`
 	// Wrote are digests of what our writes sent, per path, "" where they took
 	// something away: in the draft, it is nobody else's edit.
-	Wrote map[Path][]string `json:"wrote,omitempty"`
+	Wrote map[plan.Path][]string `json:"wrote,omitempty"`
 	// Made is true when storesync makes the product itself: there was nothing
 	// before, and Before is what the Store filled in by itself.
 	Made bool `json:"made,omitempty"`
 	// Guards are those that the written changes tripped, per path: they are
 	// asked for again when an unfinished apply is finished by another.
-	Guards map[Path][]Guard `json:"guards,omitempty"`
+	Guards map[plan.Path][]plan.Guard `json:"guards,omitempty"`
 }
 
 // Rewrite is a pair of digests of a value as it was sent and as the Store
@@ -194,7 +196,7 @@ type Rewrite struct {
 
 // RecordStore keeps records and journals. Save and Append are durable when
 // they return.
-type RecordStore interface {
+type Store interface {
 	// Lock keeps other applies from the same product until the returned
 	// function is called. It fails with ClassRefused when another holds it.
 	Lock(ctx context.Context, key Key) (unlock func() error, err error)
@@ -202,21 +204,21 @@ type RecordStore interface {
 	Load(ctx context.Context, key Key) (*Record, error)
 	Save(ctx context.Context, record *Record) error
 	// Append adds a line to the product's journal.
-	Append(ctx context.Context, key Key, entry JournalEntry) error
+	Append(ctx context.Context, key Key, entry Entry) error
 	// Last returns the journal's last entry, nil when there is none. A last
 	// entry of phase "start" is an operation whose outcome is not known.
-	Last(ctx context.Context, key Key) (*JournalEntry, error)
+	Last(ctx context.Context, key Key) (*Entry, error)
 }
 
 // JournalEntry is one line of a journal: written before and after each write.
-type JournalEntry struct {
+type Entry struct {
 	At        time.Time `json:"at"`
 	Run       string    `json:"run"`
 	Operation string    `json:"operation"`
 	// Verb and Effect are the operation's; a submission in doubt is settled with
 	// care. Entries of old journals have no verb.
-	Verb   Verb   `json:"verb,omitempty"`
-	Effect Effect `json:"effect,omitempty"`
+	Verb   plan.Verb   `json:"verb,omitempty"`
+	Effect plan.Effect `json:"effect,omitempty"`
 	// Phase is "start" before the request and "end" after its outcome is known.
 	Phase string `json:"phase"`
 	// Outcome is "done" or the error's text, at the end only.
@@ -227,13 +229,13 @@ type JournalEntry struct {
 
 // submits reports whether a submission begins with the entry's operation. When
 // entries had no verb yet, submissions alone had the effect publish.
-func (e *JournalEntry) submits() bool {
-	return e.Verb == VerbSubmit || e.Verb == "" && e.Effect == EffectPublish
+func (e *Entry) Submits() bool {
+	return e.Verb == plan.VerbSubmit || e.Verb == "" && e.Effect == plan.EffectPublish
 }
 
 // entryOf is a journal entry of an operation.
-func entryOf(operation Operation, phase string) JournalEntry {
-	return JournalEntry{Operation: operation.ID, Verb: operation.Verb, Effect: operation.Effect, Phase: phase}
+func EntryOf(operation plan.Operation, phase string) Entry {
+	return Entry{Operation: operation.ID, Verb: operation.Verb, Effect: operation.Effect, Phase: phase}
 }
 
 // The phases of journal entries.

@@ -1,4 +1,4 @@
-package reconcile
+package plan
 
 import "encoding/json"
 
@@ -42,6 +42,8 @@ const (
 	// published without a submission: rollout.percentage, rollout.halted and
 	// rollout.finalized.
 	PathRollout Path = "rollout"
+	// PathPercentage is the one step of a rollout that leaves it running.
+	PathPercentage = PathRollout + ".percentage"
 )
 
 // Change is one difference between the live product and the target.

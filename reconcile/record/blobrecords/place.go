@@ -9,7 +9,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 
-	"github.com/storesync/storesync/reconcile"
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 )
 
 // place is the container and prefix that records lie in.
@@ -57,7 +58,7 @@ func parsePlace(address string) (place, error) {
 }
 
 func badPlace(why string) error {
-	return &reconcile.Failure{Class: reconcile.ClassError,
+	return &plan.Failure{Class: plan.ClassError,
 		Err:  fmt.Errorf("STORESYNC_RECORD does not say where records are kept: %w", errors.New(why)),
 		Next: "Write https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX."}
 }
@@ -68,7 +69,7 @@ func isLoopback(host string) bool {
 }
 
 // name is a product's blob.
-func (p place) name(key reconcile.Key, ending string) string {
+func (p place) name(key record.Key, ending string) string {
 	name := key.FileName() + ending
 	if p.prefix == "" {
 		return name

@@ -1,4 +1,4 @@
-package reconcile
+package plan
 
 import (
 	_ "embed"
@@ -11,4 +11,4 @@ var planSchema []byte
 // PlanSchema is the JSON Schema (draft 2020-12) of the plan document. It says
 // what is in a document of this version's format; members that a newer minor
 // version adds are allowed by it.
-func PlanSchema() []byte { return slices.Clone(planSchema) }
+func Schema() []byte { return slices.Clone(planSchema) }

@@ -1,4 +1,4 @@
-package reconcile
+package plan
 
 import (
 	"encoding/json"
@@ -11,11 +11,11 @@ import (
 )
 
 // sensitiveJSON stands for both sides of a sensitive value.
-var sensitiveJSON = json.RawMessage(`"(sensitive)"`)
+var SensitiveJSON = json.RawMessage(`"(sensitive)"`)
 
 // diff lists the differences between two states, sorted by path. An internal
 // panic of the comparison becomes an error, so that no plan is half made.
-func diff(observed, target State) (changes []Change, err error) {
+func Diff(observed, target State) (changes []Change, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("compare states: internal error: %v", p)
@@ -24,7 +24,7 @@ func diff(observed, target State) (changes []Change, err error) {
 	collector := &pathCollector{}
 	cmp.Equal(withoutEmpty(observed), withoutEmpty(target), equalities(), cmp.Reporter(collector))
 	for _, path := range slices.Sorted(slices.Values(collector.paths)) {
-		changes = append(changes, changeOf(path, observed[path], target[path]))
+		changes = append(changes, ChangeOf(path, observed[path], target[path]))
 	}
 	return changes, nil
 }
@@ -36,7 +36,7 @@ func equalities() cmp.Option {
 			// The Store may answer CRLF and drop a final line break.
 			return foldLines(a.Text()) == foldLines(b.Text())
 		}
-		return digestOf(a) == digestOf(b)
+		return DigestOf(a) == DigestOf(b)
 	})
 }
 
@@ -73,7 +73,7 @@ func (c *pathCollector) Report(result cmp.Result) {
 	}
 }
 
-func changeOf(path Path, before, after Value) Change {
+func ChangeOf(path Path, before, after Value) Change {
 	change := Change{Path: path, Action: ActionUpdate, Type: after.Type, Before: before.JSON, After: after.JSON}
 	if change.Type == "" {
 		change.Type = before.Type
@@ -90,22 +90,42 @@ func changeOf(path Path, before, after Value) Change {
 func masked(change Change) Change {
 	change.Sensitive = true
 	if change.Before != nil {
-		change.Before = sensitiveJSON
+		change.Before = SensitiveJSON
 	}
 	if change.After != nil {
-		change.After = sensitiveJSON
+		change.After = SensitiveJSON
 	}
 	return change
 }
 
 // removals is one change for each removed group that is live, with everything
 // in it as one object.
-func removals(observed State, remove []Path) []Change {
+func Removals(observed State, remove []Path) []Change {
 	var changes []Change
 	for _, group := range remove {
-		if before := valuesUnder(observed, group); len(before) > 0 {
-			changes = append(changes, Change{Path: group, Action: ActionDelete, Before: encode(before)})
+		if before := ValuesUnder(observed, group); len(before) > 0 {
+			changes = append(changes, Change{Path: group, Action: ActionDelete, Before: Encode(before)})
 		}
 	}
 	return changes
+}
+
+// valuesUnder is what is shown of a group of values that goes as a whole: the
+// values by what their paths have below the group, which is "" for everything.
+func ValuesUnder(s State, group Path) map[string]json.RawMessage {
+	values := map[string]json.RawMessage{}
+	for path, value := range s {
+		if value.Empty() || group != "" && !path.Under(group) {
+			continue
+		}
+		name := string(path)
+		if group != "" {
+			name = strings.TrimPrefix(name, string(group)+".")
+		}
+		values[name] = value.JSON
+		if value.Sensitive {
+			values[name] = SensitiveJSON
+		}
+	}
+	return values
 }

@@ -1,4 +1,4 @@
-package reconcile
+package plan
 
 import (
 	"bytes"
@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -17,7 +15,7 @@ import (
 
 // maxPlanBytes bounds a plan file. The largest plan that the Store's limits
 // allow for one product is a few megabytes.
-const maxPlanBytes = 64 << 20
+const MaxBytes = 64 << 20
 
 // Selection says which manifests a plan was made of.
 type Selection struct {
@@ -44,31 +42,11 @@ type SavedOptions struct {
 	WriteMode      WriteMode `json:"writeMode,omitempty"`
 }
 
-// savedOptions are the options as a plan keeps them.
-func (o PlanOptions) savedOptions() *SavedOptions {
-	return &SavedOptions{Selection: o.Selection, Draft: o.Draft, Submit: o.Submit, ReuploadImages: o.ReuploadImages, WriteMode: o.WriteMode}
-}
-
-// PlanOptions are the options by which the plan was made, allowances included.
-func (p *Plan) PlanOptions() PlanOptions {
-	options := PlanOptions{Allow: map[string][]Guard{}}
-	if saved := p.Options; saved != nil {
-		options.Selection, options.Draft, options.Submit = saved.Selection, saved.Draft, saved.Submit
-		options.ReuploadImages, options.WriteMode = saved.ReuploadImages, saved.WriteMode
-	}
-	for _, product := range p.Products {
-		if len(product.Allowed) > 0 {
-			options.Allow[product.Address] = product.Allowed
-		}
-	}
-	return options
-}
-
 // Seal notes the digest of the document. Engine.Plan seals what it makes; a
 // plan that is put together otherwise is sealed by whoever does.
 func (p *Plan) Seal() error {
 	p.Digest = ""
-	digest, err := documentDigest(encode(p))
+	digest, err := documentDigest(Encode(p))
 	p.Digest = digest
 	return err
 }
@@ -83,43 +61,7 @@ func documentDigest(content []byte) (string, error) {
 		return "", fmt.Errorf("read plan document: %w", err)
 	}
 	delete(members, "digest")
-	return hashOf(encode(members)), nil
-}
-
-// Save writes the document to a file that only its owner may read. A file that
-// is there already is replaced as a whole or left as it is, whatever happens in
-// between.
-func (p *Plan) Save(file string) error {
-	content := append(encode(p), '\n')
-	if len(content) > maxPlanBytes {
-		return fmt.Errorf("save plan %s: it has %d bytes, and at most %d can be read again; plan fewer products at a time with --target", file, len(content), maxPlanBytes)
-	}
-	if err := replaceFile(file, content); err != nil {
-		return &Failure{Class: ClassError, Err: fmt.Errorf("save plan %s: %w", file, err),
-			Next: "Give --out the name of a file in a folder that can be written."}
-	}
-	return nil
-}
-
-// replaceFile writes beside the file and then renames.
-func replaceFile(file string, content []byte) error {
-	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return errors.New("it is there and is no regular file")
-	}
-	folder := filepath.Dir(file)
-	temporary, err := os.CreateTemp(folder, ".plan-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(content)
-	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary.Name(), file); err != nil {
-		return err
-	}
-	return syncFolder(folder)
+	return HashOf(Encode(members)), nil
 }
 
 // ReadPlan reads a plan document, as `plan --out` and `plan --output json`
@@ -127,13 +69,13 @@ func replaceFile(file string, content []byte) error {
 // format is not known or when it is not what storesync wrote, and values that
 // name something are of the shape that storesync gives them. Texts stay as they
 // are: views make them safe.
-func ReadPlan(r io.Reader) (*Plan, error) {
-	content, err := io.ReadAll(io.LimitReader(r, maxPlanBytes+1))
+func Read(r io.Reader) (*Plan, error) {
+	content, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(content) > maxPlanBytes {
-		return nil, notAPlan(fmt.Errorf("it has more than %d bytes", maxPlanBytes))
+	if len(content) > MaxBytes {
+		return nil, notAPlan(fmt.Errorf("it has more than %d bytes", MaxBytes))
 	}
 	if err := checkFormat(content); err != nil {
 		return nil, err
@@ -217,7 +159,7 @@ func (p *Plan) checkWords() error {
 	return nil
 }
 
-func (p ProductPlan) collectWords(at string, words, sums map[string]string) {
+func (p Product) collectWords(at string, words, sums map[string]string) {
 	guards := func(name string, list []Guard) {
 		for i, guard := range list {
 			words[name+"["+strconv.Itoa(i)+"]"] = string(guard)
@@ -242,18 +184,18 @@ func (p ProductPlan) collectWords(at string, words, sums map[string]string) {
 
 // fillEmpty makes absent lists empty ones, as Engine.Plan makes them.
 func (p *Plan) fillEmpty() {
-	p.Endpoints, p.Products, p.Inputs = orEmpty(p.Endpoints), orEmpty(p.Products), orEmpty(p.Inputs)
+	p.Endpoints, p.Products, p.Inputs = OrEmpty(p.Endpoints), OrEmpty(p.Products), OrEmpty(p.Inputs)
 	if p.Diagnostics == nil {
 		p.Diagnostics = schema.Diagnostics{}
 	}
 	for i := range p.Products {
 		product := &p.Products[i]
-		product.Changes, product.Operations = orEmpty(product.Changes), orEmpty(product.Operations)
-		product.Allowed, product.Notices = orEmpty(product.Allowed), orEmpty(product.Notices)
+		product.Changes, product.Operations = OrEmpty(product.Changes), OrEmpty(product.Operations)
+		product.Allowed, product.Notices = OrEmpty(product.Allowed), OrEmpty(product.Notices)
 	}
 }
 
-func orEmpty[T any](list []T) []T {
+func OrEmpty[T any](list []T) []T {
 	if list == nil {
 		return []T{}
 	}

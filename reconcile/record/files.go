@@ -1,4 +1,4 @@
-package reconcile
+package record
 
 import (
 	"bytes"
@@ -12,12 +12,15 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"github.com/storesync/storesync/reconcile/internal/atomicfile"
+	"github.com/storesync/storesync/reconcile/plan"
 )
 
 // FileRecords keeps records and journals as files in a folder, which is made
 // when first written to. Each product has three files: its record, its journal
 // and its lock. They hold digests and ids, no values and no secrets.
-func FileRecords(folder string) RecordStore { return fileRecords{folder: folder} }
+func Files(folder string) Store { return fileRecords{folder: folder} }
 
 type fileRecords struct{ folder string }
 
@@ -35,7 +38,7 @@ func (k Key) FileName() string {
 	if len(readable) > most {
 		readable = readable[:most]
 	}
-	return readable + "_" + hashOf(encode(k))[:12]
+	return readable + "_" + plan.HashOf(plan.Encode(k))[:12]
 }
 
 func (f fileRecords) path(key Key, ending string) string {
@@ -54,7 +57,7 @@ func (f fileRecords) Lock(ctx context.Context, key Key) (func() error, error) {
 		return nil, fmt.Errorf("lock record: %w", err)
 	}
 	if !taken {
-		return nil, &Failure{Class: ClassRefused,
+		return nil, &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("another storesync is applying to product %s right now", key.Product),
 			Next: "Nothing was changed. Run apply again when the other has ended; it holds " + lock.Path() + "."}
 	}
@@ -71,19 +74,19 @@ func (f fileRecords) Load(ctx context.Context, key Key) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ParseRecord(content, path)
+	return Parse(content, path)
 }
 
 // ParseRecord reads the document that a record is kept as; place says where it
 // lies, for errors.
-func ParseRecord(content []byte, place string) (*Record, error) {
+func Parse(content []byte, place string) (*Record, error) {
 	var record Record
 	if err := json.Unmarshal(content, &record); err != nil {
-		return nil, &Failure{Class: ClassError, Err: fmt.Errorf("%s is not a record: %w", place, err),
+		return nil, &plan.Failure{Class: plan.ClassError, Err: fmt.Errorf("%s is not a record: %w", place, err),
 			Next: "Restore it from a copy. Without it storesync cannot tell its own unsubmitted draft from somebody else's; delete it only if that is fine."}
 	}
-	if record.Format != RecordFormat {
-		return nil, &Failure{Class: ClassError, Err: fmt.Errorf("%s has record format %d; this storesync reads %d", place, record.Format, RecordFormat),
+	if record.Format != Format {
+		return nil, &plan.Failure{Class: plan.ClassError, Err: fmt.Errorf("%s has record format %d; this storesync reads %d", place, record.Format, Format),
 			Next: "Use the storesync version that wrote it, or a newer one."}
 	}
 	return &record, nil
@@ -92,7 +95,7 @@ func ParseRecord(content []byte, place string) (*Record, error) {
 // Document is what the record is kept as.
 func (r *Record) Document() ([]byte, error) {
 	var content bytes.Buffer
-	if err := json.Indent(&content, encode(r), "", "  "); err != nil {
+	if err := json.Indent(&content, plan.Encode(r), "", "  "); err != nil {
 		return nil, err
 	}
 	return append(content.Bytes(), '\n'), nil
@@ -100,7 +103,7 @@ func (r *Record) Document() ([]byte, error) {
 
 // Save replaces the product's record as a whole: a reader sees the old or the
 // new one, whatever happens in between.
-func (f fileRecords) Save(ctx context.Context, record *Record) (err error) {
+func (f fileRecords) Save(ctx context.Context, record *Record) error {
 	if err := os.MkdirAll(f.folder, 0o700); err != nil {
 		return err
 	}
@@ -108,39 +111,12 @@ func (f fileRecords) Save(ctx context.Context, record *Record) (err error) {
 	if err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(f.folder, ".record-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(content)
-	err = errors.Join(err, temporary.Sync(), temporary.Close())
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(temporary.Name(), f.path(record.Key, ".json")); err != nil {
-		return err
-	}
-	return syncFolder(f.folder)
-}
-
-// syncFolder makes a rename durable where the system can; some cannot sync a
-// folder, and there the rename itself has to do.
-func syncFolder(folder string) error {
-	opened, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	defer opened.Close()
-	if err := opened.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) && !errors.Is(err, fs.ErrPermission) {
-		return err
-	}
-	return nil
+	return atomicfile.Replace(f.path(record.Key, ".json"), content)
 }
 
 // Append adds a line to the product's journal and syncs it. A line that a
 // crash cut short is closed first, so that it cannot swallow the new one.
-func (f fileRecords) Append(ctx context.Context, key Key, entry JournalEntry) error {
+func (f fileRecords) Append(ctx context.Context, key Key, entry Entry) error {
 	if err := os.MkdirAll(f.folder, 0o700); err != nil {
 		return err
 	}
@@ -158,7 +134,7 @@ func (f fileRecords) Append(ctx context.Context, key Key, entry JournalEntry) er
 }
 
 // Last reads the last whole line of the product's journal.
-func (f fileRecords) Last(ctx context.Context, key Key) (*JournalEntry, error) {
+func (f fileRecords) Last(ctx context.Context, key Key) (*Entry, error) {
 	content, err := os.ReadFile(f.path(key, ".journal.jsonl"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -170,13 +146,13 @@ func (f fileRecords) Last(ctx context.Context, key Key) (*JournalEntry, error) {
 }
 
 // Line is the entry as it stands in a journal.
-func (e JournalEntry) Line() []byte { return append(encode(e), '\n') }
+func (e Entry) Line() []byte { return append(plan.Encode(e), '\n') }
 
 // LastEntry is the last whole entry of a journal, nil when it has none.
-func LastEntry(journal []byte) *JournalEntry {
-	var last *JournalEntry
+func LastEntry(journal []byte) *Entry {
+	var last *Entry
 	for line := range bytes.Lines(journal) {
-		var entry JournalEntry
+		var entry Entry
 		if json.Unmarshal(line, &entry) == nil && entry.Operation != "" {
 			last = &entry
 		}

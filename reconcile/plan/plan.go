@@ -1,4 +1,4 @@
-package reconcile
+package plan
 
 import (
 	"time"
@@ -19,7 +19,7 @@ type Plan struct {
 	CreatedAt     time.Time      `json:"createdAt"`
 	Endpoints     []string       `json:"endpoints"`
 	Inputs        []schema.Input `json:"inputs"`
-	Products      []ProductPlan  `json:"products"`
+	Products      []Product      `json:"products"`
 	Summary       Summary        `json:"summary"`
 	// Workspace is where the workspace lies in its repository, "." for the
 	// repository's root. It is for views, and not part of the hash.
@@ -43,7 +43,7 @@ type Plan struct {
 }
 
 // ProductPlan is the part of a plan that concerns one product.
-type ProductPlan struct {
+type Product struct {
 	Address string `json:"address"`
 	Kind    string `json:"kind"`
 	// ID is the Store's id of the product, "" while it does not exist.
@@ -111,4 +111,31 @@ type Summary struct {
 	Bytes   int64 `json:"bytes"`
 	// Submissions counts operations with which a submission begins.
 	Submissions int `json:"submissions"`
+}
+
+func (s *Summary) Count(p Product) {
+	for _, change := range p.Changes {
+		switch change.Action {
+		case ActionCreate:
+			s.Create++
+		case ActionUpdate:
+			s.Update++
+		case ActionDelete:
+			s.Delete++
+		case ActionReport:
+			s.Report++
+		}
+	}
+	for _, operation := range p.Operations {
+		if operation.Writes() && operation.Effect != EffectRead {
+			s.Writes++
+		}
+		if operation.Submits() {
+			s.Submissions++
+		}
+		s.Uploads += len(operation.Uploads)
+		for _, upload := range operation.Uploads {
+			s.Bytes += upload.Bytes
+		}
+	}
 }

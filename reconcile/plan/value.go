@@ -1,24 +1,10 @@
-package reconcile
+package plan
 
 import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strings"
 )
-
-// Path names a value below a manifest's spec, for example
-// listings.en-us.description. Segments never hold a dot: schema refuses keys
-// that do.
-type Path string
-
-// Join builds a path from its segments.
-func Join(segments ...string) Path { return Path(strings.Join(segments, ".")) }
-
-// Under reports whether p is prefix itself or lies below it.
-func (p Path) Under(prefix Path) bool {
-	return p == prefix || strings.HasPrefix(string(p), string(prefix)+".")
-}
 
 // Type says how values of a path are compared and shown.
 type Type string
@@ -76,13 +62,13 @@ type Image struct {
 }
 
 // TextValue makes a Text value.
-func TextValue(s string) Value { return Value{Type: Text, JSON: encode(s)} }
+func TextValue(s string) Value { return Value{Type: Text, JSON: Encode(s)} }
 
 // StringValue makes a Scalar of a string.
-func StringValue(s string) Value { return Value{Type: Scalar, JSON: encode(s)} }
+func StringValue(s string) Value { return Value{Type: Scalar, JSON: Encode(s)} }
 
 // BoolValue makes a Scalar of a boolean.
-func BoolValue(b bool) Value { return Value{Type: Scalar, JSON: encode(b)} }
+func BoolValue(b bool) Value { return Value{Type: Scalar, JSON: Encode(b)} }
 
 // ListValue makes a List of strings.
 func ListValue(items []string) Value { return RowsValue(items) }
@@ -92,7 +78,7 @@ func RowsValue[T any](rows []T) Value {
 	if rows == nil {
 		rows = []T{}
 	}
-	return Value{Type: List, JSON: encode(rows)}
+	return Value{Type: List, JSON: Encode(rows)}
 }
 
 // SetValue makes a Set of strings; it sorts a copy.
@@ -101,7 +87,7 @@ func SetValue(items []string) Value {
 	if sorted == nil {
 		sorted = []string{}
 	}
-	return Value{Type: Set, JSON: encode(sorted)}
+	return Value{Type: Set, JSON: Encode(sorted)}
 }
 
 // ImagesValue makes an Images value; it is unknown when an element's content is.
@@ -110,7 +96,7 @@ func ImagesValue(images []Image) Value {
 	if images == nil {
 		images = []Image{}
 	}
-	return Value{Type: Images, JSON: encode(images), Unknown: unknown}
+	return Value{Type: Images, JSON: Encode(images), Unknown: unknown}
 }
 
 // Text returns the string of a Text or string Scalar, "" when absent.
@@ -150,7 +136,7 @@ func (v Value) Empty() bool {
 }
 
 // encode is the canonical JSON of plain data, without HTML escaping.
-func encode[T any](data T) json.RawMessage {
+func Encode[T any](data T) json.RawMessage {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

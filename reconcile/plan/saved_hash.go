@@ -1,4 +1,4 @@
-package reconcile
+package plan
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 // essentialChanges are changes as they count in a hash: without explanations,
 // without what only the machine's own record tells, and without the names of
 // files, which depend on where the workspace begins.
-func essentialChanges(changes []Change) []Change {
+func EssentialChanges(changes []Change) []Change {
 	essential := slices.Clone(changes)
 	for i := range essential {
 		c := &essential[i]
@@ -29,12 +29,12 @@ func withoutNames(document json.RawMessage) json.RawMessage {
 	for i := range images {
 		images[i].Name = ""
 	}
-	return encode(images)
+	return Encode(images)
 }
 
 // essentialOperations are operations as they count in a hash: what is sent,
 // without words about it and without the names of local files.
-func essentialOperations(operations []Operation) []Operation {
+func EssentialOperations(operations []Operation) []Operation {
 	essential := slices.Clone(operations)
 	for i := range essential {
 		o := &essential[i]
@@ -52,8 +52,8 @@ func essentialOperations(operations []Operation) []Operation {
 const shortDigest = 16
 
 // observedDigests are the short digests of an observed state.
-func observedDigests(s State) map[Path]string {
-	short := digests(s)
+func ShortDigests(s State) map[Path]string {
+	short := Digests(s)
 	for path, digest := range short {
 		short[path] = digest[:shortDigest]
 	}

@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// Path names a value below a manifest's spec, for example
+// listings.en-us.description. Segments never hold a dot: schema refuses keys
+// that do.
+type Path string
+
+// Join builds a path from its segments.
+func Join(segments ...string) Path { return Path(strings.Join(segments, ".")) }
+
+// Under reports whether p is prefix itself or lies below it.
+func (p Path) Under(prefix Path) bool {
+	return p == prefix || strings.HasPrefix(string(p), string(prefix)+".")
+}
+
+func UnderAny(path Path, prefixes []Path) bool {
+	for _, prefix := range prefixes {
+		if path.Under(prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func MatchesAny(path Path, patterns []Path) bool {
+	return slices.ContainsFunc(patterns, func(pattern Path) bool { return Matches(path, pattern) })
+}
+
+// matches reports whether a path is, or lies below, a pattern whose segment
+// "*" stands for any.
+func Matches(path, pattern Path) bool {
+	segments, wanted := strings.Split(string(path), "."), strings.Split(string(pattern), ".")
+	if len(segments) < len(wanted) {
+		return false
+	}
+	for i, want := range wanted {
+		if want != "*" && want != segments[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// relatedTo reports whether a path is one of others, or lies above or below one.
+func RelatedTo(path Path, others []Path) bool {
+	return slices.ContainsFunc(others, func(other Path) bool { return path.Under(other) || other.Under(path) })
+}
+
+func SortedPaths(s State) []Path {
+	paths := make([]Path, 0, len(s))
+	for path := range s {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	return paths
+}
