@@ -43,7 +43,7 @@ func TestAnAbsentProductIsDeleted(t *testing.T) {
 	if result.Submission != nil || !cmp.Equal(result.Operations, []string{"product.delete"}) || b.store.products["pro"] != nil {
 		t.Errorf("%+v", result)
 	}
-	if record := b.record(t, storeID+"/pro"); record.Submitted != nil || len(record.Submissions) > 0 || record.Draft != nil {
+	if record := b.record(t, storeID+"/pro"); record.Published != nil || len(record.Submissions) > 0 || record.Draft != nil {
 		t.Errorf("the record still knows it: %+v", record)
 	}
 	b.mustBeInSync(t)
@@ -54,7 +54,7 @@ func TestAnAbsentProductIsDeleted(t *testing.T) {
 
 func TestADeletionCountsNoSubmission(t *testing.T) {
 	planned := newShelf(t, live(), addOn("pro", absent, "")).propose(t, reconcile.PlanOptions{}).Plan
-	want := plan.Summary{Delete: 1, Writes: 1}
+	want := plan.Summary{Delete: 1, Writes: 1, Verdicts: map[plan.Verdict]int{plan.VerdictNotApplied: 1}}
 	if d := cmp.Diff(want, planned.Summary); d != "" {
 		t.Errorf("summary (-want +got):\n%s", d)
 	}

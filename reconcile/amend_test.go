@@ -2,11 +2,12 @@ package reconcile_test
 
 import (
 	"context"
-	"slices"
 	"testing"
+	"time"
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/backendtest"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/reconcile/record"
 )
 
@@ -33,14 +34,17 @@ func (o *overtaken) Lock(ctx context.Context, key record.Key) (func() error, err
 
 func TestWhatAnotherApplyNotesIsNotOverwritten(t *testing.T) {
 	key := record.Key{Endpoint: "https://store.contoso.example", Account: "12345", Product: backendtest.ReaderID}
-	owed := func(r *record.Record) { r.Draft = &record.Draft{Owed: []string{"submit"}} }
+	theirs := func(r *record.Record) {
+		r.Draft = &record.Draft{ID: "theirs", Before: &provenance.Snapshot{}}
+		r.Writes = []record.Write{{Operation: "put", At: time.Now().Add(time.Hour), Draft: "theirs"}}
+	}
 	kept := func(t *testing.T, b *backendtest.Bench) *record.Record {
 		t.Helper()
 		record, err := b.Records.Load(t.Context(), key)
 		if err != nil || record == nil {
 			t.Fatalf("%v, %v", record, err)
 		}
-		if record.Draft == nil || !slices.Contains(record.Draft.Owed, "submit") {
+		if record.Draft == nil || record.Draft.ID != "theirs" {
 			t.Errorf("the other apply's draft is forgotten: %+v", record.Draft)
 		}
 		return record
@@ -54,7 +58,7 @@ func TestWhatAnotherApplyNotesIsNotOverwritten(t *testing.T) {
 			b.Write(t, backendtest.Files{"1.png": backendtest.PNG(t, 1366, 768, 1)})
 			b.MustApply(t)
 			forgetImages(t, b, key)
-			b.Records = &overtaken{b.Records, owed}
+			b.Records = &overtaken{b.Records, theirs}
 			b.Plan(t, reconcile.PlanOptions{})
 			kept(t, b)
 		})
@@ -63,7 +67,7 @@ func TestWhatAnotherApplyNotesIsNotOverwritten(t *testing.T) {
 		scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
 			b.Write(t, backendtest.ReaderManifest(german))
 			b.Apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})
-			b.Records = &overtaken{b.Records, owed}
+			b.Records = &overtaken{b.Records, theirs}
 			// It waits for the running submission and notes that it is published.
 			if result := apply(t, b, reconcile.PlanOptions{}); result.Err != nil {
 				t.Fatal(result.Err)

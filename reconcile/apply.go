@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/storesync/storesync/reconcile/plan"
-	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -37,20 +35,36 @@ func (e *Engine) Apply(ctx context.Context, proposal *Proposal, options ApplyOpt
 	if options.Goal == "" {
 		options.Goal = GoalSubmitted
 	}
-	run := &run{engine: e, options: options, open: proposal.workspace, id: rand.Text(), whole: cmp.Or(proposal.approved, proposal.Plan.Hash), results: map[*proposed]ProductResult{}}
+	run := &run{engine: e, options: options, planning: proposal.options, open: proposal.workspace, id: rand.Text(),
+		whole: cmp.Or(proposal.approval.whole, proposal.Plan.Hash), results: map[*planned]ProductResult{}}
 	report := &Report{Products: make([]ProductResult, len(proposal.products)), Diagnostics: proposal.Plan.Diagnostics}
 	e.inOrder(proposal.products, func(i int) {
-		report.Products[i] = run.next(ctx, proposal.products[i])
+		report.Products[i] = run.next(ctx, proposal.approve(proposal.products[i]))
 		e.emit(ProductDone{Result: report.Products[i]})
 	})
 	return report, nil
 }
 
+// approved is the fourth phase of a product: its plan, and whether somebody
+// approved it.
+type approved struct {
+	*planned
+	// refused is why it is not the approved plan, nil when it is; unlisted is true
+	// when only others were approved.
+	refused  error
+	unlisted bool
+}
+
+func (p *Proposal) approve(product *planned) *approved {
+	return &approved{planned: product, refused: p.approval.refused[product.doc.Address], unlisted: p.approval.unlisted[product.doc.Address]}
+}
+
 // run is one apply.
 type run struct {
-	engine  *Engine
-	options ApplyOptions
-	open    *schema.Workspace
+	engine   *Engine
+	options  ApplyOptions
+	planning PlanOptions
+	open     *schema.Workspace
 	// id tells the journal entries of this run from those of others.
 	id string
 	// whole is the hash of the plan that was approved.
@@ -59,18 +73,18 @@ type run struct {
 	mu sync.Mutex
 	// results are the products that have ended; failed is true when one of
 	// them was not applied.
-	results map[*proposed]ProductResult
+	results map[*planned]ProductResult
 	failed  bool
 }
 
 // next applies a product whose turn it is, unless something keeps it from
 // being started.
-func (r *run) next(ctx context.Context, p *proposed) ProductResult {
-	result := ProductResult{Address: p.plan.Address, Outcome: Skipped}
+func (r *run) next(ctx context.Context, p *approved) ProductResult {
+	result := ProductResult{Address: p.doc.Address, Outcome: Skipped, Verdict: p.doc.Verdict}
 	r.mu.Lock()
 	stopped := r.options.FailFast && r.failed || r.stopped()
 	if !stopped {
-		result.Err = p.held(r.results)
+		result.Err = p.heldBy(r.results)
 	}
 	r.mu.Unlock()
 	if !stopped && result.Err == nil {
@@ -78,7 +92,7 @@ func (r *run) next(ctx context.Context, p *proposed) ProductResult {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.results[p] = result
+	r.results[p.planned] = result
 	r.failed = r.failed || result.Err != nil
 	return result
 }
@@ -93,8 +107,8 @@ func (r *run) stopped() bool {
 }
 
 // product applies one product under its lock.
-func (r *run) product(ctx context.Context, p *proposed) ProductResult {
-	result := ProductResult{Address: p.plan.Address}
+func (r *run) product(ctx context.Context, p *approved) ProductResult {
+	result := ProductResult{Address: p.doc.Address, Verdict: p.doc.Verdict}
 	if p.unlisted {
 		result.Outcome = Skipped
 		return result
@@ -102,88 +116,71 @@ func (r *run) product(ctx context.Context, p *proposed) ProductResult {
 	if err := p.refusal(); err != nil {
 		return result.failed(err)
 	}
-	writes := slices.ContainsFunc(p.plan.Operations, plan.Operation.Writes)
-	if !writes && p.adopted == nil {
+	writes := slices.ContainsFunc(p.doc.Operations, plan.Operation.Writes)
+	if !writes && !p.adopts() {
 		return r.nothingToDo(ctx, p, result)
 	}
 	unlock, err := r.engine.options.Records.Lock(ctx, p.key)
 	if err != nil {
-		return result.failed(fmt.Errorf("%s: %w", p.plan.Address, err))
+		return result.failed(fmt.Errorf("%s: %w", p.doc.Address, err))
 	}
 	defer unlock()
-	if err := r.fresh(ctx, p); err != nil {
+	running, err := r.begin(ctx, p)
+	if err != nil {
 		return result.failed(err)
 	}
-	if p.adopted != nil {
-		if err := r.adopt(ctx, p); err != nil {
+	if p.adopts() {
+		shown := p.own.shown
+		result.Submission = &shown
+		running.record.FinishBegun()
+		if err := running.save(ctx); err != nil {
 			return result.failed(err)
 		}
 	}
 	if writes {
-		return r.write(ctx, p, result)
+		return running.write(ctx, result)
 	}
-	result.Submission = p.adopted
-	return r.awaitOwn(ctx, p, result)
-}
-
-// adopt writes into the record that a submission was ours.
-func (r *run) adopt(ctx context.Context, p *proposed) error {
-	var written *record.Snapshot
-	if p.record.Draft != nil {
-		written = p.record.Draft.Written
-	}
-	p.record.NoteSubmitted(p.adopted.ID, r.engine.options.Now(), written)
-	return r.save(ctx, p)
+	return running.awaitOwn(ctx, result)
 }
 
 // write carries out the operations in order, then waits and verifies.
-func (r *run) write(ctx context.Context, p *proposed, result ProductResult) ProductResult {
-	outputs := map[string]json.RawMessage{}
-	for _, operation := range p.plan.Operations {
-		if r.stopped() {
-			return result.interrupted(p, operation)
+func (r *running) write(ctx context.Context, result ProductResult) ProductResult {
+	for _, operation := range r.doc.Operations {
+		if r.run.stopped() {
+			return result.interrupted(r.doc.Address, operation)
 		}
-		done, err := r.operation(ctx, p, operation, outputs)
+		done, err := r.operation(ctx, operation)
 		// What the Store refused, it did not do. Of what it did there is an
 		// output, also when noting that failed.
-		_, arrived := outputs[operation.ID]
+		_, arrived := r.outputs[operation.ID]
 		arrived = arrived || errors.Is(err, plan.ErrOutcomeUnknown) || ctx.Err() != nil
 		result.Touched = result.Touched || arrived && operation.Writes() && operation.Effect != plan.EffectRead
 		result.Warnings = append(result.Warnings, done.Warnings...)
 		if err != nil {
 			if ctx.Err() != nil {
-				return result.interrupted(p, operation)
+				return result.interrupted(r.doc.Address, operation)
 			}
-			return result.failed(fmt.Errorf("%s: %s: %w", p.plan.Address, operation.ID, err))
+			return result.failed(fmt.Errorf("%s: %s: %w", r.doc.Address, operation.ID, err))
 		}
 		result.Operations = append(result.Operations, operation.ID)
 		if done.Submission != "" {
 			result.Submission = &plan.Submission{ID: done.Submission, Status: "submitted"}
 		}
 	}
-	if p.direct {
-		return r.applied(ctx, p, result)
+	if r.direct {
+		result.Outcome, result.Left = Applied, r.whatWaits()
+		return r.verifyLive(ctx, result)
 	}
 	if result.Submission == nil {
-		if err := r.drafted(ctx, p); err != nil {
+		r.record.FinishBegun()
+		if err := r.save(ctx); err != nil {
 			return result.failed(err)
 		}
 		result.Outcome = Drafted
-		result.DraftNote = draftNote(p.backend, outputs)
-		return r.verifyLive(ctx, p, result)
+		result.DraftNote = draftNote(r.backend, r.outputs)
+		return r.verifyLive(ctx, result)
 	}
-	return r.awaitOwn(ctx, p, result)
-}
-
-// applied ends a product that was changed at once: what the Store shows now is
-// looked at, and what had to wait is said.
-func (r *run) applied(ctx context.Context, p *proposed, result ProductResult) ProductResult {
-	result.Outcome = Applied
-	result = r.verifyLive(ctx, p, result)
-	if err := p.unfinished(); err != nil && result.Err == nil {
-		return result.failed(err)
-	}
-	return result
+	return r.awaitOwn(ctx, result)
 }
 
 func (result ProductResult) failed(err error) ProductResult {
@@ -199,10 +196,10 @@ func (result ProductResult) failed(err error) ProductResult {
 	return result
 }
 
-func (result ProductResult) interrupted(p *proposed, next plan.Operation) ProductResult {
+func (result ProductResult) interrupted(address string, next plan.Operation) ProductResult {
 	result.Outcome = Interrupted
 	result.Err = &plan.Failure{Class: plan.ClassInterrupted,
-		Err:  fmt.Errorf("%s: interrupted before or in %s", p.plan.Address, next.ID),
+		Err:  fmt.Errorf("%s: interrupted before or in %s", address, next.ID),
 		Next: "Run apply again: it reads what was written and does the rest."}
 	return result
 }

@@ -6,12 +6,13 @@ import (
 	"io"
 
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
 // Backend serves the manifests of one Store API. Everything but Observe,
-// Execute, ReadBack, Await and Status is pure: no I/O, the same answer for the
+// Execute, ReadBack and Await is pure: no I/O, the same answer for the
 // same arguments.
 //
 // Errors are *Failure where the class matters (credentials, pending, refused);
@@ -26,7 +27,11 @@ type Backend interface {
 	// id where the manifest has it, else the name by which it is found.
 	ProductID(m *schema.Manifest) string
 
-	// Observe reads what the manifest manages, with the fewest calls.
+	// Traits are what differs between the kinds of products.
+	Traits(m *schema.Manifest) Traits
+
+	// Observe reads what the manifest manages, with the fewest calls. The record
+	// says which drafts and submissions are ours.
 	Observe(ctx context.Context, m *schema.Manifest, record *record.Record) (*Observed, error)
 	// Desire says what the manifest wants, in the observed spelling of
 	// identities (languages, packages).
@@ -50,8 +55,20 @@ type Backend interface {
 	// Await polls a submission until it has reached the goal, failed, or the
 	// context ends; the last status is returned in any case.
 	Await(ctx context.Context, m *schema.Manifest, submission string, goal Goal, watch func(plan.Submission)) (plan.Submission, error)
-	// Status reads where the product stands, for `status` and --wait-running.
-	Status(ctx context.Context, m *schema.Manifest) (*Status, error)
+}
+
+// Traits are what differs between kinds, as the engine needs it. It knows no
+// kind by its name.
+type Traits struct {
+	// Noun is what people call such a product: "app", "add-on", "flight".
+	Noun string
+	// Delete is the guard before a deletion, "" where the API cannot delete one.
+	Delete plan.Guard
+	// WholeWrites is true when the API takes a write as a whole or not at all,
+	// whatever parts of the product it is about.
+	WholeWrites bool
+	// Report says where the report of a failed certification is, in a sentence.
+	Report string
 }
 
 // Observed is a product as the Store shows it.
@@ -63,12 +80,15 @@ type Observed struct {
 	// Missing is true when the product does not exist. State is empty then,
 	// and operations begin with making it.
 	Missing bool
-	// Unpublished is true when nothing of the product was ever published:
-	// what depends on it waits for its first submission.
-	Unpublished bool
-	// Pristine is true when Draft is as the Store makes the first one of a
-	// product: nobody's work is in it.
-	Pristine bool
+	// Drafts is how the API keeps drafts of the product: shared with people, made
+	// for each submission, or the one first draft of what was never published.
+	Drafts provenance.Draft
+	// Published is what customers have, nil where it was not read or the API does
+	// not tell.
+	Published *Publication
+	// Filled is what the Store put into the observed draft by itself, as far as
+	// its values are known to be the Store's own; nil where nothing tells.
+	Filled plan.State
 	// Raw holds the documents as they were read, by the backend's own module
 	// names, without upload signatures. Lower sends nested objects whole from
 	// here, so that unknown fields survive.
@@ -76,26 +96,23 @@ type Observed struct {
 	// Omitted are the paths that were not read because nothing there is
 	// managed; a segment "*" stands for any. They are not taken for deleted.
 	Omitted []plan.Path
-	// SharedDraft says that State is a draft that people edit too, so that a
-	// submission sends what they left in it.
-	SharedDraft bool
-	// Keyed are collections whose keys are the manifest's own and mean nothing
-	// to the Store.
-	Keyed []plan.Path
+	// Collections are groups of values whose keys are the manifest's own and mean
+	// nothing to the Store.
+	Collections []Collection
 	// Shared are paths that a submission sends whatever was changed and that
 	// matter most; they are shown when nothing is known of a shared draft.
 	Shared []plan.Path
 	// Draft is the id of the editable draft that State is read from, "" when
-	// State is what is published or running.
+	// State is what is published or running, and for a shared draft.
 	Draft string
-	// Returned is true when Draft is a submission of ours that was made and
-	// became a draft again by the Store's doing: it owes its submission.
-	Returned bool
 	// Pending is a draft that is not what State is read from, nil when there
 	// is none.
 	Pending *PendingDraft
 	// Running is the submission that blocks writes, nil when there is none.
 	Running *plan.Submission
+	// Newest is where the newest submission that the record has stands now, nil
+	// where the Store does not tell.
+	Newest *plan.Submission
 	// Complete is false when a managed part could not be read, for example
 	// the draft while a submission runs, or the content of stored images.
 	Complete bool
@@ -103,6 +120,28 @@ type Observed struct {
 	// id to sha256 in hex), to be remembered.
 	Learned map[string]string
 	Notices []plan.Notice
+	// Status says in words where drafts and rollouts stand.
+	Status Status
+}
+
+// Publication is what customers have.
+type Publication struct {
+	// ID is the submission's; State is empty when nothing was ever published.
+	ID    string
+	State plan.State
+	// Unsure are patterns of paths of which the Store does not tell what
+	// customers get, such as packages whose rollout was halted.
+	Unsure []plan.Path
+}
+
+// Collection is a group of values whose keys are the manifest's own.
+type Collection struct {
+	Path plan.Path
+	// By are the fields that tell its members apart at the Store.
+	By []string
+	// Derived are fields that the Store finds out from the others: they say
+	// nothing about who wrote a member.
+	Derived []string
 }
 
 // PendingDraft is a draft that stands beside the observed state: somebody
@@ -155,14 +194,16 @@ type LowerRequest struct {
 	Changes []plan.Change
 	// Use says what becomes of drafts.
 	Use DraftUse
-	// Owed are operation ids left over from an apply that did not finish.
-	Owed []string
+	// Unfinished are operations without which what earlier writes did to the
+	// draft is not whole. They join a submission and are no reason for one.
+	Unfinished []string
 	// WriteMode is WritePatch unless --metadata-write says otherwise.
 	WriteMode plan.WriteMode
 	// ReuploadImages asks for all managed images to be sent anew, whatever is
 	// stored.
 	ReuploadImages bool
-	// Submit asks for a submission though nothing differs (--submit).
+	// Submit asks for a submission though nothing differs: the draft holds what
+	// customers do not have, or --submit was given.
 	Submit bool
 	// Draft asks to stop before the submission (--draft).
 	Draft bool
@@ -200,8 +241,9 @@ type Result struct {
 	// Draft is the id of the draft that the operation made or wrote to, for an
 	// API whose drafts have one.
 	Draft string
-	// Found is what a draft held that was just made, before anything was written
-	// to it; nil where no draft was made, or where what it holds was not read.
+	// Found is what the Store put into a first draft that was just made, before
+	// anything was written to it; nil where none was made, where what it holds was
+	// not read, and for a copy of what is published.
 	Found plan.State
 	// Stored are images whose content is now known: asset id to sha256.
 	Stored map[string]string
@@ -233,32 +275,16 @@ const (
 	GoalPublished Goal = "published"
 )
 
-// Status is where a product stands.
+// Status says where the drafts and the rollout of a product stand, in words.
 type Status struct {
 	// Ready is true when the draft could be submitted.
 	Ready bool `json:"ready"`
-	// Running is the submission in progress, nil when there is none.
-	Running *plan.Submission `json:"running,omitempty"`
-	// Draft says in words which draft is pending, "none" for none; "" for an
-	// API whose products have a draft for good.
+	// Draft says which draft is pending, "none" for none; "" for an API whose
+	// products have a draft for good.
 	Draft string `json:"draft,omitempty"`
-	// Kept is true when the draft is the first one of a product, which is reused
-	// and never deleted.
-	Kept bool `json:"-"`
-	// Rollout says in words how far the packages are rolled out, "" when there
-	// is no rollout.
+	// Rollout says how far the packages are rolled out, "" when there is no
+	// rollout.
 	Rollout string `json:"rollout,omitempty"`
-	// Missing is true when the product does not exist.
-	Missing bool `json:"missing,omitempty"`
-	// ID is the Store's id of the product, "" where the manifest holds it.
-	ID string `json:"-"`
 	// Messages are the Store's words about the draft.
 	Messages []string `json:"messages,omitempty"`
-}
-
-func (s *Status) running() *plan.Submission {
-	if s == nil {
-		return nil
-	}
-	return s.Running
 }

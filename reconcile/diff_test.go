@@ -105,25 +105,30 @@ func TestRemovalsShowWhatGoes(t *testing.T) {
 	}
 }
 
-func TestAcceptRewrites(t *testing.T) {
+func TestAcceptRewritings(t *testing.T) {
 	sent, returned := plan.TextValue("https://contoso.example"), plan.TextValue("https://contoso.example/")
-	known := map[plan.Path]record.Rewrite{"website": {Sent: plan.DigestOf(sent), Returned: plan.DigestOf(returned), Confirmed: true}}
 	exact := sent
 	exact.Exact = true
 	cases := []struct {
-		name             string
-		observed, target plan.Value
-		want             plan.Value
+		name            string
+		accepted        bool
+		observed, wants plan.Value
+		want            plan.Value
+		lossy           int
 	}{
-		{"both sides stand", returned, sent, returned},
-		{"manifest changed", returned, plan.TextValue("https://new.example"), plan.TextValue("https://new.example")},
-		{"store changed", plan.TextValue("https://other.example"), sent, sent},
-		{"exact values are never taken for equal", returned, exact, exact},
+		{"both sides stand", true, returned, sent, returned, 0},
+		{"nobody allowed it", false, returned, sent, returned, 1},
+		{"manifest changed", true, returned, plan.TextValue("https://new.example"), plan.TextValue("https://new.example"), 0},
+		{"store changed", true, plan.TextValue("https://other.example"), sent, sent, 0},
+		{"exact values are never taken for equal", true, returned, exact, exact, 0},
 	}
 	for _, c := range cases {
-		got := acceptRewrites(plan.State{"website": c.observed}, plan.State{"website": c.target}, known)
-		if d := cmp.Diff(plan.State{"website": c.want}, got); d != "" {
-			t.Errorf("%s (-want +got):\n%s", c.name, d)
+		known := record.New(record.Key{})
+		known.NoteRewriting("website", plan.MarkOf(sent), plan.MarkOf(returned), c.accepted)
+		compared := &compared{observed: &observed{record: known}, live: plan.State{"website": c.observed}, desired: &Desired{Set: plan.State{"website": c.wants}}}
+		got := compared.acceptRewritings(overlay(compared.live, compared.desired))
+		if d := cmp.Diff(plan.State{"website": c.want}, got); d != "" || len(compared.lossy) != c.lossy {
+			t.Errorf("%s: lossy %v (-want +got):\n%s", c.name, compared.lossy, d)
 		}
 	}
 }

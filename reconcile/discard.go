@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
@@ -40,13 +42,12 @@ func draftNote(backend Backend, outputs map[string]json.RawMessage) string {
 // DiscardableDraft is a pending draft of an API whose drafts can be deleted.
 type DiscardableDraft struct {
 	ID string
-	// Product is the Store's id of the product, "" where the manifest holds it.
-	Product string
 	// Status is the API's word for where it stands.
 	Status string
-	// Published and Held are what customers have and what the draft holds.
-	Published, Held plan.State
-	// Keep is why storesync does not delete it, a *Failure of ClassRefused;
+	// Observed is the product with the draft as its state, and what customers have
+	// beside it.
+	Observed *Observed
+	// Keep is why storesync does not delete it, a *plan.Failure of ClassRefused;
 	// nil when it may.
 	Keep error
 	// Delete is the operation that deletes it.
@@ -70,17 +71,17 @@ type DiscardPlan struct {
 }
 
 // Discard deletes the product's pending draft when the record knows it as
-// storesync's own and approve agrees to what it is shown. A draft that is not
-// ours, one that runs, and the first one of something that was never published
-// are refused (ClassRefused).
+// storesync's own, nothing in it is somebody else's, and approve agrees to what
+// it is shown. A draft that is not ours, one that runs, and the first one of
+// something that was never published are refused (ClassRefused).
 // With no draft pending the plan says so, and approve is not asked.
 func (e *Engine) Discard(ctx context.Context, m *schema.Manifest, approve func(context.Context, *DiscardPlan) error) (*DiscardPlan, error) {
 	d := &discarding{engine: e, manifest: m}
-	plan, err := d.discard(ctx, approve)
+	discard, err := d.discard(ctx, approve)
 	if err != nil {
-		return plan, fmt.Errorf("%s: %w", m.Address(), err)
+		return discard, fmt.Errorf("%s: %w", m.Address(), err)
 	}
-	return plan, nil
+	return discard, nil
 }
 
 // discarding is one Discard.
@@ -89,7 +90,12 @@ type discarding struct {
 	manifest *schema.Manifest
 	backend  Backend
 	key      record.Key
-	record   *record.Record
+}
+
+// pendingDraft is a draft with whose it is.
+type pendingDraft struct {
+	*DiscardableDraft
+	*compared
 }
 
 func (d *discarding) discard(ctx context.Context, approve func(context.Context, *DiscardPlan) error) (*DiscardPlan, error) {
@@ -108,66 +114,102 @@ func (d *discarding) discard(ctx context.Context, approve func(context.Context, 
 	if err != nil {
 		return nil, err
 	}
-	plan, err := d.plan(draft)
+	discard, err := d.plan(draft)
 	if err != nil || draft == nil {
-		return plan, err
+		return discard, err
 	}
 	if draft.Keep != nil {
-		return plan, draft.Keep
+		return discard, draft.Keep
 	}
-	if err := approve(ctx, plan); err != nil {
-		return plan, err
+	if err := approve(ctx, discard); err != nil {
+		return discard, err
 	}
 	unlock, err := d.engine.options.Records.Lock(ctx, d.key)
 	if err != nil {
-		return plan, err
+		return discard, err
 	}
 	defer unlock()
 	if err := d.unchanged(ctx, discarder, draft); err != nil {
-		return plan, err
+		return discard, err
 	}
-	return plan, d.delete(ctx, draft)
+	return discard, d.delete(ctx, draft)
 }
 
-// look reads the record and the draft.
-func (d *discarding) look(ctx context.Context, discarder Discarder) (*DiscardableDraft, error) {
-	var err error
-	if d.record, err = d.engine.load(ctx, d.key); err != nil {
+// look reads the record and the draft, and finds out whose it is.
+func (d *discarding) look(ctx context.Context, discarder Discarder) (*pendingDraft, error) {
+	loaded, err := d.engine.load(ctx, d.key)
+	if err != nil {
 		return nil, err
 	}
-	return discarder.PendingDraft(ctx, d.manifest, d.record)
+	draft, err := discarder.PendingDraft(ctx, d.manifest, loaded)
+	if err != nil || draft == nil {
+		return nil, err
+	}
+	o := &observed{manifest: d.manifest, backend: d.backend, traits: d.backend.Traits(d.manifest), key: d.key, product: draft.Observed, record: loaded}
+	c, err := o.compare(PlanOptions{})
+	if err != nil {
+		return nil, err
+	}
+	if c.table == nil {
+		c.table = c.evidence().Table() // The manifest is wrong; whose the draft is does not depend on it.
+	}
+	found := &pendingDraft{draft, c}
+	if draft.Keep == nil {
+		draft.Keep = found.keepForeign()
+	}
+	return found, nil
+}
+
+// keepForeign keeps a draft of ours in which somebody else worked.
+func (p *pendingDraft) keepForeign() error {
+	var paths []string
+	for _, path := range p.table.With(provenance.Foreign) {
+		paths = append(paths, string(p.names.inPlan(path)))
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	return &plan.Failure{Class: plan.ClassRefused,
+		Err:  fmt.Errorf("draft %s holds what somebody else changed in it: %s", p.ID, someOf(paths)),
+		Next: "Nothing was changed. Delete it in Partner Center, or submit it with what they changed: apply with --allow " + string(plan.GuardForeignEdits) + "=" + p.address() + "."}
 }
 
 // plan is what is shown of a draft.
-func (d *discarding) plan(draft *DiscardableDraft) (*DiscardPlan, error) {
-	planned := &DiscardPlan{
+func (d *discarding) plan(draft *pendingDraft) (*DiscardPlan, error) {
+	discard := &DiscardPlan{
 		Address: d.manifest.Address(), Kind: string(d.manifest.Kind), ID: d.manifest.ProductID(), Endpoint: d.key.Endpoint,
 		Changes: []plan.Change{}, Operations: []plan.Operation{},
 	}
 	if draft == nil {
-		return planned, nil
+		return discard, nil
 	}
-	planned.ID = cmp.Or(draft.Product, planned.ID)
-	planned.Draft, planned.Status = draft.ID, draft.Status
-	changes, err := plan.Diff(draft.Published, draft.Held)
+	discard.ID = cmp.Or(draft.product.ID, discard.ID)
+	discard.Draft, discard.Status = draft.ID, draft.Status
+	changes, err := plan.Diff(draft.published, draft.live)
 	if err != nil {
-		return planned, err
+		return discard, err
 	}
-	planned.Changes = append(planned.Changes, changes...)
+	discard.Changes = append(discard.Changes, changes...)
 	if draft.Keep == nil {
-		planned.Operations = append(planned.Operations, draft.Delete)
+		discard.Operations = append(discard.Operations, draft.Delete)
 	}
-	return planned, nil
+	return discard, nil
 }
 
 // unchanged makes sure that what is deleted is what was shown.
-func (d *discarding) unchanged(ctx context.Context, discarder Discarder, shown *DiscardableDraft) error {
+func (d *discarding) unchanged(ctx context.Context, discarder Discarder, shown *pendingDraft) error {
 	now, err := d.look(ctx, discarder)
 	if err != nil {
 		return err
 	}
-	if now != nil && now.ID == shown.ID && now.Keep == nil && plan.RevisionOf(now.Held) == plan.RevisionOf(shown.Held) {
-		return nil
+	if now != nil && now.ID == shown.ID && now.Keep == nil {
+		moved, err := plan.Diff(shown.live, now.live)
+		if err != nil {
+			return err
+		}
+		if len(moved) == 0 {
+			return nil
+		}
 	}
 	return &plan.Failure{Class: plan.ClassRefused,
 		Err:  fmt.Errorf("draft %s is not what was shown any more", shown.ID),
@@ -176,11 +218,10 @@ func (d *discarding) unchanged(ctx context.Context, discarder Discarder, shown *
 
 // delete carries out the operation with the journal around it, and forgets the
 // draft.
-func (d *discarding) delete(ctx context.Context, draft *DiscardableDraft) error {
-	run := &run{engine: d.engine, id: rand.Text()}
-	p := &proposed{manifest: d.manifest, backend: d.backend, key: d.key, record: d.record, plan: plan.Product{Address: d.manifest.Address()}}
+func (d *discarding) delete(ctx context.Context, draft *pendingDraft) error {
+	run := rand.Text()
 	entry := record.EntryOf(draft.Delete, record.PhaseStart)
-	if err := run.journal(ctx, p, entry); err != nil {
+	if err := d.engine.journal(ctx, d.key, run, entry); err != nil {
 		return err
 	}
 	_, err := d.backend.Execute(ctx, Call{Manifest: d.manifest, Operation: draft.Delete, Outputs: map[string]json.RawMessage{}})
@@ -190,17 +231,21 @@ func (d *discarding) delete(ctx context.Context, draft *DiscardableDraft) error 
 	if errors.Is(err, plan.ErrOutcomeUnknown) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	entry.Phase, entry.Outcome = record.PhaseEnd, "done"
+	entry.Phase, entry.Outcome = record.PhaseEnd, record.OutcomeDone
 	if err != nil {
-		entry.Outcome = err.Error()
-		return errors.Join(err, run.journal(ctx, p, entry))
+		entry.Outcome = strings.TrimSpace(err.Error())
+		return errors.Join(err, d.engine.journal(ctx, d.key, run, entry))
 	}
-	if err := run.journal(ctx, p, entry); err != nil {
+	if err := d.engine.journal(ctx, d.key, run, entry); err != nil {
 		return err
 	}
-	if d.record.Draft == nil || d.record.Draft.Submission != draft.ID {
+	known := draft.record.Clone()
+	if known.Draft == nil || known.Draft.ID != draft.ID {
 		return nil
 	}
-	d.record.Draft = nil
-	return run.save(ctx, p)
+	known.Draft, known.Writes = nil, nil
+	if err := d.engine.options.Records.Save(ctx, known); err != nil {
+		return fmt.Errorf("write record: %w", err)
+	}
+	return nil
 }

@@ -83,11 +83,12 @@ func TestForeignEditsAreListedAndGuarded(t *testing.T) {
 		result := apply(t, b, reconcile.PlanOptions{})
 		wantError(t, result.Err, plan.ClassRefused, `MsiExeApp/contoso-reader: refused:
   foreign-edits: Edits that somebody else made in the draft would be submitted with ours. (availability.pricing, listings.en-us.description)
-  Nothing was changed. If it is meant, apply with --allow foreign-edits=MsiExeApp/contoso-reader`)
+  price-change: What customers pay would change. (availability.pricing)
+  Nothing was changed. If it is meant, apply with --allow foreign-edits=MsiExeApp/contoso-reader --allow price-change=MsiExeApp/contoso-reader`)
 		if writes := b.Writes(); len(writes) > 0 {
 			t.Errorf("a refused apply wrote %+v", writes)
 		}
-		result = apply(t, b, reconcile.PlanOptions{Allow: map[string][]plan.Guard{"MsiExeApp/contoso-reader": {plan.GuardForeignEdits}}})
+		result = apply(t, b, reconcile.PlanOptions{Allow: map[string][]plan.Guard{"MsiExeApp/contoso-reader": {plan.GuardForeignEdits, plan.GuardPriceChange}}})
 		if result.Err != nil || result.Outcome != reconcile.Published {
 			t.Errorf("allowed: %s, %v", result.Outcome, result.Err)
 		}
@@ -141,18 +142,32 @@ func TestRunningSubmissionBlocks(t *testing.T) {
 	}
 }
 
-func TestWhatTheStoreRewritesIsSaidOnceAndThenTakenForEqual(t *testing.T) {
+func allowLossy() map[string][]plan.Guard {
+	return map[string][]plan.Guard{"": {plan.GuardLossyRewrite}}
+}
+
+// TestALossyRewriteIsRefusedUntilItIsAllowedByName: however often it happens.
+func TestALossyRewriteIsRefusedUntilItIsAllowedByName(t *testing.T) {
 	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
 		b.Write(t, backendtest.ReaderManifest("  properties: {website: \"https://contoso.example\"}\n"))
 		// A service that rewrites does so each time.
 		before(b, "verify.metadata", func() { edit(t, b, `{"properties": {"website": "https://contoso.example/"}}`) })
 		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, plan.ClassError, `MsiExeApp/contoso-reader: verify.metadata: the draft is not what was sent:
+		wantError(t, result.Err, plan.ClassRefused, `MsiExeApp/contoso-reader: verify.metadata: lossy-rewrite: `+plan.GuardLossyRewrite.Protects()+`
   properties.website: sent "https://contoso.example", the Store returned "https://contoso.example/"
-  Nothing was submitted. Either somebody edited the draft at that moment, or the Store rewrites the value. Run apply again: it sends the value once more, and takes the two for equal only if the Store returns the same again.`)
-		result = apply(t, b, reconcile.PlanOptions{})
-		if result.Err != nil || result.Outcome != reconcile.Published || len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], "the two now count as equal") {
-			t.Errorf("the second apply: %s, %v, warnings %q", result.Outcome, result.Err, result.Warnings)
+  Nothing was submitted.`)
+		planned := b.Plan(t, reconcile.PlanOptions{}).Products[0]
+		if planned.Verdict != plan.VerdictUnsubmitted || len(planned.Changes) != 1 || !slices.Equal(planned.Changes[0].Guards, []plan.Guard{plan.GuardLossyRewrite}) ||
+			string(planned.Changes[0].Before) != `"https://contoso.example/"` || string(planned.Changes[0].After) != `"https://contoso.example"` {
+			t.Errorf("the plan: %s, %+v", planned.Verdict, planned.Changes)
+		}
+		b.Emulator.ForgetRequests()
+		wantError(t, apply(t, b, reconcile.PlanOptions{}).Err, plan.ClassRefused, "--allow lossy-rewrite=MsiExeApp/contoso-reader")
+		if writes := b.Writes(); len(writes) > 0 {
+			t.Errorf("wrote %+v", writes)
+		}
+		if result := apply(t, b, reconcile.PlanOptions{Allow: allowLossy()}); result.Err != nil || result.Outcome != reconcile.Published {
+			t.Errorf("allowed: %s, %v", result.Outcome, result.Err)
 		}
 		b.OnEvent = nil
 		b.MustBeInSync(t)
@@ -164,15 +179,18 @@ func TestAnEditAtThatMomentIsNoRewrite(t *testing.T) {
 		b.Write(t, backendtest.ReaderManifest(german))
 		before(b, "verify.metadata", func() { edit(t, b, `{"listings": [{"language": "de-de", "whatsNew": "Halb fertig."}]}`) })
 		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, plan.ClassError, "Nothing was submitted.")
+		wantError(t, result.Err, plan.ClassRefused, "Nothing was submitted.")
 		b.OnEvent = nil
-		plan := b.Plan(t, reconcile.PlanOptions{})
-		if changes := plan.Products[0].Changes; len(changes) != 1 || string(changes[0].Before) != `"Halb fertig."` {
+		planned := b.Plan(t, reconcile.PlanOptions{})
+		if changes := planned.Products[0].Changes; len(changes) != 1 || string(changes[0].Before) != `"Halb fertig."` {
 			t.Errorf("the next plan does not show the edit: %+v", changes)
 		}
+		wantError(t, apply(t, b, reconcile.PlanOptions{}).Err, plan.ClassRefused, "lossy-rewrite")
+		// Whoever edited it goes on with that, and git says what it is to be.
+		edit(t, b, `{"listings": [{"language": "de-de", "whatsNew": "Fertig."}]}`)
 		b.MustApply(t)
-		if strings.Contains(string(b.Emulator.State()), "Halb fertig.") {
-			t.Error("somebody's half-finished text went live")
+		if strings.Contains(string(b.Emulator.State()), "ertig.") {
+			t.Error("somebody's text went live")
 		}
 		b.MustBeInSync(t)
 	})
@@ -265,7 +283,7 @@ func TestMarketsAreNeverTakenForEqual(t *testing.T) {
 		before(b, "verify.metadata", func() { edit(t, b, `{"availability": {"markets": ["US", "DE", "FR"]}}`) })
 		for range 2 {
 			result := apply(t, b, reconcile.PlanOptions{Allow: backendtest.AllowAll()})
-			wantError(t, result.Err, plan.ClassError, "Nothing was submitted. Somebody else may be editing the draft; plan again and look.")
+			wantError(t, result.Err, plan.ClassError, "Nothing was submitted.")
 		}
 	})
 }

@@ -81,6 +81,10 @@ type ProductResult struct {
 	// Remaining are the changes that a fresh observation still shows.
 	Remaining []plan.Change
 	Warnings  []string
+	// Left is what a step of a rollout left for later, "" for nothing.
+	Left string
+	// Verdict is the plan's.
+	Verdict plan.Verdict
 	// DraftNote is what to know of a draft that was left unsubmitted, "" when
 	// there is nothing to say.
 	DraftNote string
@@ -94,6 +98,9 @@ type Verification string
 const (
 	// VerifiedInSync: a fresh observation equals the target.
 	VerifiedInSync Verification = "in sync"
+	// VerifiedReadBack: what was written was read back before the submission and
+	// equalled the target; customers do not have it yet.
+	VerifiedReadBack Verification = "read back"
 	// VerifiedDiffers: a fresh observation still shows changes.
 	VerifiedDiffers Verification = "differs"
 	// VerifiedUnreadable: the live values cannot be read yet; the read-back

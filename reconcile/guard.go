@@ -11,34 +11,32 @@ import (
 // with fewer, "more than half" says nothing.
 const massChangeFloor = 4
 
-// guardMassChange marks the deletions when more than half of the products have one.
-func guardMassChange(products []*proposed) {
+// isMassChange reports whether more than half of the products lose something.
+func isMassChange(products []comparison) bool {
 	if len(products) < massChangeFloor {
-		return
+		return false
 	}
 	losing := 0
 	for _, p := range products {
-		if slices.ContainsFunc(p.plan.Changes, plan.TakesAway) {
+		if p.compared != nil && slices.ContainsFunc(p.changes, plan.TakesAway) {
 			losing++
 		}
 	}
-	if losing*2 <= len(products) {
-		return
-	}
-	for _, p := range products {
-		for i, change := range p.plan.Changes {
-			if plan.TakesAway(change) {
-				p.plan.Changes[i].Guards = append(p.plan.Changes[i].Guards, plan.GuardMassChange)
-			}
+	return losing*2 > len(products)
+}
+
+// guardMassChange marks what the product loses.
+func (p *planned) guardMassChange() {
+	for i, change := range p.doc.Changes {
+		if plan.TakesAway(change) {
+			p.doc.Changes[i].Guards = append(slices.Clone(change.Guards), plan.GuardMassChange)
 		}
 	}
 }
 
 // allowedFor are the guards allowed for an address, sorted.
 func allowedFor(address string, allow map[string][]plan.Guard) []plan.Guard {
-	allowed := slices.Concat(allow[""], allow[address])
-	slices.Sort(allowed)
-	return slices.Compact(allowed)
+	return sortedGuards(slices.Concat(allow[""], allow[address]))
 }
 
 // protectedBy are the guards that a manifest refuses whatever is allowed, sorted.
@@ -53,14 +51,14 @@ func protectedBy(m *schema.Manifest) []plan.Guard {
 
 // blockedGuards are the tripped guards that are not allowed or that the
 // manifest protects, sorted. What a plan leaves for later trips nothing yet.
-func (p *proposed) blockedGuards() []plan.Guard {
+func (p *planned) blockedGuards() []plan.Guard {
 	var blocked []plan.Guard
-	for _, change := range p.plan.Changes {
+	for _, change := range p.doc.Changes {
 		if p.leaves(change.Path) {
 			continue
 		}
 		for _, guard := range change.Guards {
-			allowed := slices.Contains(p.plan.Allowed, guard) && !slices.Contains(p.plan.Protected, guard)
+			allowed := slices.Contains(p.doc.Allowed, guard) && !slices.Contains(p.doc.Protected, guard)
 			if !allowed && !slices.Contains(blocked, guard) {
 				blocked = append(blocked, guard)
 			}

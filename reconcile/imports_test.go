@@ -54,18 +54,24 @@ var layers = map[string]layer{
 	"schema/msixtest": {never: []string{module + "/", "github.com/", "net/http"}},
 	// The vocabulary: it reads and writes nothing by itself.
 	"reconcile/plan": {
-		imports: []string{"schema", "github.com/google/go-cmp/cmp"},
+		imports: []string{"schema", "github.com/google/go-cmp/cmp", "golang.org/x/text/unicode/norm"},
 		std:     []string{"net/http", "os", "path/filepath", "context"},
 		never:   []string{module + "/reconcile/", urfaveCLI, azcore, "net/http"},
 	},
 	"reconcile/internal/atomicfile": {never: []string{module + "/", "github.com/"}},
+	// Whose value is this: pure, and without a kind.
+	"reconcile/provenance": {
+		imports: []string{"reconcile/plan"},
+		std:     []string{"net/http", "os", "path/filepath", "context", "io", "time"},
+		never:   []string{module + "/reconcile/record", urfaveCLI, azcore, "net/http"},
+	},
 	"reconcile/record": {
-		imports: []string{"reconcile/plan", "reconcile/internal/atomicfile", "github.com/gofrs/flock"},
+		imports: []string{"reconcile/plan", "reconcile/provenance", "reconcile/internal/atomicfile", "github.com/gofrs/flock"},
 		std:     []string{"net/http"},
 		never:   []string{urfaveCLI, azcore, "net/http"},
 	},
 	"reconcile": {
-		imports: []string{"schema", "reconcile/plan", "reconcile/record", "reconcile/internal/atomicfile", "github.com/google/go-cmp/cmp"},
+		imports: []string{"schema", "reconcile/plan", "reconcile/provenance", "reconcile/record", "reconcile/internal/atomicfile", "github.com/google/go-cmp/cmp"},
 		std:     []string{"net/http"},
 		never:   []string{module + "/reconcile/emulator", module + "/reconcile/storehttp", urfaveCLI, azcore, "net/http"},
 	},
@@ -80,11 +86,11 @@ var layers = map[string]layer{
 		never:   []string{urfaveCLI},
 	},
 	"reconcile/msiexe": {
-		imports: []string{"schema", "reconcile", "reconcile/plan", "reconcile/record", "reconcile/storehttp", azcore},
+		imports: []string{"schema", "reconcile", "reconcile/plan", "reconcile/provenance", "reconcile/record", "reconcile/storehttp", azcore},
 		never:   []string{module + "/reconcile/emulator", urfaveCLI},
 	},
 	"reconcile/msix": {
-		imports: []string{"schema", "reconcile", "reconcile/plan", "reconcile/record", "reconcile/storehttp", azcore},
+		imports: []string{"schema", "reconcile", "reconcile/plan", "reconcile/provenance", "reconcile/record", "reconcile/storehttp", azcore},
 		never:   []string{module + "/reconcile/emulator", module + "/reconcile/msiexe", urfaveCLI},
 	},
 	// The emulator decodes requests with its own types: were it to share code

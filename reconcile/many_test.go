@@ -124,15 +124,15 @@ func TestStatusSaysWhereProductsStand(t *testing.T) {
 			}
 			return statuses[0]
 		}
-		if s := status(); s.Status.Running != nil || s.Last != nil || s.Draft != plan.DraftUnknown {
+		if s := status(); s.Running != nil || s.Last != nil || s.Draft != plan.DraftUnknown {
 			t.Errorf("before anything: %+v", s)
 		}
 		report := b.Apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})
-		if s := status(); s.Status.Running == nil || s.Last == nil || s.Last.ID != report.Products[0].Submission.ID || s.Last.Done {
+		if s := status(); s.Running == nil || s.Last == nil || s.Last.ID != report.Products[0].Submission.ID || s.Last.Done {
 			t.Errorf("while it runs: %+v", s)
 		}
 		b.Emulator.Settle()
-		if s := status(); s.Status.Running != nil || s.Last == nil || s.Last.Status != "PUBLISHED" || !s.Last.Done {
+		if s := status(); s.Running != nil || s.Last == nil || s.Last.Status != "PUBLISHED" || !s.Last.Done {
 			t.Errorf("when it has ended: %+v", s)
 		}
 		b.Write(t, backendtest.ReaderManifest(germaner))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
@@ -53,6 +54,9 @@ type memoryProduct struct {
 	// rolledOut is the submission that is rolled out, "" for another one.
 	rolledOut string
 	running   *plan.Submission
+	// publishedID is the submission that is live, ended how the pending one ended.
+	publishedID string
+	ended       *plan.Submission
 	// pending stands beside what is live.
 	pending *reconcile.PendingDraft
 }
@@ -90,14 +94,27 @@ func (s *memory) Observe(_ context.Context, m *schema.Manifest, record *record.R
 	}
 	p := s.find(m)
 	if p == nil {
-		return &reconcile.Observed{Missing: true, Unpublished: true, Complete: true, State: plan.State{}}, nil
+		return &reconcile.Observed{Missing: true, Drafts: provenance.FirstDraft, Complete: true, State: plan.State{}}, nil
 	}
-	o := &reconcile.Observed{Keyed: []plan.Path{"packages"}, ID: p.id, Unpublished: p.live == nil, Complete: true, State: plan.State{}, Running: p.running, Pending: p.pending}
-	ours := record != nil && record.Draft != nil && record.Draft.Submission == p.draftID()
+	o := &reconcile.Observed{
+		Collections: []reconcile.Collection{{Path: "packages", By: []string{"fileName"}, Derived: []string{"version"}}},
+		ID:          p.id, Drafts: provenance.FirstDraft, Complete: true, State: plan.State{}, Running: p.running, Pending: p.pending,
+		Status: reconcile.Status{Draft: "none"},
+	}
+	if p.live != nil {
+		o.Drafts, o.Published = provenance.OwnDraft, &reconcile.Publication{ID: p.publishedID, State: plan.State{}}
+		copyState(o.Published.State, p.live)
+	}
+	if p.pending != nil {
+		o.Newest = p.ended
+	}
 	switch {
-	case p.draft != nil && (ours || p.live == nil):
-		o.Draft, o.Pristine = p.draftID(), p.live == nil && !p.touched
+	case p.draft != nil && (record.OwnsDraft(p.draftID()) || p.live == nil):
+		o.Draft = p.draftID()
 		copyState(o.State, p.draft)
+		if p.live == nil && !p.touched {
+			o.Filled = o.State
+		}
 	case p.live != nil:
 		copyState(o.State, p.live)
 	case p.pending != nil && p.pending.Untouchable != "":
@@ -321,9 +338,10 @@ func (s *memory) Await(_ context.Context, m *schema.Manifest, id string, _ recon
 	s.awaited++
 	p := s.find(m)
 	if p != nil {
-		p.running = nil
+		p.running, p.publishedID = nil, id
 	}
 	if s.failing && p != nil {
+		p.ended = &plan.Submission{ID: id, Status: "CertificationFailed", Done: true, Failed: true}
 		p.pending = &reconcile.PendingDraft{ID: id, State: p.live, Ours: true, Untouchable: "its certification failed, and it is the first one"}
 		p.live = nil
 		return plan.Submission{ID: id, Status: "CertificationFailed", Done: true, Failed: true}, nil
@@ -331,18 +349,8 @@ func (s *memory) Await(_ context.Context, m *schema.Manifest, id string, _ recon
 	return plan.Submission{ID: id, Status: "Published", Done: true}, nil
 }
 
-func (s *memory) Status(_ context.Context, m *schema.Manifest) (*reconcile.Status, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := s.find(m)
-	if p == nil {
-		return &reconcile.Status{Missing: true, Draft: "none"}, nil
-	}
-	status := &reconcile.Status{ID: p.id, Draft: "none", Running: p.running}
-	if p.rollout != "" {
-		status.Running = &plan.Submission{ID: p.submissionID(), Status: "PackageRolloutInProgress", Rollout: true}
-	}
-	return status, nil
+func (s *memory) Traits(m *schema.Manifest) reconcile.Traits {
+	return reconcile.Traits{Noun: "product", Delete: plan.GuardDeleteAddOn, WholeWrites: true}
 }
 
 // PendingDraft makes the first draft of something never published kept.
@@ -351,7 +359,9 @@ func (s *memory) PendingDraft(_ context.Context, m *schema.Manifest, _ *record.R
 	if p == nil || p.draft == nil {
 		return nil, nil
 	}
-	draft := &reconcile.DiscardableDraft{ID: p.draftID(), Product: p.id, Status: "PendingCommit", Published: plan.State{}, Held: p.draft}
+	o := &reconcile.Observed{ID: p.id, Draft: p.draftID(), Drafts: provenance.FirstDraft, State: plan.State{}}
+	copyState(o.State, p.draft)
+	draft := &reconcile.DiscardableDraft{ID: p.draftID(), Status: "PendingCommit", Observed: o}
 	if p.live == nil {
 		draft.Keep = &plan.Failure{Class: plan.ClassRefused, Err: errors.New("it is the first one")}
 	}

@@ -46,7 +46,7 @@ func TestAMissingProductIsMade(t *testing.T) {
 func TestStatusOfAMissingProduct(t *testing.T) {
 	b := newShelf(t, &memory{}, addOn("pro", "", hidden))
 	statuses, err := b.engine().Status(t.Context(), b.load(t))
-	if err != nil || statuses[0].Err != nil || statuses[0].ID != "" || !statuses[0].Status.Missing {
+	if err != nil || statuses[0].Err != nil || statuses[0].ID != "" || !statuses[0].Missing {
 		t.Errorf("status %+v, %v", statuses, err)
 	}
 }
@@ -56,9 +56,9 @@ func TestStatusOfAMissingProduct(t *testing.T) {
 func TestWhatTheStoreFillsInIsNobodysEdit(t *testing.T) {
 	b := newShelf(t, &memory{}, addOn("pro", "", hidden))
 	b.mustApply(t, reconcile.Published)
-	submitted := b.record(t, storeID+"/pro").Submitted
-	if _, known := submitted.Digests[storeFilled]; !known {
-		t.Errorf("the record lacks what the Store filled in: %v", submitted.Digests)
+	published := b.record(t, storeID+"/pro").Published
+	if _, known := published.Marks[storeFilled]; !known {
+		t.Errorf("the record lacks what the Store filled in: %v", published.Marks)
 	}
 	b.write(t, addOn("pro", "", visible))
 	allowed := reconcile.PlanOptions{Allow: map[string][]plan.Guard{"": {plan.GuardVisibilityChange}}}
@@ -85,7 +85,7 @@ func TestAPristineDraftIsTakenWithoutAGuard(t *testing.T) {
 			result := b.apply(t, reconcile.PlanOptions{}, reconcile.ApplyOptions{})[0]
 			wantError(t, result.Err, plan.ClassRefused, "foreign-edits")
 			if p := b.one(t, reconcile.PlanOptions{}); !slices.ContainsFunc(p.Changes, func(c plan.Change) bool {
-				return strings.Contains(c.Reason, "draft PRO-draft-1 was not made by storesync")
+				return strings.Contains(c.Reason, "draft PRO-draft-1 is not in this record")
 			}) {
 				t.Errorf("changes %+v", p.Changes)
 			}
@@ -225,8 +225,8 @@ func TestAProductThatIsGoneIsMadeAnew(t *testing.T) {
 	}
 	wantError(t, report.Products[0].Err, plan.ClassRefused, "the plan is stale: the product was deleted since it was made")
 
-	if p := b.one(t, reconcile.PlanOptions{}); !noticed(p, "does not have this product any more") || p.ID != "" {
-		t.Errorf("id %q, notices %v", p.ID, p.Notices)
+	if p := b.one(t, reconcile.PlanOptions{}); p.Verdict != plan.VerdictMissing || p.ID != "" {
+		t.Errorf("id %q, %s", p.ID, p.Verdict)
 	}
 	b.mustApply(t, reconcile.Published)
 	if record := b.record(t, storeID+"/pro"); len(record.Submissions) != 1 {

@@ -11,10 +11,10 @@ import (
 // order finds which products wait for others of the run, and says so: an
 // add-on or flight follows what it refers to while that is new, or while it is
 // not known whether it is.
-func order(products []*proposed) {
-	byAddress := map[string]*proposed{}
+func order(products []*planned) {
+	byAddress := map[string]*planned{}
 	for _, p := range products {
-		byAddress[p.plan.Address] = p
+		byAddress[p.doc.Address] = p
 	}
 	for _, p := range products {
 		var names, unplanned []string
@@ -23,17 +23,17 @@ func order(products []*proposed) {
 			switch {
 			case other == nil || other == p:
 			case other.err != nil:
-				p.waits = append(p.waits, other)
+				p.after = append(p.after, other)
 				unplanned = append(unplanned, address)
 			case other.isNew():
-				p.waits = append(p.waits, other)
+				p.after = append(p.after, other)
 				names = append(names, address)
 			}
 		}
-		if len(unplanned) > 0 && len(p.plan.Operations) > 0 {
+		if len(unplanned) > 0 && len(p.doc.Operations) > 0 {
 			p.notice("", "Depends on %s, which could not be planned: apply leaves this one out.", strings.Join(unplanned, " and "))
 		}
-		if len(names) > 0 && len(p.plan.Operations) > 0 {
+		if len(names) > 0 && len(p.doc.Operations) > 0 {
 			be := "is"
 			if len(names) > 1 {
 				be = "are"
@@ -44,24 +44,24 @@ func order(products []*proposed) {
 }
 
 // isNew reports whether a product is made, or first published, by this run.
-func (p *proposed) isNew() bool {
-	return p.observed != nil && !p.manifest.Absent() && (p.observed.Missing || p.observed.Unpublished)
+func (p *planned) isNew() bool {
+	return p.compared != nil && !p.manifest.Absent() && (p.product.Missing || p.first())
 }
 
 // inOrder runs work for every product, each after those that it waits for,
 // otherwise in their order and at most Parallelism at a time. Products that
 // wait for each other do not hang: the first of them goes ahead.
-func (e *Engine) inOrder(products []*proposed, work func(i int)) {
+func (e *Engine) inOrder(products []*planned, work func(i int)) {
 	const (
 		waiting = iota
 		running
 		ended
 	)
-	stages := map[*proposed]int{}
+	stages := map[*planned]int{}
 	free := e.options.Parallelism
 	done := make(chan int)
-	start := func(ready func(*proposed) bool) bool {
-		i := slices.IndexFunc(products, func(p *proposed) bool { return stages[p] == waiting && ready(p) })
+	start := func(ready func(*planned) bool) bool {
+		i := slices.IndexFunc(products, func(p *planned) bool { return stages[p] == waiting && ready(p) })
 		if i < 0 {
 			return false
 		}
@@ -73,14 +73,14 @@ func (e *Engine) inOrder(products []*proposed, work func(i int)) {
 		}()
 		return true
 	}
-	ready := func(p *proposed) bool {
-		return !slices.ContainsFunc(p.waits, func(other *proposed) bool { return stages[other] != ended })
+	ready := func(p *planned) bool {
+		return !slices.ContainsFunc(p.after, func(other *planned) bool { return stages[other] != ended })
 	}
 	for range products {
 		for free > 0 && start(ready) {
 		}
 		if free == e.options.Parallelism {
-			start(func(*proposed) bool { return true })
+			start(func(*planned) bool { return true })
 		}
 		stages[products[<-done]] = ended
 		free++
@@ -89,8 +89,8 @@ func (e *Engine) inOrder(products []*proposed, work func(i int)) {
 
 // held is why a product is not applied, as one that it waits for was not; nil
 // when nothing holds it.
-func (p *proposed) held(results map[*proposed]ProductResult) error {
-	for _, other := range p.waits {
+func (p *planned) heldBy(results map[*planned]ProductResult) error {
+	for _, other := range p.after {
 		result, ended := results[other]
 		class := plan.ClassRefused
 		switch {
@@ -100,7 +100,7 @@ func (p *proposed) held(results map[*proposed]ProductResult) error {
 			class = plan.ClassOf(result.Err)
 		}
 		return &plan.Failure{Class: class,
-			Err:  fmt.Errorf("%s: depends on %s, which was not applied", p.plan.Address, other.plan.Address),
+			Err:  fmt.Errorf("%s: depends on %s, which was not applied", p.doc.Address, other.doc.Address),
 			Next: "Nothing was changed. Run apply again when that one is settled."}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,7 +53,9 @@ func TestThePlanSaysWhatWaits(t *testing.T) {
 	waits := map[string]string{}
 	for _, p := range b.propose(t, reconcile.PlanOptions{}).Plan.Products {
 		for _, notice := range p.Notices {
-			waits[p.Address] += notice.Text
+			if strings.HasPrefix(notice.Text, "Waits for") {
+				waits[p.Address] += notice.Text
+			}
 		}
 	}
 	want := map[string]string{

@@ -1,10 +1,7 @@
 package reconcile
 
 import (
-	"maps"
-
 	"github.com/storesync/storesync/reconcile/plan"
-	"github.com/storesync/storesync/reconcile/record"
 )
 
 // overlay lays what is desired over what is observed. Paths the manifest does
@@ -25,17 +22,4 @@ func overlay(observed plan.State, desired *Desired) plan.State {
 		}
 	}
 	return target
-}
-
-// acceptRewrites takes the observed value as the target where the Store is
-// known to have rewritten exactly what is desired now.
-func acceptRewrites(observed, target plan.State, rewritten map[plan.Path]record.Rewrite) plan.State {
-	accepted := maps.Clone(target)
-	for path, rewrite := range rewritten {
-		after, before := target[path], observed[path]
-		if rewrite.Confirmed && !after.Exact && plan.DigestOf(after) == rewrite.Sent && plan.DigestOf(before) == rewrite.Returned {
-			accepted[path] = before
-		}
-	}
-	return accepted
 }

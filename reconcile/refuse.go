@@ -10,72 +10,59 @@ import (
 )
 
 // refusal is why a product is not applied at all.
-func (p *proposed) refusal() error {
+func (p *approved) refusal() error {
+	wants := len(p.doc.Operations) > 0 || p.compared != nil && len(p.changed()) > 0
 	switch {
 	case p.err != nil:
 		return p.err
-	case p.diagnostics.HasErrors():
-		return p.diagnostics
-	case p.unexpected != nil:
-		return p.unexpected
+	case p.found.HasErrors():
+		return p.found
+	case p.refused != nil:
+		return p.refused
 	case p.untouchable != nil:
 		return p.untouchable
-	case p.doubtful != nil && len(p.plan.Operations) == 0:
-		return p.doubtful
-	case p.hasUnset():
+	case p.own.doubtful != nil && len(p.doc.Operations) == 0 && len(p.work()) > 0:
+		return p.own.doubtful
+	case len(p.unset()) > 0:
 		return p.unsetError()
-	case p.blocking() != nil && p.wants():
-		return blockedBy(p.plan.Address, *p.blocking(), "")
-	case len(p.plan.Blocked) > 0 && len(p.plan.Operations) > 0:
+	case p.product.Running != nil && len(p.steps) == 0 && (wants || p.waits) && !p.direct:
+		return blockedBy(p.doc.Address, *p.product.Running)
+	case len(p.doc.Blocked) > 0 && len(p.doc.Operations) > 0:
 		return p.guarded()
 	}
 	return nil
 }
 
 // unsetError names the values that cannot be known on this machine.
-func (p *proposed) unsetError() error {
+func (p *planned) unsetError() error {
 	var lines []string
 	for _, change := range p.unset() {
 		lines = append(lines, fmt.Sprintf("%s: %s", change.Path, p.desired.Set[change.Path].Why))
 	}
 	slices.Sort(lines)
 	return &plan.Failure{Class: plan.ClassError,
-		Err:  fmt.Errorf("%s: a value is not known:\n  %s", p.plan.Address, strings.Join(lines, "\n  ")),
+		Err:  fmt.Errorf("%s: a value is not known:\n  %s", p.doc.Address, strings.Join(lines, "\n  ")),
 		Next: "Nothing was changed. Set the variable and apply again."}
 }
 
-// blocking is the submission that keeps the product from being written, nil
-// when none does. Steps of a rollout are not kept by it.
-func (p *proposed) blocking() *plan.Submission {
-	if len(p.steps) > 0 {
-		return nil
-	}
-	return p.observed.Running
-}
-
-// wants reports whether anything would be done if it could be.
-func (p *proposed) wants() bool {
-	return len(p.plan.Operations) > 0 || slices.ContainsFunc(p.plan.Changes, func(c plan.Change) bool { return c.Action != plan.ActionReport })
-}
-
 // guarded says what each tripped guard protects and how to allow it.
-func (p *proposed) guarded() error {
+func (p *planned) guarded() error {
 	var lines, flags, protected []string
-	for _, guard := range p.plan.Blocked {
+	for _, guard := range p.doc.Blocked {
 		var paths []string
-		for _, change := range p.plan.Changes {
+		for _, change := range p.doc.Changes {
 			if slices.Contains(change.Guards, guard) {
 				paths = append(paths, string(change.Path))
 			}
 		}
 		line := fmt.Sprintf("%s: %s (%s)", guard, guard.Protects(), someOf(paths))
-		if slices.Contains(p.plan.Protected, guard) {
+		if slices.Contains(p.doc.Protected, guard) {
 			protected = append(protected, string(guard))
 			line += "; metadata.protect forbids it whatever is allowed"
 		}
 		lines = append(lines, line)
-		if !slices.Contains(p.plan.Allowed, guard) {
-			flags = append(flags, fmt.Sprintf("--allow %s=%s", guard, p.plan.Address))
+		if !slices.Contains(p.doc.Allowed, guard) {
+			flags = append(flags, fmt.Sprintf("--allow %s=%s", guard, p.doc.Address))
 		}
 	}
 	var advice []string
@@ -86,7 +73,7 @@ func (p *proposed) guarded() error {
 		advice = append(advice, "apply with "+strings.Join(flags, " "))
 	}
 	return &plan.Failure{Class: plan.ClassRefused,
-		Err:  fmt.Errorf("%s: refused:\n  %s", p.plan.Address, strings.Join(lines, "\n  ")),
+		Err:  fmt.Errorf("%s: refused:\n  %s", p.doc.Address, strings.Join(lines, "\n  ")),
 		Next: "Nothing was changed. If it is meant, " + strings.Join(advice, ", and ")}
 }
 
@@ -102,7 +89,7 @@ func someOf(paths []string) string {
 }
 
 // protectAt is where the manifest lists what it protects.
-func (p *proposed) protectAt() string {
+func (p *planned) protectAt() string {
 	at := p.manifest.Pos("metadata.protect")
 	if at.Line == 0 {
 		return cmp.Or(at.File, "the manifest")

@@ -7,17 +7,13 @@ import (
 	"slices"
 
 	"github.com/storesync/storesync/reconcile/plan"
-	"github.com/storesync/storesync/reconcile/record"
+	"github.com/storesync/storesync/reconcile/provenance"
 )
-
-// rollingOut reports whether what is published is being rolled out: the Store
-// takes no submission then, but the steps of the rollout.
-func (p *proposed) rollingOut() bool { return p.observed.Running != nil && p.observed.Running.Rollout }
 
 // takeSteps keeps to the steps of a running rollout where there are any: they
 // act on what is published, and everything else has to wait for its end. It
 // reports whether the request is for steps.
-func (p *proposed) takeSteps(request *LowerRequest) bool {
+func (p *planned) takeSteps(request *LowerRequest) bool {
 	if !p.rollingOut() {
 		return false
 	}
@@ -29,45 +25,53 @@ func (p *proposed) takeSteps(request *LowerRequest) bool {
 			left = append(left, change)
 		}
 	}
-	waiting := len(left) > 0 || request.Submit || len(request.Owed) > 0
-	if len(steps) == 0 || request.Draft && waiting {
+	waits := len(left) > 0 || request.Submit
+	if len(steps) == 0 || request.Draft && waits {
 		return false
 	}
-	p.direct, p.steps = true, steps
-	if waiting {
-		p.left = &leftOver{changes: left}
-		p.notice(plan.PathRollout, "Submission %s is being rolled out: only the step of the rollout is done now. The rest waits until the rollout has ended.", p.observed.Running.ID)
+	p.direct, p.steps, p.waits, p.waiting = true, steps, waits, left
+	if waits {
+		p.notice(plan.PathRollout, "Submission %s is being rolled out: only the step of the rollout is done now. The rest waits until the rollout has ended.", p.product.Running.ID)
 	}
-	request.Changes, request.Submit, request.Owed = steps, false, nil
+	request.Changes, request.Submit, request.Unfinished = steps, false, nil
 	return true
 }
 
-// leftOver is what a plan leaves undone, as it has to wait for something.
-type leftOver struct{ changes []plan.Change }
-
-// leaves reports whether a path is known to stay as it is.
-func (p *proposed) leaves(path plan.Path) bool {
-	return p.left != nil && slices.ContainsFunc(p.left.changes, func(c plan.Change) bool { return path.Under(c.Path) || c.Path.Under(path) })
+// leaves reports whether a path is known to stay as it is, as it has to wait.
+func (p *planned) leaves(path plan.Path) bool {
+	return slices.ContainsFunc(p.waiting, func(c plan.Change) bool { return path.Under(c.Path) || c.Path.Under(path) })
 }
 
-// unfinished is why the product is not whole yet after the steps were taken, nil
-// when it is.
-func (p *proposed) unfinished() error {
-	if p.left == nil {
-		return nil
+// whatWaits says what a step of a rollout left for later, "" for nothing.
+func (p *planned) whatWaits() string {
+	switch {
+	case !p.direct || !p.waits:
+		return ""
+	case p.endsRollout():
+		return fmt.Sprintf("The rollout of submission %s was ended. What else the manifest says is not applied yet: run apply again, and it submits the rest.", p.product.Running.ID)
 	}
-	running := *p.observed.Running
-	if !p.EndsRollout() {
-		return blockedBy(p.plan.Address, running, "")
-	}
-	return &plan.Failure{Class: plan.ClassPending,
-		Err:  fmt.Errorf("%s: the rollout of submission %s was ended; what else the manifest says was not applied yet", p.plan.Address, running.ID),
-		Next: "Run apply again: it submits the rest."}
+	return fmt.Sprintf("What else the manifest says waits until the rollout of submission %s has ended: write `rollout: {finalized: true}` or `rollout: {halted: true}` into the manifest, or end it in Partner Center.", p.product.Running.ID)
 }
 
 // endsRollout reports whether a step is more than a new percentage.
-func (p *proposed) EndsRollout() bool {
+func (p *planned) endsRollout() bool {
 	return slices.ContainsFunc(p.steps, func(c plan.Change) bool { return c.Path != plan.PathPercentage })
+}
+
+// blockedBy says that a running submission is in the way.
+func blockedBy(address string, running plan.Submission) error {
+	if running.Rollout {
+		return blockedByRollout(address, running)
+	}
+	if running.Done && !running.Failed {
+		return &plan.Failure{Class: plan.ClassPending,
+			Err:  fmt.Errorf("%s: submission %s is published (%s), and the Store does not take changes yet", address, running.ID, running.Status),
+			Next: "Run apply again in a few minutes."}
+	}
+	return &plan.Failure{Class: plan.ClassPending,
+		Err: fmt.Errorf("%s: submission %s is still running (%s); the Store takes no changes until it has ended", address, running.ID, running.Status),
+		Next: cmp.Or(running.Next, "Run apply again when it has ended, or let apply wait for it with --wait-running 24h. "+
+			"A submission can only be cancelled in Partner Center.")}
 }
 
 // blockedByRollout says that a running rollout is in the way, and what can be
@@ -82,26 +86,27 @@ func blockedByRollout(address string, running plan.Submission) error {
 		Next: next}
 }
 
-// stepped brings what was last submitted in line with a step that was taken,
-// so that it is not taken for somebody's edit; it reports whether that is news.
-func (p *proposed) stepped(operation plan.Operation) bool {
-	if p.record.Submitted == nil || len(p.steps) == 0 {
+// noteStep brings what was last published in line with a step that was taken, so
+// that it is not taken for somebody's edit; it reports whether that is news.
+func (r *running) noteStep(operation plan.Operation) bool {
+	known := r.record.Published
+	if known == nil || len(r.steps) == 0 {
 		return false
 	}
-	known := maps.Clone(p.record.Submitted.Digests)
-	for _, step := range p.steps {
+	marks := maps.Clone(known.Marks)
+	for _, step := range r.steps {
 		switch {
 		case !plan.UnderAny(step.Path, operation.Covers):
 		case step.Path == plan.PathPercentage:
-			known[plan.PathPercentage] = plan.DigestOf(p.target[plan.PathPercentage])
+			marks[plan.PathPercentage] = plan.MarkOf(r.target[plan.PathPercentage])
 		default:
 			// It has ended: the Store shows none any more.
-			maps.DeleteFunc(known, func(path plan.Path, _ string) bool { return path.Under(plan.PathRollout) })
+			maps.DeleteFunc(marks, func(path plan.Path, _ plan.Mark) bool { return path.Under(plan.PathRollout) })
 		}
 	}
-	if maps.Equal(known, p.record.Submitted.Digests) {
+	if maps.Equal(marks, known.Marks) {
 		return false
 	}
-	p.record.Submitted = &record.Snapshot{Digests: known, Unread: p.record.Submitted.Unread}
+	r.record.Published = &provenance.Snapshot{Marks: marks, Unread: known.Unread}
 	return true
 }

@@ -28,14 +28,14 @@ func (p *Proposal) CheckSaved(saved *plan.Plan) error {
 	}
 	moved := movedInputs(saved.Inputs, p.Plan.Inputs)
 	failed := p.Err() != nil || p.Plan.Diagnostics.HasErrors()
-	if len(moved) == 0 && !failed && !slices.ContainsFunc(p.products, (*proposed).acts) {
+	if len(moved) == 0 && !failed && !slices.ContainsFunc(p.products, (*planned).acts) {
 		return nil
 	}
 	savedProducts := byAddress(saved)
 	hashes := make([]string, len(p.products))
 	for i, product := range p.products {
-		before := savedProducts[product.plan.Address]
-		hashes[i] = product.plan.Hash
+		before := savedProducts[product.doc.Address]
+		hashes[i] = product.doc.Hash
 		if product.stands(before.Hash) {
 			hashes[i] = before.Hash
 			continue
@@ -51,23 +51,23 @@ func (p *Proposal) CheckSaved(saved *plan.Plan) error {
 	case hash != saved.Hash:
 		return staleSaved([]string{fmt.Sprintf("the hash of what would be done is %s and was %s; the plan was made by %s", hash, saved.Hash, saved.Tool)})
 	}
-	p.approved = saved.Hash
+	p.approval.whole = saved.Hash
 	return nil
 }
 
 // movedSince says how a product is not what it was when it was planned, as far
 // as it could be observed. What would be done is looked at when nothing else is
 // known to have moved.
-func (p *proposed) movedSince(before plan.Product, otherwise bool) []string {
-	if p.observed == nil {
+func (p *planned) movedSince(before plan.Product, otherwise bool) []string {
+	if p.compared == nil {
 		return nil
 	}
-	moved := movedInStore(before, p.plan)
-	if len(moved) == 0 && otherwise && p.err == nil && !p.diagnostics.HasErrors() {
-		moved = movedOtherwise(before, p.plan)
+	moved := p.movedInStore(before)
+	if len(moved) == 0 && otherwise && p.err == nil && !p.found.HasErrors() {
+		moved = movedOtherwise(before, p.doc)
 	}
 	if since := p.sinceBegun(before.Hash); since != "" {
-		moved = []string{p.plan.Address + ": " + since}
+		moved = []string{p.doc.Address + ": " + since}
 	}
 	return moved
 }
@@ -150,8 +150,9 @@ func movedInputs(before, now []schema.Input) []string {
 }
 
 // movedInStore says how the product is another one than when it was planned.
-func movedInStore(before, now plan.Product) []string {
+func (p *planned) movedInStore(before plan.Product) []string {
 	var moved []string
+	now := p.doc
 	switch {
 	case before.ID == "" && now.ID != "":
 		moved = append(moved, fmt.Sprintf("%s: was made in the Store since the plan was made; its id is %s", now.Address, now.ID))
@@ -161,17 +162,13 @@ func movedInStore(before, now plan.Product) []string {
 	if now.Running != nil && (before.Running == nil || before.Running.ID != now.Running.ID) {
 		moved = append(moved, fmt.Sprintf("%s: submission %s was started since the plan was made", now.Address, now.Running.ID))
 	}
+	if now.Running == nil && before.Running != nil {
+		moved = append(moved, fmt.Sprintf("%s: submission %s has ended since the plan was made", now.Address, before.Running.ID))
+	}
 	if before.Revision == now.Revision {
 		return moved
 	}
-	var paths []string
-	for path := range union(before.Observed, now.Observed) {
-		if before.Observed[path] != now.Observed[path] {
-			paths = append(paths, string(path))
-		}
-	}
-	slices.Sort(paths)
-	where := strings.Join(paths, ", ")
+	where := strings.Join(texts(p.moved(before.Observed, nil)), ", ")
 	if where == "" {
 		where = "which paths is not known"
 	}
@@ -216,13 +213,4 @@ func differing[T any](before, now []T, essence func([]T) []T, name func(T) strin
 	}
 	slices.Sort(names)
 	return names
-}
-
-func union[K comparable, V any](a, b map[K]V) map[K]V {
-	all := maps.Clone(a)
-	if all == nil {
-		all = map[K]V{}
-	}
-	maps.Copy(all, b)
-	return all
 }

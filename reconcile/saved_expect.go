@@ -22,22 +22,28 @@ import (
 // to be applied. Addresses that the plan does not have are not looked at.
 func (p *Proposal) Expect(hashes map[string]string) (left []string, err error) {
 	expected, whole := hashes[""]
-	if whole && !p.isWhole(expected) && slices.ContainsFunc(p.products, (*proposed).acts) {
+	if whole && !p.isWhole(expected) && slices.ContainsFunc(p.products, (*planned).acts) {
+		// While something runs the plan of its product has no requests, so that
+		// its hash cannot be the approved one.
+		if i := slices.IndexFunc(p.products, (*planned).isWaiting); i >= 0 {
+			return nil, blockedBy(p.products[i].doc.Address, *p.products[i].product.Running)
+		}
 		return nil, unexpected("the plan", p.Plan.Hash, expected, p.knownMoves(expected))
 	}
+	p.approval = approval{refused: map[string]error{}, unlisted: map[string]bool{}}
 	if whole {
-		p.approved = expected
+		p.approval.whole = expected
 	}
 	single := slices.ContainsFunc(slices.Collect(maps.Keys(hashes)), func(address string) bool { return address != "" })
 	for _, product := range p.products {
-		hash, given := hashes[product.plan.Address]
+		hash, given := hashes[product.doc.Address]
 		switch {
-		case !product.acts():
-		case given && hash != product.plan.Hash && !product.stands(hash):
-			product.unexpected = unexpected("the plan of "+product.plan.Address, product.plan.Hash, hash, product.knownMoves(hash))
+		case !product.acts(), given && product.isWaiting():
+		case given && hash != product.doc.Hash && !product.stands(hash):
+			p.approval.refused[product.doc.Address] = unexpected("the plan of "+product.doc.Address, product.doc.Hash, hash, product.knownMoves(hash))
 		case !given && single && !whole:
-			product.unlisted = true
-			left = append(left, product.plan.Address)
+			p.approval.unlisted[product.doc.Address] = true
+			left = append(left, product.doc.Address)
 		}
 	}
 	return left, nil
@@ -48,10 +54,10 @@ func (p *Proposal) Expect(hashes map[string]string) (left []string, err error) {
 func (p *Proposal) isWhole(hash string) bool {
 	return hash == p.Plan.Hash || hash == p.Plan.IdentityOf(func(i int) string {
 		product := p.products[i]
-		if product.record != nil && product.record.Begun != nil && product.record.Begun.Whole == hash && product.stands(product.record.Begun.Hash) {
+		if product.compared != nil && product.record.Begun != nil && product.record.Begun.Whole == hash && product.stands(product.record.Begun.Hash) {
 			return product.record.Begun.Hash
 		}
-		return product.plan.Hash
+		return product.doc.Hash
 	})
 }
 
@@ -77,23 +83,18 @@ func (p *Proposal) knownMoves(hash string) []string {
 
 // knownMoves says what the record tells of why the plan is not the one with that
 // hash: that one was begun, or somebody changed the Store since the last apply.
-func (p *proposed) knownMoves(hash string) []string {
+func (p *planned) knownMoves(hash string) []string {
 	var moves, paths []string
 	if since := p.sinceBegun(hash); since != "" {
-		moves = append(moves, p.plan.Address+": "+since)
+		moves = append(moves, p.doc.Address+": "+since)
 	}
-	for _, change := range p.plan.Changes {
+	for _, change := range p.doc.Changes {
 		if change.Origin == plan.OriginStore || change.Origin == plan.OriginBoth {
 			paths = append(paths, string(change.Path))
 		}
 	}
 	if len(paths) > 0 {
-		moves = append(moves, fmt.Sprintf("%s: changed in the Store since the last apply: %s", p.plan.Address, strings.Join(slices.Compact(paths), ", ")))
+		moves = append(moves, fmt.Sprintf("%s: changed in the Store since the last apply: %s", p.doc.Address, strings.Join(slices.Compact(paths), ", ")))
 	}
 	return moves
-}
-
-// acts reports whether apply would do or refuse anything.
-func (p *proposed) acts() bool {
-	return p.err == nil && !p.diagnostics.HasErrors() && (p.adopted != nil || p.wants())
 }

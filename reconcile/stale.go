@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -11,56 +10,28 @@ import (
 	"github.com/storesync/storesync/reconcile/plan"
 )
 
-// fresh makes sure that what is about to be written is what was planned: the
-// record, the files, and when time has passed the Store.
-func (r *run) fresh(ctx context.Context, p *proposed) error {
-	record, err := r.engine.load(ctx, p.key)
-	if err != nil {
-		return err
-	}
-	moved := plan.HashOf(plan.Encode(record)) != p.recordDigest
-	p.record = record
-	p.correctRecord()
-	if moved || r.options.Recheck {
-		observed, err := p.backend.Observe(ctx, p.manifest, record)
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.plan.Address, err)
-		}
-		if err := p.stale(observed); err != nil {
-			return err
-		}
-	}
-	for _, operation := range p.plan.Operations {
-		for _, upload := range operation.Uploads {
-			if err := r.sameFile(p, upload); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // stale refuses when the product is not what was planned against.
-func (p *proposed) stale(observed *Observed) error {
+func (p *planned) stale(now *compared) error {
 	refuse := func(what string) error {
 		return &plan.Failure{Class: plan.ClassRefused,
-			Err:  fmt.Errorf("%s: the plan is stale: %s since it was made", p.plan.Address, what),
+			Err:  fmt.Errorf("%s: the plan is stale: %s since it was made", p.doc.Address, what),
 			Next: "Nothing was changed. Plan again and look at what is different."}
 	}
+	running := now.product.Running
 	switch {
-	case observed.Missing && !p.observed.Missing:
+	case now.product.Missing && !p.product.Missing:
 		return refuse("the product was deleted")
-	case !observed.Missing && p.observed.Missing:
+	case !now.product.Missing && p.product.Missing:
 		return refuse("somebody made the product")
-	case p.rollingOut() && (observed.Running == nil || !observed.Running.Rollout):
+	case p.rollingOut() && !now.rollingOut():
 		return refuse("the rollout ended")
-	case observed.Running != nil && (p.observed.Running == nil || p.observed.Running.ID != observed.Running.ID):
-		return refuse("submission " + observed.Running.ID + " was started")
-	case observed.revision() == p.plan.Revision:
+	case running != nil && (p.product.Running == nil || p.product.Running.ID != running.ID):
+		return refuse("submission " + running.ID + " was started")
+	case now.product.revision() == p.doc.Revision && now.product.Draft == p.product.Draft:
 		return nil
 	}
-	changes, err := plan.Diff(p.observed.State, observed.State)
-	if err != nil {
+	changes, err := plan.Diff(p.live, now.live)
+	if err != nil || len(changes) == 0 {
 		return err
 	}
 	var paths []string
@@ -70,21 +41,32 @@ func (p *proposed) stale(observed *Observed) error {
 	return refuse("the Store moved at " + strings.Join(paths, ", "))
 }
 
-// sameFile refuses an upload whose file is not what was planned.
-func (r *run) sameFile(p *proposed, upload plan.Upload) error {
+// sameFiles refuses an upload whose file is not what was planned.
+func (r *run) sameFiles(p *approved) error {
+	for _, operation := range p.doc.Operations {
+		for _, upload := range operation.Uploads {
+			if err := r.sameFile(p, upload); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) sameFile(p *approved, upload plan.Upload) error {
 	file, err := r.open.Open(upload.Name)
 	if err != nil {
-		return fmt.Errorf("%s: open %s: %w", p.plan.Address, upload.Name, err)
+		return fmt.Errorf("%s: open %s: %w", p.doc.Address, upload.Name, err)
 	}
 	defer file.Close()
 	sum := sha256.New()
 	n, err := io.Copy(sum, file)
 	if err != nil {
-		return fmt.Errorf("%s: read %s: %w", p.plan.Address, upload.Name, err)
+		return fmt.Errorf("%s: read %s: %w", p.doc.Address, upload.Name, err)
 	}
 	if n != upload.Bytes || hex.EncodeToString(sum.Sum(nil)) != upload.SHA256 {
 		return &plan.Failure{Class: plan.ClassRefused,
-			Err:  fmt.Errorf("%s: %s changed since the plan was made", p.plan.Address, upload.Name),
+			Err:  fmt.Errorf("%s: %s changed since the plan was made", p.doc.Address, upload.Name),
 			Next: "Nothing was changed. Plan again."}
 	}
 	return nil

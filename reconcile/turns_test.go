@@ -33,13 +33,13 @@ func TestInOrder(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			products := make([]*proposed, len(c.waits))
+			products := make([]*planned, len(c.waits))
 			for i := range products {
-				products[i] = &proposed{}
+				products[i] = &planned{}
 			}
 			for i, waits := range c.waits {
 				for _, other := range waits {
-					products[i].waits = append(products[i].waits, products[other])
+					products[i].after = append(products[i].after, products[other])
 				}
 			}
 			var mu sync.Mutex
@@ -60,11 +60,11 @@ func TestInOrder(t *testing.T) {
 func TestInOrderKeepsEverybodyBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// 0 takes an hour, 1 to 3 wait for it, 4 to 9 do not.
-		products := make([]*proposed, 10)
+		products := make([]*planned, 10)
 		for i := range products {
-			products[i] = &proposed{}
+			products[i] = &planned{}
 			if i >= 1 && i <= 3 {
-				products[i].waits = products[:1]
+				products[i].after = products[:1]
 			}
 		}
 		began := time.Now()

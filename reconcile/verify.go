@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,55 +14,59 @@ import (
 
 // verify reads the written modules back and compares all that was read with
 // the target, unmanaged values included, before anything that cannot be
-// undone: an edit that somebody made meanwhile must not go live unseen. What
-// the Store rewrote is remembered, so that a second apply takes it for equal
-// while both sides stand.
-func (r *run) verify(ctx context.Context, p *proposed, call Call) (*Result, error) {
-	read, err := p.backend.ReadBack(ctx, call, p.record)
+// undone: an edit that somebody made meanwhile must not go live unseen.
+func (r *running) verify(ctx context.Context, call Call) (*Result, error) {
+	read, err := r.backend.ReadBack(ctx, call, r.record)
 	if err != nil {
 		return nil, fmt.Errorf("read back: %w", err)
 	}
-	expected, got, stored := plan.State{}, plan.State{}, plan.State{}
-	for path, value := range p.target {
+	expected, got, filled := plan.State{}, plan.State{}, plan.State{}
+	for path, value := range r.target {
 		if read.covers(path) {
 			expected[path] = value
 		}
 	}
 	for path, value := range read.State {
-		if !p.readBefore(path) && p.FilledIn(path) {
+		if before, known := r.live[path]; known && before.Sensitive {
+			value.Sensitive = true
+		}
+		if !r.readBefore(path) && r.fillsIn(path) {
 			// It is part of the product from now on, and nobody's edit.
-			p.target[path], stored[path] = value, value
+			r.target[path], filled[path] = value, value
 		} else if read.covers(path) {
 			got[path] = value
 		}
 	}
-	p.readBacks = append(p.readBacks, read)
+	r.readBacks = append(r.readBacks, read)
 	differences, err := plan.Diff(expected, got)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case len(differences) > 0:
-		return r.mismatch(ctx, p, differences, got)
 	}
-	return nil, r.noteFilledIn(ctx, p, stored)
+	result := &Result{}
+	if len(differences) > 0 {
+		if result, err = r.mismatch(ctx, differences, got); err != nil {
+			return result, err
+		}
+	}
+	return result, r.noteFilled(ctx, filled)
 }
 
 // readBefore reports whether a path has been read back in this run: what turns
 // up there later is not what the Store fills in, but somebody's edit. Of a
 // product that is made here all is read each time.
-func (p *proposed) readBefore(path plan.Path) bool {
-	return p.fromNothing() && len(p.readBacks) > 0 ||
-		slices.ContainsFunc(p.readBacks, func(read *ReadBack) bool { return read.covers(path) })
+func (r *running) readBefore(path plan.Path) bool {
+	return r.fromNothing() && len(r.readBacks) > 0 ||
+		slices.ContainsFunc(r.readBacks, func(read *ReadBack) bool { return read.covers(path) })
 }
 
-// filledIn reports whether the Store added a value on its own to something
+// fillsIn reports whether the Store added a value on its own to something
 // that this apply creates: a new product, language or package had nobody's
 // edits to lose.
-func (p *proposed) FilledIn(path plan.Path) bool {
-	if _, wanted := p.target[path]; wanted {
+func (r *running) fillsIn(path plan.Path) bool {
+	if _, wanted := r.target[path]; wanted {
 		return false
 	}
-	if p.fromNothing() {
+	if r.fromNothing() {
 		return true
 	}
 	segments := strings.Split(string(path), ".")
@@ -69,7 +74,7 @@ func (p *proposed) FilledIn(path plan.Path) bool {
 		return false
 	}
 	group := plan.Join(segments[:2]...)
-	for observed := range p.observed.State {
+	for observed := range r.live {
 		if observed.Under(group) {
 			return false
 		}
@@ -77,68 +82,106 @@ func (p *proposed) FilledIn(path plan.Path) bool {
 	return true
 }
 
-// written remembers the draft as ours once it is known to equal the target.
-func (r *run) written(ctx context.Context, p *proposed) error {
-	if p.record.Draft == nil {
+// noteFilled notes, durably, what the Store gave to what this apply makes.
+func (r *running) noteFilled(ctx context.Context, filled plan.State) error {
+	if r.record.Draft == nil || len(filled) == 0 {
 		return nil
 	}
-	p.record.Draft.Written = p.snapshot()
-	return r.save(ctx, p)
-}
-
-// drafted ends a plan that stops before the submission.
-func (r *run) drafted(ctx context.Context, p *proposed) error {
-	p.record.FinishBegun()
-	if p.record.Draft == nil {
-		return r.save(ctx, p)
+	marks := maps.Clone(r.record.Draft.Filled)
+	if marks == nil {
+		marks = map[plan.Path]plan.Mark{}
 	}
-	return r.written(ctx, p)
+	maps.Copy(marks, r.names.marksWithin(r.target, filled))
+	if maps.Equal(marks, r.record.Draft.Filled) {
+		return nil
+	}
+	r.record.Draft.Filled = marks
+	return r.save(ctx)
 }
 
-// mismatch judges what came back otherwise than sent. A value that comes back
-// rewritten the same way a second time is the Store's doing; anything else may
-// be somebody's edit, and stops.
-func (r *run) mismatch(ctx context.Context, p *proposed, differences []plan.Change, got plan.State) (*Result, error) {
-	var lines []string
-	ours, confirmed := true, true
+// readBackKind is what became of a value that came back otherwise than sent.
+type readBackKind int
+
+const (
+	// differs: it may be somebody's edit.
+	differs readBackKind = iota
+	// notTaken: it is what it was before.
+	notTaken
+	// lossy: it is another text; the Store rewrites it, or somebody edited it.
+	lossy
+	// accepted: the difference is harmless, or was allowed by name.
+	accepted
+)
+
+// mismatch judges what came back otherwise than sent.
+func (r *running) mismatch(ctx context.Context, differences []plan.Change, got plan.State) (*Result, error) {
+	byKind := map[readBackKind][]string{}
 	for _, d := range differences {
-		sent, managed := p.desired.Set[d.Path]
-		ours = ours && managed && !sent.Exact && !sent.Sensitive && sent.Type != plan.Images
-		known := p.record.Rewritten[d.Path]
-		confirmed = confirmed && known.Sent == plan.DigestOf(sent) && known.Returned == plan.DigestOf(got[d.Path])
-		lines = append(lines, fmt.Sprintf("%s: sent %s, the Store returned %s", d.Path, shown(d.Before), shown(d.After)))
+		kind := r.kindOf(d, got)
+		line := fmt.Sprintf("%s: sent %s, the Store returned %s", d.Path, shown(d.Before), shown(d.After))
+		if kind == notTaken {
+			line = fmt.Sprintf("%s: sent %s, the Store still has %s", d.Path, shown(d.Before), shown(d.After))
+		}
+		byKind[kind] = append(byKind[kind], line)
+		if sent := r.desired.Set[d.Path]; (kind == lossy || kind == accepted) && !sent.Sensitive {
+			r.record.NoteRewriting(d.Path, plan.MarkOf(sent), plan.MarkOf(got[d.Path]), kind == accepted)
+		}
 	}
-	if !ours {
+	if len(byKind[lossy])+len(byKind[accepted]) > 0 {
+		if err := r.save(ctx); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case len(byKind[differs]) > 0:
+		lines := slices.Concat(byKind[differs], byKind[notTaken], byKind[lossy])
 		return nil, &plan.Failure{Class: plan.ClassError, Err: errors.New("the draft is not what was sent:\n  " + strings.Join(lines, "\n  ")),
 			Next: "Nothing was submitted. Somebody else may be editing the draft; plan again and look."}
-	}
-	if err := r.rewritten(ctx, p, differences, got, confirmed); err != nil {
-		return nil, err
-	}
-	if !confirmed {
-		return nil, &plan.Failure{Class: plan.ClassError, Err: errors.New("the draft is not what was sent:\n  " + strings.Join(lines, "\n  ")),
-			Next: "Nothing was submitted. Either somebody edited the draft at that moment, or the Store rewrites the value. " +
-				"Run apply again: it sends the value once more, and takes the two for equal only if the Store returns the same again."}
-	}
-	for _, d := range differences {
-		p.target[d.Path] = got[d.Path]
+	case len(byKind[notTaken]) > 0:
+		return nil, &plan.Failure{Class: plan.ClassError,
+			Err:  errors.New("the Store did not take what was sent:\n  " + strings.Join(slices.Concat(byKind[notTaken], byKind[lossy]), "\n  ")),
+			Next: "Nothing was submitted. The Store answered without an error and kept the old value; look at the value in Partner Center, and apply again."}
+	case len(byKind[lossy]) > 0:
+		return nil, &plan.Failure{Class: plan.ClassRefused,
+			Err: fmt.Errorf("%s: %s\n  %s", plan.GuardLossyRewrite, plan.GuardLossyRewrite.Protects(), strings.Join(byKind[lossy], "\n  ")),
+			Next: "Nothing was submitted. Either the Store rewrites the text, or somebody edited the draft at that moment. Write what the Store can keep into the manifest; " +
+				"or, if its text is right, apply with --allow " + string(plan.GuardLossyRewrite) + "=" + r.doc.Address + "."}
 	}
 	result := &Result{}
-	for _, line := range lines {
-		result.Warnings = append(result.Warnings, "the Store rewrites this value, and the two now count as equal: "+line)
+	for _, d := range differences {
+		r.target[d.Path] = got[d.Path]
+	}
+	for _, line := range byKind[accepted] {
+		result.Warnings = append(result.Warnings, "the Store writes this value another way, which changes nothing: "+line)
 	}
 	return result, nil
 }
 
-func (r *run) rewritten(ctx context.Context, p *proposed, differences []plan.Change, got plan.State, confirmed bool) error {
-	if p.record.Rewritten == nil {
-		p.record.Rewritten = map[plan.Path]record.Rewrite{}
+// kindOf is what became of one value that came back otherwise than sent.
+func (r *running) kindOf(d plan.Change, got plan.State) readBackKind {
+	sent, managed := r.desired.Set[d.Path]
+	returned, before := got[d.Path], r.live[d.Path]
+	changed := slices.ContainsFunc(r.changed(), func(c plan.Change) bool { return d.Path.Under(c.Path) })
+	switch {
+	case !managed && !changed:
+		return differs
+	case changed && same(returned, before) && !same(returned, r.target[d.Path]):
+		return notTaken
+	case !managed || sent.Exact || sent.Type == plan.Images:
+		return differs
+	case plan.DigestOf(plan.Canonical(sent)) == plan.DigestOf(plan.Canonical(returned)):
+		return accepted
+	case sent.Sensitive:
+		return differs
+	case r.rewritten(d.Path, sent, plan.MarkOf(returned)):
+		return accepted
+	case returned.Empty():
+		return differs
 	}
-	for _, d := range differences {
-		p.record.Rewritten[d.Path] = record.Rewrite{Sent: plan.DigestOf(p.desired.Set[d.Path]), Returned: plan.DigestOf(got[d.Path]), Confirmed: confirmed}
-	}
-	return r.save(ctx, p)
+	return lossy
 }
+
+func same(a, b plan.Value) bool { return plan.DigestOf(a) == plan.DigestOf(b) }
 
 // shown is a value in an error: short, and nothing for an absent one.
 func shown(document []byte) string {
@@ -153,153 +196,68 @@ func shown(document []byte) string {
 	return string(text)
 }
 
-// awaitOwn waits for the submission that this apply made or took over, and
-// notes how it ended; the product's lock is held.
-func (r *run) awaitOwn(ctx context.Context, p *proposed, result ProductResult) ProductResult {
-	result = r.await(ctx, p, result)
-	if !p.record.NoteEnd(*result.Submission) {
-		return result
-	}
-	if err := r.save(context.WithoutCancel(ctx), p); err != nil && result.Err == nil {
-		return result.failed(err)
-	}
-	return result
-}
-
-// await waits for the submission as far as asked, then verifies what is live.
-func (r *run) await(ctx context.Context, p *proposed, result ProductResult) ProductResult {
-	if result.Outcome == "" {
-		result.Outcome, result.Verified = Submitted, VerifiedUnreadable
-		if p.target != nil {
-			// The read-back before the submission equalled the target.
-			result.Verified = VerifiedInSync
-		}
-	}
-	if r.options.Goal == GoalNone {
-		return result
-	}
-	bounded := ctx
-	if r.options.Timeout > 0 {
-		var cancel context.CancelFunc
-		bounded, cancel = context.WithTimeout(ctx, r.options.Timeout)
-		defer cancel()
-	}
-	last, err := p.backend.Await(bounded, p.manifest, result.Submission.ID, r.options.Goal, func(s plan.Submission) {
-		r.engine.emit(SubmissionPolled{Address: p.plan.Address, Submission: s})
-	})
-	if last.ID != "" {
-		result.Submission = &last
-	}
-	switch {
-	case last.Failed:
-		return result.failed(certificationFailed(p, last))
-	case ctx.Err() != nil:
-		result.Outcome = Interrupted
-		result.Err = &plan.Failure{Class: plan.ClassInterrupted,
-			Err:  fmt.Errorf("%s: interrupted while submission %s is %s", p.plan.Address, result.Submission.ID, result.Submission.Status),
-			Next: "The submission goes on at the Store; `storesync status` shows where it is."}
-		return result
-	case bounded.Err() != nil:
-		return result.failed(&plan.Failure{Class: plan.ClassPending,
-			Err:  fmt.Errorf("%s: submission %s is %s at the time limit of %s", p.plan.Address, result.Submission.ID, result.Submission.Status, r.options.Timeout),
-			Next: "It goes on at the Store; `storesync status` shows where it is."})
-	case err != nil:
-		return result.failed(fmt.Errorf("%s: submission %s: %w", p.plan.Address, result.Submission.ID, err))
-	}
-	if !last.Done {
-		return result
-	}
-	result.Outcome = Published
-	return r.verifyLive(ctx, p, result)
-}
-
-func certificationFailed(p *proposed, last plan.Submission) error {
-	next := "The certification report is in Partner Center, on the product's page. Mend what it says in the manifest and apply, or submit the same draft again with apply --submit."
-	if !p.observed.SharedDraft {
-		next = "What is wrong stands above, or with the submission in Partner Center. Mend it in the manifest, or in Partner Center what the API cannot write, and apply: " +
-			"a new submission takes the place of the failed one. If nothing was wrong with what was sent, apply as it is."
-	}
-	if p.observed.Unpublished && !p.observed.SharedDraft {
-		next = adviceForFirst(p)
-	}
-	detail := ""
-	if len(last.Detail) > 0 {
-		detail = ": " + strings.Join(last.Detail, "; ")
-	}
-	return &plan.Failure{Class: plan.ClassError,
-		Err:  fmt.Errorf("%s: submission %s ended with %s%s", p.plan.Address, last.ID, last.Status, detail),
-		Next: next}
-}
-
-// adviceForFirst is what can be done when the first submission of a product ended
-// badly: it is never deleted, and no other can take its place.
-func adviceForFirst(p *proposed) string {
-	next := "What is wrong stands above, or with the submission in Partner Center. It is the first one of the product, in whose place the API can put no other: mend and submit it in Partner Center."
-	deletion := plan.GuardDeleteAddOn
-	switch {
-	case p.manifest.PackageFlight != nil:
-		deletion = plan.GuardDeleteFlight
-	case p.manifest.AddOn == nil:
-		return next
-	}
-	return next + " Or, since nobody has the product yet, make it anew: apply metadata.state: absent with --allow " + string(deletion) +
-		", then take that out, mend the manifest, and apply."
-}
-
-// differences are what is left to change of a product that was observed again.
-func (p *proposed) differences() ([]plan.Change, error) {
-	if p.manifest.Absent() {
-		return p.deletion(), nil
-	}
-	p.desired, p.diagnostics = p.backend.Desire(p.manifest, p.observed)
-	if p.diagnostics.HasErrors() {
-		return nil, nil
-	}
-	p.target = acceptRewrites(p.observed.State, overlay(p.observed.State, p.desired), p.record.Rewritten)
-	return p.changes(false)
-}
-
-// surprising reports whether a change that remains after applying can only be
-// somebody's doing. What had to wait remains, and what acts at once may take
-// the Store a moment to show.
-func (p *proposed) surprising(c plan.Change) bool {
-	return c.Action != plan.ActionReport && !p.leaves(c.Path) && !p.acted(c)
-}
-
-// acted reports whether a change was made at once, without a draft.
-func (p *proposed) acted(c plan.Change) bool {
-	return p.direct && (c.Path == plan.PathProduct || c.Path.Under(plan.PathRollout))
-}
-
 // verifyLive observes again and lists what still differs.
-func (r *run) verifyLive(ctx context.Context, p *proposed, result ProductResult) ProductResult {
-	observed, err := p.backend.Observe(ctx, p.manifest, p.record)
+func (r *running) verifyLive(ctx context.Context, result ProductResult) ProductResult {
+	now, err := r.run.lookAgain(ctx, r.approved, r.record)
 	if err != nil {
 		result.Verified = VerifiedUnreadable
 		result.Warnings = append(result.Warnings, fmt.Sprintf("the live values could not be read again: %v", err))
 		return result
 	}
-	again := &proposed{manifest: p.manifest, backend: p.backend, record: p.record, observed: observed, plan: plan.Product{Address: p.plan.Address}}
-	if again.unreadable() {
+	if now.unreadable() {
 		result.Verified = VerifiedUnreadable
 		return result
 	}
-	result.Remaining, err = again.differences()
+	result.Remaining = now.changes
 	result.Verified = VerifiedInSync
-	if err != nil || again.diagnostics.HasErrors() || len(result.Remaining) > 0 {
+	if now.diagnostics.HasErrors() || len(result.Remaining) > 0 {
 		result.Verified = VerifiedDiffers
 	}
+	var kept, other []string
 	for _, c := range result.Remaining {
-		if p.acted(c) && !p.leaves(c.Path) {
+		switch {
+		case c.Action == plan.ActionReport || r.leaves(c.Path):
+		case r.acted(c):
 			result.Warnings = append(result.Warnings, fmt.Sprintf("%s: the Store took this and does not show it yet; plan again in a while", c.Path))
+		case same(now.live[c.Path], r.live[c.Path]) && c.Type != "":
+			kept = append(kept, fmt.Sprintf("%s: sent %s, the Store still has %s", c.Path, shown(c.After), shown(c.Before)))
+		default:
+			other = append(other, fmt.Sprintf("%s: sent %s, the Store has %s", c.Path, shown(c.After), shown(c.Before)))
 		}
 	}
-	if slices.ContainsFunc(result.Remaining, p.surprising) {
-		// Somebody wrote to the product at the same time; an exit code of 0
-		// would hide it.
-		result.Err = &plan.Failure{Class: plan.ClassError,
-			Err:  fmt.Errorf("%s: the product is not what was applied: somebody changed it at the same time", p.plan.Address),
-			Next: "The report lists what differs. Plan again and look who else writes to it."}
-	}
+	result.Err = r.notAsSent(kept, other)
 	return result
+}
+
+// notAsSent is the error of what was published and is not what was sent. No more
+// is said of the cause than what was read tells.
+func (r *running) notAsSent(kept, other []string) error {
+	switch {
+	case len(kept) > 0:
+		return &plan.Failure{Class: plan.ClassError,
+			Err: fmt.Errorf("%s: the Store did not take what was sent:\n  %s", r.doc.Address, strings.Join(slices.Concat(kept, other), "\n  ")),
+			Next: "It ended without an error and shows what was there before. Look at the submission and its report in Partner Center: " +
+				"a package that fails its checks, for example, is dropped there."}
+	case len(other) > 0:
+		return &plan.Failure{Class: plan.ClassError,
+			Err:  fmt.Errorf("%s: the product is not what was applied:\n  %s", r.doc.Address, strings.Join(other, "\n  ")),
+			Next: "The Store has neither what was sent nor what was there before. Plan again and look at what is different."}
+	}
+	return nil
+}
+
+// lookAgain observes and compares once more with the record as it is now.
+func (r *run) lookAgain(ctx context.Context, p *approved, known *record.Record) (*compared, error) {
+	product, err := p.backend.Observe(ctx, p.manifest, known)
+	if err != nil {
+		return nil, err
+	}
+	o := &observed{manifest: p.manifest, backend: p.backend, traits: p.traits, key: p.key, product: product}
+	o.take(known, nil, r.engine.options.Now())
+	return o.compare(PlanOptions{})
+}
+
+// acted reports whether a change was made at once, without a draft.
+func (r *running) acted(c plan.Change) bool {
+	return r.direct && (c.Path == plan.PathProduct || c.Path.Under(plan.PathRollout))
 }

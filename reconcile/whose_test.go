@@ -1,7 +1,6 @@
 package reconcile_test
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -63,11 +62,11 @@ func TestAnEditOfAFirstDraftAfterAKillIsGuarded(t *testing.T) {
 			if c.operation == "create" {
 				// Making the product made the draft; it was found, and nothing was sent.
 				record := b.record(t, storeID+"/pro")
-				if before := record.Draft.Before; before == nil || before.Digests[storeFilled] == "" {
-					t.Fatalf("before: %+v", before)
+				if record.Draft.Filled[storeFilled] == "" {
+					t.Fatalf("what the Store filled in is not noted: %+v", record.Draft)
 				}
 				if c.unread {
-					record.Draft.Before = nil
+					record.Draft.Filled = nil
 					if err := b.Records.Save(t.Context(), record); err != nil {
 						t.Fatal(err)
 					}
@@ -108,7 +107,9 @@ func TestWhatTheManifestDropsIsStillShown(t *testing.T) {
 	unguarded := func(t *testing.T, b *shelf) {
 		b.apply(t, drafting, reconcile.ApplyOptions{})
 		record := b.record(t, storeID+"/pro")
-		record.Draft.Guards = nil
+		for i := range record.Writes {
+			record.Writes[i].Guards = nil
+		}
 		if err := b.Records.Save(t.Context(), record); err != nil {
 			t.Fatal(err)
 		}
@@ -160,7 +161,12 @@ func TestAGroupUnderAnotherKeyIsNoForeignEdit(t *testing.T) {
 			drafting.Draft = true
 			b.apply(t, drafting, reconcile.ApplyOptions{})
 			record := b.record(t, storeID+"/pro")
-			record.Draft.Wrote[old] = []string{digest(`"a.msix"`)}
+			for i := range record.Writes {
+				if sent := record.Writes[i].Sent; sent != nil && file == "a.msix" {
+					sent["packages.before%2Emsix"] = plan.MarkNone
+					sent["packages.a%2Emsix.fileName"] = plan.MarkOf(plan.StringValue("a.msix"))
+				}
+			}
 			if err := b.Records.Save(t.Context(), record); err != nil {
 				t.Fatal(err)
 			}
@@ -168,21 +174,16 @@ func TestAGroupUnderAnotherKeyIsNoForeignEdit(t *testing.T) {
 			delete(draft, old)
 			delete(draft, known)
 			draft[now] = plan.StringValue(file)
-			want := []string{`packages.file-a.fileName "a.msix" []`, `visibility "Hidden" [visibility-change]`}
+			want := []string{`packages.file-a.fileName "a.msix" []`, `packages.x64.fileName  []`, `visibility "Hidden" [visibility-change]`}
 			if file != "a.msix" {
 				want = []string{`packages.file-a.fileName "theirs.msix" [foreign-edits]`, `packages.x64.fileName  [foreign-edits]`,
-					`packages.x64.version  [foreign-edits]`, `visibility "Hidden" [visibility-change]`}
+					`visibility "Hidden" [visibility-change]`}
 			}
 			if d := cmp.Diff(want, reports(b.one(t, reconcile.PlanOptions{}))); d != "" {
 				t.Errorf("reports (-want +got):\n%s", d)
 			}
 		})
 	}
-}
-
-// digest is that of a value in a record.
-func digest(document string) string {
-	return fmt.Sprintf("%x", sha256.Sum256([]byte(document)))
 }
 
 func TestWhatWeReplaceOurselvesDidNotChangeAtTheStore(t *testing.T) {
@@ -198,7 +199,7 @@ func TestWhatWeReplaceOurselvesDidNotChangeAtTheStore(t *testing.T) {
 		t.Errorf("changes %+v", p.Changes)
 	}
 	b.store.products["pro"].edit("visibility", "Theirs")
-	if p := b.one(t, reconcile.PlanOptions{}); len(p.Changes) != 1 || !strings.Contains(p.Changes[0].Reason, "changed at the Store") {
+	if p := b.one(t, reconcile.PlanOptions{}); len(p.Changes) != 1 || p.Changes[0].Origin != plan.OriginBoth {
 		t.Errorf("somebody's: changes %+v", p.Changes)
 	}
 }
@@ -210,8 +211,8 @@ func TestAFailedFirstSubmissionIsNotInSync(t *testing.T) {
 	wantError(t, result.Err, plan.ClassError, "--allow delete-add-on")
 	for _, options := range []reconcile.PlanOptions{{}, {Submit: true}, allowing(plan.Guards()...)} {
 		planned := b.propose(t, options).Plan
-		if p := planned.Products[0]; p.Stuck == options.Submit || len(p.Operations) > 0 || !noticed(p, "its certification failed, and it is the first one") {
-			t.Errorf("%+v: stuck %t, operations %v, notices %v", options, p.Stuck, idsOf(p), p.Notices)
+		if p := planned.Products[0]; p.Verdict != plan.VerdictSubmissionFailed || len(p.Operations) > 0 || !noticed(p, "its certification failed, and it is the first one") {
+			t.Errorf("%+v: %s, operations %v, notices %v", options, p.Verdict, idsOf(p), p.Notices)
 		}
 		result := b.apply(t, options, reconcile.ApplyOptions{})[0]
 		wantError(t, result.Err, plan.ClassRefused, "its certification failed, and it is the first one")

@@ -32,6 +32,11 @@ type MsixBehavior struct {
 	// WholeAnswers ignores isMinimalResponse, which is not documented.
 	WholeAnswers bool `json:"wholeAnswers,omitempty"`
 
+	// DropPackages drops the packages of every commit in preprocessing without a
+	// word, and publishes with those that were published before (seen in
+	// https://github.com/daruyanagi/XTimelineViewer/issues/151).
+	DropPackages bool `json:"dropPackages,omitempty"`
+
 	// FlightsWithoutDraft makes flights without a first submission, as the page
 	// of the method says; Microsoft's samples read one from the answer.
 	FlightsWithoutDraft bool `json:"flightsWithoutDraft,omitempty"`

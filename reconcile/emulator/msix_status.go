@@ -140,6 +140,9 @@ func (s *state) stepMsix(p msixProduct, sub *msixSubmission, step msixStep, cont
 			return
 		}
 		sub.Document = document
+		if live := p.line().published(); s.Behavior.Msix.DropPackages && live != nil {
+			sub.Document = withPackagesOf(document, live.Document)
+		}
 		s.dropBlob(sub.Upload, contents)
 	case msixCommitFailed:
 		sub.Errors = []msixDetail{invalidState()}
@@ -161,6 +164,16 @@ func (s *state) stepMsix(p msixProduct, sub *msixSubmission, step msixStep, cont
 			l.Submissions = slices.Delete(l.Submissions, 0, excess)
 		}
 	}
+}
+
+// withPackagesOf is a submission with the packages of another one.
+func withPackagesOf(document, other msixDocument) msixDocument {
+	for _, list := range []string{"applicationPackages", "flightPackages"} {
+		if packages := object(other).lookupList(list); packages != nil {
+			document = msixDocument(object(document).with(list, packages))
+		}
+	}
+	return document
 }
 
 // invalidState is the one error of a submission that breaks rules that only

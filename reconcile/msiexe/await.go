@@ -82,22 +82,6 @@ func (b *backend) Await(ctx context.Context, m *schema.Manifest, submission stri
 	return last, hideError(ctx, err)
 }
 
-// Status reads where the product stands.
-func (b *backend) Status(ctx context.Context, m *schema.Manifest) (*reconcile.Status, error) {
-	ctx = b.guarded(ctx, m)
-	product := m.MsiExeApp.ProductID
-	s, err := b.client.status(ctx, product)
-	if err != nil {
-		return nil, hideError(ctx, err)
-	}
-	status := &reconcile.Status{Ready: s.IsReady && s.OngoingSubmissionID == "", Messages: texts(s.Messages)}
-	if s.OngoingSubmissionID != "" {
-		running := b.runningSubmission(ctx, product, s.OngoingSubmissionID)
-		status.Running = &running
-	}
-	return status, nil
-}
-
 // codePackageUpload says that the Store could not fetch or process an
 // installer; the only code that the API page's samples take for fatal.
 const codePackageUpload = "packageuploaderror"

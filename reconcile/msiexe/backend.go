@@ -62,5 +62,10 @@ func (b *backend) Endpoint() string { return b.endpoint }
 // Account is the seller id.
 func (b *backend) Account() string { return b.account }
 
+// Traits are those of MSI and EXE apps: the API can neither make nor delete one.
+func (b *backend) Traits(*schema.Manifest) reconcile.Traits {
+	return reconcile.Traits{Noun: "app", Report: "The certification report is in Partner Center, on the product's page."}
+}
+
 // ProductID is the product's GUID in Partner Center.
 func (b *backend) ProductID(m *schema.Manifest) string { return m.MsiExeApp.ProductID }

@@ -39,6 +39,7 @@ type storedContent struct {
 // of the managed sets (folded paths) are looked at.
 func (b *backend) imageContents(ctx context.Context, m *schema.Manifest, record *record.Record, assets []json.RawMessage, managed map[plan.Path]bool) (*imageContents, error) {
 	contents := &imageContents{digests: map[string]string{}, learned: map[string]string{}, unread: map[plan.Path][]string{}}
+	known := record.Contents()
 	var open []*storedContent
 	for _, document := range assets {
 		asset, err := parseObject("listing assets", document)
@@ -53,8 +54,8 @@ func (b *backend) imageContents(ctx context.Context, m *schema.Manifest, record 
 			language := asset.text("language")
 			path := plan.Join(moduleListings, language, set.field)
 			for _, image := range stored {
-				if record != nil && record.Images[image.ID] != "" {
-					contents.digests[image.ID] = "sha256:" + record.Images[image.ID]
+				if known[image.ID] != "" {
+					contents.digests[image.ID] = "sha256:" + known[image.ID]
 				} else if managed[foldedSet(language, set)] {
 					open = append(open, &storedContent{where: path, image: image})
 				}

@@ -97,14 +97,14 @@ func (l *lowering) sensitive(prefix plan.Path) []plan.Path {
 // finish adds what follows the writes: the packages' commit, waiting, reading
 // back and the submission.
 func (l *lowering) finish() {
-	if len(l.wrotePackages) > 0 || slices.Contains(l.Owed, stepPackagesCommit) {
+	if len(l.wrotePackages) > 0 || slices.Contains(l.Unfinished, stepPackagesCommit) {
 		l.add(plan.Operation{
 			ID: stepPackagesCommit, Verb: plan.VerbCall, Method: http.MethodPost, Path: packagesCommitPath(l.product),
 			Covers: l.wrotePackages, Effect: plan.EffectDraft, Owes: []string{stepSubmit},
 			Summary: "has the Store download and check the installers",
 		})
 	}
-	submit := !l.Draft && (len(l.operations) > 0 || len(l.Owed) > 0 || l.Submit)
+	submit := !l.Draft && (len(l.operations) > 0 || l.Submit)
 	if len(l.operations) == 0 && !submit {
 		return
 	}

@@ -97,7 +97,7 @@ func lowerCases() []lowerCase {
 			Packages: map[string]*schema.Package{"arm64": newPackage()}}},
 		{name: "owed", reason: "steps of an apply that was killed come back although nothing differs",
 			spec:   listingsOf(map[string]*schema.Listing{"de-de": {Description: text("Liest alles.")}}),
-			adjust: func(r *reconcile.LowerRequest) { r.Owed = []string{"packages.commit", "submit"} }},
+			adjust: func(r *reconcile.LowerRequest) { r.Unfinished, r.Submit = []string{"packages.commit"}, true }},
 		{name: "draft", reason: "--draft stops before the submission", spec: listingsOf(map[string]*schema.Listing{
 			"de-de": {Description: text("Liest fast alles.")}}),
 			adjust: func(r *reconcile.LowerRequest) { r.Draft = true }},

@@ -4,21 +4,21 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
 
 // reading is what the reads of one observation brought, each with its error.
 type reading struct {
-	status   *moduleStatus
+	status *moduleStatus
+	// newest is where our newest submission stands, nil when nobody has to know.
+	newest   *publishing
 	metadata *metadataDocuments
 	packages []json.RawMessage
 	assets   []json.RawMessage
@@ -39,12 +39,24 @@ func (b *backend) Observe(ctx context.Context, m *schema.Manifest, record *recor
 }
 
 func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *record.Record) (*reconcile.Observed, error) {
-	r := b.read(ctx, m.MsiExeApp)
+	r := b.read(ctx, m.MsiExeApp, unended(record))
 	if r.statusErr != nil {
 		return nil, r.statusErr
 	}
-	observed := &reconcile.Observed{Complete: true, State: plan.State{}, Raw: map[string]json.RawMessage{}, Omitted: omitted(m.MsiExeApp), SharedDraft: true, Keyed: []plan.Path{modulePackages}, Shared: []plan.Path{moduleAvailability}}
-	if id := r.status.OngoingSubmissionID; id != "" {
+	observed := &reconcile.Observed{Complete: true, State: plan.State{}, Raw: map[string]json.RawMessage{}, Omitted: omitted(m.MsiExeApp), Drafts: provenance.SharedDraft,
+		Collections: []reconcile.Collection{{Path: modulePackages, By: []string{fieldArchitecture, fieldPackageType, fieldLanguages}}},
+		Shared:      []plan.Path{moduleAvailability},
+		Status:      reconcile.Status{Ready: r.status.IsReady && r.status.OngoingSubmissionID == "", Messages: texts(r.status.Messages)},
+	}
+	if own := unended(record); r.newest != nil {
+		newest := submissionOf(own, r.newest)
+		observed.Newest = &newest
+	}
+	switch id := r.status.OngoingSubmissionID; {
+	case id == "":
+	case observed.Newest != nil && observed.Newest.ID == id:
+		observed.Running = observed.Newest
+	default:
 		running := b.runningSubmission(ctx, m.MsiExeApp.ProductID, id)
 		observed.Running = &running
 	}
@@ -72,9 +84,25 @@ func (r *reading) draftErr() error {
 	return first
 }
 
-func (b *backend) read(ctx context.Context, spec *schema.MsiExeApp) *reading {
+// unended is the id of our newest submission while it is not known how that
+// ended, "" otherwise. The API lists none, so it has to be asked for by its id.
+func unended(record *record.Record) string {
+	if newest := record.Newest(); newest != nil && newest.Ended == "" {
+		return newest.ID
+	}
+	return ""
+}
+
+func (b *backend) read(ctx context.Context, spec *schema.MsiExeApp, newest string) *reading {
 	r := &reading{}
 	var wg sync.WaitGroup
+	if newest != "" {
+		wg.Go(func() {
+			if p, err := b.client.submissionStatus(ctx, spec.ProductID, newest); err == nil {
+				r.newest = p // What cannot be read is not known.
+			}
+		})
+	}
 	wg.Go(func() { r.status, r.statusErr = b.client.status(ctx, spec.ProductID) })
 	wg.Go(func() { r.metadata, r.metadataErr = b.client.metadata(ctx, spec.ProductID) })
 	if spec.Packages != nil {
@@ -147,11 +175,11 @@ func (b *backend) convert(ctx context.Context, m *schema.Manifest, record *recor
 		return err
 	}
 	observed.Learned = images.learned
-	for _, where := range slices.Sorted(maps.Keys(images.unread)) {
-		observed.Complete = false
-		observed.Notices = append(observed.Notices, plan.Notice{Path: where, Text: fmt.Sprintf(
-			"the content of %s could not be read (%s), so whether they equal the local ones is not known; --reupload-images %s sends them all",
-			countStored(len(images.unread[where])), images.unread[where][0], m.Address())})
+	for path, value := range observed.State {
+		if why := images.unread[path]; len(why) > 0 {
+			value.Why = why[0]
+			observed.State[path] = value
+		}
 	}
 	return nil
 }
@@ -179,13 +207,6 @@ func (b *backend) readMoreAssets(ctx context.Context, product string, r *reading
 	more, err := b.client.assets(ctx, product, missing)
 	r.assets = append(r.assets, more...)
 	return err
-}
-
-func countStored(n int) string {
-	if n == 1 {
-		return "1 stored image"
-	}
-	return strconv.Itoa(n) + " stored images"
 }
 
 // rawOf are the documents that observing keeps. Addresses of images lose their

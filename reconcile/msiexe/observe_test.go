@@ -29,7 +29,7 @@ func answers() map[string][]reply {
 
 func TestObserveReadsOnlyWhatIsManaged(t *testing.T) {
 	shots := []schema.Image{screenshot("shot-1")}
-	record := &record.Record{Images: map[string]string{"shot-1": "a", "shot-2": "b", "logo-1x1": "c", "logo-2x3": "d"}}
+	record := &record.Record{Images: map[string]record.Image{"shot-1": {SHA256: "a"}, "shot-2": {SHA256: "b"}, "logo-1x1": {SHA256: "c"}, "logo-2x3": {SHA256: "d"}}}
 	for _, c := range []struct {
 		reason  string
 		spec    schema.MsiExeApp
@@ -84,7 +84,7 @@ func TestObserveFindsOutWhatStoredImagesAre(t *testing.T) {
 	replies["HEAD /blob/gone"] = []reply{{status: 404}}
 	replies["GET /blob/gone"] = []reply{{status: 404}}
 
-	observed, err := b.Observe(t.Context(), m, &record.Record{Images: map[string]string{"known": "bb22"}})
+	observed, err := b.Observe(t.Context(), m, &record.Record{Images: map[string]record.Image{"known": {SHA256: "bb22"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,12 +99,8 @@ func TestObserveFindsOutWhatStoredImagesAre(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"by-md5": "aa11"}, observed.Learned); diff != "" {
 		t.Errorf("learned (-want +got):\n%s", diff)
 	}
-	if observed.Complete || !observed.State["listings.en-us.screenshots"].Unknown {
-		t.Error("an image that cannot be read must make the observation incomplete and the value unknown")
-	}
-	if len(observed.Notices) != 1 || observed.Notices[0].Path != "listings.en-us.screenshots" ||
-		!strings.Contains(observed.Notices[0].Text, "--reupload-images MsiExeApp/contoso-reader") {
-		t.Errorf("notices: %v", observed.Notices)
+	if value := observed.State["listings.en-us.screenshots"]; !value.Unknown || value.Why == "" {
+		t.Errorf("an image that cannot be read must make the value unknown, and say why: %+v", value)
 	}
 	for _, request := range store.requests() {
 		if strings.Contains(request, "/blob/logo") || strings.Contains(request, "/blob/known") {
@@ -181,9 +177,9 @@ func TestReadBackReadsWhatWasWritten(t *testing.T) {
 	})
 	o := observe(t, m, liveDraft())
 	target, _ := targetOf(t, m, o)
-	record := &record.Record{Images: map[string]string{}}
+	known := &record.Record{Images: map[string]record.Image{}}
 	for id, digest := range liveDigests() {
-		record.Images[id] = strings.TrimPrefix(digest, "sha256:")
+		known.Images[id] = record.Image{SHA256: strings.TrimPrefix(digest, "sha256:")}
 	}
 	l := &lowering{product: testProduct,
 		wroteMetadata: []plan.Path{"listings.de-de.description"},
@@ -198,7 +194,7 @@ func TestReadBackReadsWhatWasWritten(t *testing.T) {
 			replies := answers()
 			replies["GET metadata/listings"] = []reply{ok(`{"listings":[{"language":"DE-de","description":"Liest alles."}]}`)}
 			b, store, _ := against(t, replies)
-			read, err := b.ReadBack(t.Context(), reconcile.Call{Manifest: m, Operation: operation}, record)
+			read, err := b.ReadBack(t.Context(), reconcile.Call{Manifest: m, Operation: operation}, known)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -291,23 +287,24 @@ func TestStatus(t *testing.T) {
 	b, _, _ := against(t, map[string][]reply{
 		"GET status":               {ready(), running("77")},
 		"GET submission/77/status": {{status: 404}},
+		"GET metadata":             {ok(`{"availability":{},"properties":{},"listings":[]}`)},
 	})
 	m := reader(schema.MsiExeApp{})
-	idle, err := b.Status(t.Context(), m)
+	idle, err := b.Observe(t.Context(), m, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(&reconcile.Status{Ready: true}, idle); diff != "" {
+	if diff := cmp.Diff(reconcile.Status{Ready: true}, idle.Status); diff != "" {
 		t.Errorf("idle (-want +got):\n%s", diff)
 	}
-	busy, err := b.Status(t.Context(), m)
+	busy, err := b.Observe(t.Context(), m, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if busy.Ready || busy.Running == nil || busy.Running.ID != "77" || busy.Running.Status != "UNKNOWN" {
+	if busy.Status.Ready || busy.Running == nil || busy.Running.ID != "77" || busy.Running.Status != "UNKNOWN" {
 		t.Errorf("busy: %+v", busy)
 	}
-	if diff := cmp.Diff([]string{"error: in progress (submission)"}, busy.Messages); diff != "" {
+	if diff := cmp.Diff([]string{"error: in progress (submission)"}, busy.Status.Messages); diff != "" {
 		t.Errorf("messages (-want +got):\n%s", diff)
 	}
 }
@@ -334,7 +331,7 @@ func TestObserveReadsTheImagesOfMoreThan200Languages(t *testing.T) {
 		"GET listings/assets": {ok(`{"listingAssets":[` + strings.Join(first, ",") + `]}`), ok(`{"listingAssets":[` + strings.Join(rest, ",") + `]}`)},
 	})
 	m := reader(listingsOf(map[string]*schema.Listing{"l200": {Screenshots: []schema.Image{screenshot("a")}}}))
-	observed, err := b.Observe(t.Context(), m, &record.Record{Images: map[string]string{"l200": "feed"}})
+	observed, err := b.Observe(t.Context(), m, &record.Record{Images: map[string]record.Image{"l200": {SHA256: "feed"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

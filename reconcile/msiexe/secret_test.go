@@ -58,11 +58,10 @@ func everything(t *testing.T, m *schema.Manifest, answer reply, fill *plan.Opera
 	if observed != nil {
 		say(observed.Notices, err)
 		say(observed.Running, nil)
+		say(observed.Status, nil)
 	} else {
 		say(nil, err)
 	}
-	status, err := b.Status(t.Context(), m)
-	say(status, err)
 	submission, err := b.Await(t.Context(), m, "77", reconcile.GoalSubmitted, func(s plan.Submission) { say(s, nil) })
 	say(submission, err)
 	operations := []plan.Operation{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
@@ -47,7 +48,7 @@ func lookAddOn(t *testing.T, m *schema.Manifest, submission string, record *reco
 	t.Helper()
 	facts := encode(productFacts{Kind: kindAddOn})
 	if submission == "" {
-		return &reconcile.Observed{Complete: true, Missing: true, Unpublished: true, State: plan.State{}, Raw: map[string]json.RawMessage{rawProduct: facts}}
+		return &reconcile.Observed{Complete: true, Missing: true, Drafts: provenance.FirstDraft, State: plan.State{}, Raw: map[string]json.RawMessage{rawProduct: facts}}
 	}
 	o := look(t, m, submission, record)
 	o.ID, o.Raw[rawProduct] = testAddOn, facts

@@ -7,6 +7,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -37,7 +38,7 @@ func auditAddOn(m *schema.Manifest, observed *reconcile.Observed, target plan.St
 
 // neverSold reports whether nobody can have bought an add-on.
 func neverSold(observed *reconcile.Observed) bool {
-	return observed.Missing || observed.Pristine || observed.Unpublished
+	return observed.Missing || observed.Drafts == provenance.FirstDraft
 }
 
 // newAddOn requires what the Store has no value for, or one that is none.

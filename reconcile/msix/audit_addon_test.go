@@ -6,6 +6,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -55,7 +56,9 @@ func TestAuditAddOn(t *testing.T) {
 			submission = with(t, oddAddOn(), c.base)
 		}
 		o := lookAddOn(t, m, submission, nil)
-		o.Pristine = c.pristine
+		if c.pristine {
+			o.Drafts = provenance.FirstDraft
+		}
 		t.Log(c.reason)
 		checkProblems(t, audited(t, m, o), c.want...)
 	}
@@ -114,7 +117,7 @@ func TestGuardsOfAddOn(t *testing.T) {
 func TestGuardsOfNewAddOn(t *testing.T) {
 	m := themes(schema.AddOn{Visibility: new("Hidden"), Markets: &schema.Markets{List: []string{"US"}}, Pricing: &schema.AddOnPricing{PriceID: new("Tier1013")}})
 	for name, observed := range map[string]func(*reconcile.Observed){
-		"missing": nil, "pristine": func(o *reconcile.Observed) { o.Pristine = true }, "unpublished": func(o *reconcile.Observed) { o.Unpublished = true },
+		"missing": nil, "never published": func(o *reconcile.Observed) { o.Drafts = provenance.FirstDraft },
 	} {
 		o := lookAddOn(t, m, "", nil)
 		if observed != nil {

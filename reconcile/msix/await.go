@@ -30,7 +30,11 @@ func submissionOfStatus(ctx context.Context, id string, s submissionStatus) plan
 	if status == "" {
 		status = statusNone
 	}
-	return plan.Submission{ID: id, Status: status, Done: hasEnded(status), Failed: hasFailed(status), Detail: s.words(ctx)}
+	return plan.Submission{
+		ID: id, Status: status, Done: hasEnded(status), Failed: hasFailed(status), Detail: s.words(ctx),
+		// Nobody has judged a submission whose commit failed.
+		Repeatable: status == statusCommitFailed,
+	}
 }
 
 // statusToShow reads where a submission stands, and the context in which its
@@ -156,65 +160,4 @@ func (w *wait) stuck() error {
 		Err: fmt.Errorf("it has been %s for more than %s", statusCommitStarted, w.backend.commitLimit),
 		Next: "The Store is known to hang there now and then. Look again later with `storesync status`; if it stays so, open the submission in Partner Center and submit it there by hand, which is known to release it, " +
 			"or ask Microsoft's support."}
-}
-
-// Status reads where the product stands: its pending submission, or how far what
-// is published is rolled out.
-func (b *backend) Status(ctx context.Context, m *schema.Manifest) (*reconcile.Status, error) {
-	ctx = b.guarded(ctx, m)
-	status, err := b.status(ctx, m)
-	return status, b.hideError(ctx, m, err)
-}
-
-func (b *backend) status(ctx context.Context, m *schema.Manifest) (*reconcile.Status, error) {
-	found, err := b.find(ctx, m)
-	switch {
-	case err != nil:
-		return nil, err
-	case found == nil:
-		return &reconcile.Status{Draft: noDraft, Missing: true}, nil
-	case found.Pending == nil:
-		return b.withRollout(ctx, found, &reconcile.Status{Draft: noDraft})
-	}
-	id := string(found.Pending.ID)
-	s, ctx, err := b.statusToShow(ctx, found.product, id)
-	if storehttp.IsNotFound(err) {
-		return b.withRollout(ctx, found, &reconcile.Status{Draft: noDraft}) // It ended, or was deleted, in between.
-	}
-	if err != nil {
-		return nil, err
-	}
-	draft, err := b.draftWords(ctx, found.product, id, s.Status)
-	if err != nil {
-		return nil, err
-	}
-	status := &reconcile.Status{Draft: draft, Ready: s.Status == statusPendingCommit, Kept: found.Published == nil, Messages: s.words(ctx)}
-	switch {
-	case isRunning(s.Status):
-		// The Store took it only because no rollout runs.
-		running := submissionOfStatus(ctx, id, s)
-		status.Running = &running
-		return status, nil
-	case hasFailed(s.Status):
-		status.Messages = append([]string{fmt.Sprintf("submission %s ended with %s", id, s.Status)}, status.Messages...)
-	}
-	return b.withRollout(ctx, found, status)
-}
-
-// withRollout says how far the packages of what is published are rolled out,
-// whether the manifest writes a rollout or not: one may have been begun, or
-// halted, elsewhere.
-func (b *backend) withRollout(ctx context.Context, found *resource, status *reconcile.Status) (*reconcile.Status, error) {
-	if found.Published == nil || found.kind == kindAddOn {
-		return status, nil
-	}
-	live, err := b.client.submission(ctx, found.product, string(found.Published.ID))
-	switch {
-	case storehttp.IsNotFound(err):
-		return status, nil // Another one took its place in between.
-	case err != nil:
-		return nil, err
-	}
-	status.Rollout = rolloutWords(live)
-	return status, nil
 }

@@ -77,7 +77,7 @@ func TestAwait(t *testing.T) {
 				} else if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(plan.Submission{ID: testDraft, Status: test.want, Done: test.done, Failed: test.failed}, last); diff != "" {
+				if diff := cmp.Diff(plan.Submission{ID: testDraft, Status: test.want, Done: test.done, Failed: test.failed, Repeatable: test.want == "CommitFailed"}, last); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
 				if watched == 0 {
@@ -139,25 +139,28 @@ func TestStatusDetailsInWords(t *testing.T) {
 func TestStatus(t *testing.T) {
 	app := appWith(testPublished, testDraft)
 	tests := []struct {
-		name string
-		app  string
-		at   reply
-		want reconcile.Status
+		name    string
+		app     string
+		at      string
+		running *plan.Submission
+		want    reconcile.Status
 	}{
-		{"idle", appWith(testPublished, ""), reply{}, reconcile.Status{Draft: "none"}},
-		{"draft", app, isAt("PendingCommit"), reconcile.Status{Ready: true, Draft: testDraft + "; made by the API, not committed; takes files until 2099-01-01 00:00 UTC"}},
-		{"running", app, isAt("Certification"), reconcile.Status{Draft: "none beside the submission", Running: &plan.Submission{ID: testDraft, Status: "Certification"}}},
-		{"failed", app, isAt("CommitFailed"), reconcile.Status{Draft: testDraft + " (CommitFailed); no draft any more, but the Store keeps it until the next one is made", Messages: []string{"submission " + testDraft + " ended with CommitFailed"}}},
-		{"gone", app, reply{status: 404}, reconcile.Status{Draft: "none"}},
+		{"idle", appWith(testPublished, ""), "", nil, reconcile.Status{Draft: "none"}},
+		{"draft", app, "PendingCommit", nil, reconcile.Status{Ready: true, Draft: testDraft + "; made by the API, not committed; takes files until 2099-01-01 00:00 UTC"}},
+		{"running", app, "Certification", &plan.Submission{ID: testDraft, Status: "Certification"}, reconcile.Status{Draft: "none beside the submission"}},
+		{"failed", app, "CommitFailed", nil, reconcile.Status{Draft: testDraft + " (CommitFailed); no draft any more, but the Store keeps it until the next one is made", Messages: []string{"submission " + testDraft + " ended with CommitFailed"}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			b, _ := against(t, map[string][]reply{"GET app": {ok(test.app)}, statusKey: {test.at}, keyDraft: {ok(draftWith(t, nil))}, keyPublished: {ok(liveSubmission)}})
-			got, err := b.Status(t.Context(), notes(schema.MsixApp{}))
+			b, _ := against(t, map[string][]reply{"GET app": {ok(test.app)}, keyDraft: {ok(draftWith(t, map[string]string{"/status": `"` + test.at + `"`}))}, keyPublished: {ok(liveSubmission)}})
+			got, err := b.Observe(t.Context(), notes(schema.MsixApp{}), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, *got); diff != "" {
+			if diff := cmp.Diff(test.running, got.Running); diff != "" {
+				t.Errorf("running (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.want, got.Status); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})

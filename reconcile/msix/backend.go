@@ -99,6 +99,20 @@ func (b *backend) Endpoint() string { return b.endpoint }
 // Account is the tenant or application that the credentials act for.
 func (b *backend) Account() string { return b.account }
 
+// Traits are what differs between the kinds. A submission is written as a whole.
+func (b *backend) Traits(m *schema.Manifest) reconcile.Traits {
+	kind := kindOf(m)
+	traits := reconcile.Traits{Noun: string(kind), WholeWrites: true, Report: "What is wrong stands above, or with the submission in Partner Center."}
+	switch kind {
+	case kindAddOn:
+		traits.Delete = plan.GuardDeleteAddOn
+	case kindFlight:
+		traits.Delete = plan.GuardDeleteFlight
+	case kindApp:
+	}
+	return traits
+}
+
 // ProductID is the app's Store ID, and of the others the name that the manifest
 // writes, so that pinning a product by its id loses no record: for an add-on
 // "<app>/inappproducts/<productId>", or "inappproducts/<id>" where only the id is

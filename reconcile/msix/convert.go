@@ -55,10 +55,7 @@ func stateOf(doc *document, m *schema.Manifest, record *record.Record) (plan.Sta
 // contentsOf are the contents of stored files as the record knows them: id to
 // sha256 in hex.
 func contentsOf(record *record.Record) map[string]string {
-	if record == nil {
-		return nil
-	}
-	return record.Images
+	return record.Contents()
 }
 
 // valueAt decodes the value at a pointer; it reports false when it is absent or

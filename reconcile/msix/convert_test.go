@@ -90,7 +90,7 @@ func TestStateOfParts(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			record := &record.Record{Images: map[string]string{"known": hash("known"), "77": hash("77")}}
+			record := &record.Record{Images: map[string]record.Image{"known": {SHA256: hash("known")}, "77": {SHA256: hash("77")}}}
 			d := parsed(t, liveSubmission)
 			if err := d.set(c.pointer, []byte(c.value)); err != nil {
 				t.Fatal(err)

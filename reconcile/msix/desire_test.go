@@ -168,11 +168,11 @@ func TestDesireRefuses(t *testing.T) {
 func TestRebuiltIsKnownByTheRecord(t *testing.T) {
 	m := notes(schema.MsixApp{Packages: []schema.MsixPackage{built("x64.msix", "1.1.0.0", "x64"), pinned("arm64.msix", "1.1.0.0", "arm64")}})
 	for _, key := range []string{"101", "Notes_1.1.0.0_x64.msix"} {
-		record := &record.Record{Images: map[string]string{key: hash("x64.msix1.1.0.0")}}
-		_, found := (&backend{}).Desire(m, look(t, m, oddSubmission(), record))
+		known := &record.Record{Images: map[string]record.Image{key: {SHA256: hash("x64.msix1.1.0.0")}}}
+		_, found := (&backend{}).Desire(m, look(t, m, oddSubmission(), known))
 		checkProblems(t, found)
-		record.Images[key] = hash("another build")
-		_, found = (&backend{}).Desire(m, look(t, m, oddSubmission(), record))
+		known.Images[key] = record.Image{SHA256: hash("another build")}
+		_, found = (&backend{}).Desire(m, look(t, m, oddSubmission(), known))
 		checkProblems(t, found, "rebuilt under the same version")
 	}
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/reconcile/record"
-	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -42,28 +42,25 @@ func (b *backend) pendingDraft(ctx context.Context, m *schema.Manifest, record *
 	if err != nil {
 		return nil, err
 	}
-	o := &observation{backend: b, manifest: m, record: record, found: found, observed: &reconcile.Observed{}}
+	o := &observation{backend: b, manifest: m, record: record, found: found, observed: &reconcile.Observed{
+		Raw: map[string]json.RawMessage{}, Drafts: provenance.FirstDraft, Collections: packageCollections()}}
 	draft := &reconcile.DiscardableDraft{
-		ID: pending.id(), Status: shownStatus(o.shown(ctx), pending.status().Status), Published: plan.State{}, Keep: o.keep(ctx, pending),
+		ID: pending.id(), Status: shownStatus(o.shown(ctx), pending.status().Status), Observed: o.observed, Keep: o.keep(ctx, pending),
 		Delete: plan.Operation{
 			ID: stepDiscard, Verb: plan.VerbCall, Method: http.MethodDelete, Path: found.submissionPath(pending.id()),
 			Effect: plan.EffectDestroy, Summary: "deletes draft " + pending.id() + " with everything in it",
 		},
 	}
-	if draft.Held, err = stateOf(pending, m, record); err != nil {
-		return nil, fmt.Errorf("submission %s of %s: %w", pending.id(), found, err)
+	o.observed.ID = found.id
+	if found.kind == kindApp {
+		o.observed.ID = m.MsixApp.AppID
+		o.observed.Raw[rawApplication] = encode(found.application.facts())
 	}
-	if found.Published == nil {
-		return draft, nil
+	o.observed.Raw[rawProduct] = encode(productFacts{Kind: kindOf(m)})
+	if found.Published != nil {
+		o.observed.Drafts = provenance.OwnDraft
 	}
-	published, err := b.client.submission(ctx, found.product, string(found.Published.ID))
-	if err != nil {
-		return nil, err
-	}
-	if draft.Published, err = stateOf(published, m, record); err != nil {
-		return nil, fmt.Errorf("submission %s of %s: %w", published.id(), found, err)
-	}
-	return draft, nil
+	return draft, o.takeDraft(ctx, pending)
 }
 
 // keep is why a pending submission is not deleted, nil when it may be.
@@ -122,28 +119,24 @@ func minuteOf(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC"
 const noDraft = "none"
 
 // draftWords say which draft is pending and what can be done with it.
-func (b *backend) draftWords(ctx context.Context, p product, id, status string) (string, error) {
+func (o *observation) draftWords(ctx context.Context, pending *document) string {
+	id, status := pending.id(), pending.status().Status
 	switch {
 	case isRunning(status):
-		return noDraft + " beside the submission", nil
+		return noDraft + " beside the submission"
+	case status == statusPublished:
+		return noDraft
 	case status != statusPendingCommit:
-		return fmt.Sprintf("%s (%s); no draft any more, but the Store keeps it until the next one is made", id, status), nil
+		return fmt.Sprintf("%s (%s); no draft any more, but the Store keeps it until the next one is made", id, shownStatus(ctx, status))
+	case pending.uploadURL().Reveal() == "":
+		return id + "; made in Partner Center, where it has to be submitted or deleted: the API cannot touch it"
 	}
-	d, err := b.client.submission(ctx, p, id)
-	switch {
-	case storehttp.IsNotFound(err):
-		return noDraft, nil // It was deleted in between.
-	case err != nil:
-		return "", err
-	case d.uploadURL().Reveal() == "":
-		return id + "; made in Partner Center, where it has to be submitted or deleted: the API cannot touch it", nil
-	}
-	expires, known := uploadExpiry(d.uploadURL())
+	expires, known := uploadExpiry(pending.uploadURL())
 	switch {
 	case !known:
-		return id + "; made by the API, not committed", nil
-	case !b.now().Before(expires):
-		return id + "; made by the API, not committed; the address for its files ran out at " + minuteOf(expires), nil
+		return id + "; made by the API, not committed"
+	case !o.now().Before(expires):
+		return id + "; made by the API, not committed; the address for its files ran out at " + minuteOf(expires)
 	}
-	return id + "; made by the API, not committed; takes files until " + minuteOf(expires), nil
+	return id + "; made by the API, not committed; takes files until " + minuteOf(expires)
 }

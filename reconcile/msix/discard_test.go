@@ -12,6 +12,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
@@ -25,22 +26,23 @@ func discarded(t *testing.T, ours string, replies map[string][]reply, approve fu
 	b, store := against(t, replies)
 	records := record.Files(t.TempDir())
 	key := record.Key{Endpoint: b.endpoint, Account: b.account, Product: testApp}
-	if err := records.Save(t.Context(), &record.Record{Format: record.Format, Key: key, Draft: &record.Draft{Submission: ours, Owed: []string{stepCommit}}}); err != nil {
+	if err := records.Save(t.Context(), &record.Record{Format: record.Format, Key: key, Draft: &record.Draft{ID: ours, Before: &provenance.Snapshot{}},
+		Writes: []record.Write{{Operation: stepPut, Draft: ours, Sent: map[plan.Path]plan.Mark{"listings.en-us.title": plan.MarkOf(plan.TextValue("Contoso Notes 2"))}, Outcome: provenance.Confirmed}}}); err != nil {
 		t.Fatal(err)
 	}
 	engine := reconcile.New(reconcile.Options{
 		Backends: map[schema.Kind]reconcile.Backend{schema.MsixAppKind: b}, Records: records, Tool: "test", Now: time.Now,
 	})
-	plan, err := engine.Discard(t.Context(), notes(schema.MsixApp{}), func(context.Context, *reconcile.DiscardPlan) error { return approve() })
+	planned, err := engine.Discard(t.Context(), notes(schema.MsixApp{}), func(context.Context, *reconcile.DiscardPlan) error { return approve() })
 	record, loadErr := records.Load(t.Context(), key)
 	if loadErr != nil {
 		t.Fatal(loadErr)
 	}
 	known := ""
 	if record.Draft != nil {
-		known = record.Draft.Submission
+		known = record.Draft.ID
 	}
-	return plan, known, store, err
+	return planned, known, store, err
 }
 
 func yes() error { return nil }

@@ -91,14 +91,14 @@ func TestApplyStopsBeforeTheCommit(t *testing.T) {
 		phrase  string
 	}{
 		{"the change is refused", map[string][]reply{keyPut: {no(400, "InvalidParameterValue", "title is bad", "listings")}}, reconcile.Failed, "title is bad"},
-		{"the change is forgotten", map[string][]reply{keyPut: {ok(draftWith(t, nil))}}, reconcile.Failed, "the draft is not what was sent"},
-		{"a short answer, the change is forgotten", map[string][]reply{keyPut: {ok(`{"id":"` + testDraft + `"}`)}}, reconcile.Failed, "the draft is not what was sent"},
+		{"the change is forgotten", map[string][]reply{keyPut: {ok(draftWith(t, nil))}}, reconcile.Failed, "the Store did not take what was sent"},
+		{"a short answer, the change is forgotten", map[string][]reply{keyPut: {ok(`{"id":"` + testDraft + `"}`)}}, reconcile.Failed, "the Store did not take what was sent"},
 		{"the price comes back as another", map[string][]reply{keyPut: {ok(draftWith(t, map[string]string{title: newTitle, "/pricing/priceId": `"Free"`}))}},
 			reconcile.Failed, "pricing.priceId"},
 		{"a market comes back as another", map[string][]reply{keyPut: {ok(draftWith(t, map[string]string{title: newTitle, "/pricing/marketSpecificPricings/JP": `"NotAvailable"`}))}},
 			reconcile.Failed, "JP"},
 		{"the copy is of something else", map[string][]reply{keyDraft: {ok(draftWith(t, map[string]string{"/visibility": `"Hidden"`}))}}, reconcile.Refused, "it differs at /visibility"},
-		{"the answer is an error in disguise", map[string][]reply{keyPut: {ok(`{"code":"InvalidOperation","message":"no"}`)}}, reconcile.Failed, "the draft is not what was sent"},
+		{"the answer is an error in disguise", map[string][]reply{keyPut: {ok(`{"code":"InvalidOperation","message":"no"}`)}}, reconcile.Failed, "the Store did not take what was sent"},
 		{"somebody committed it", map[string][]reply{keyPut: {ok(draftWith(t, map[string]string{title: newTitle, "/status": `"CommitStarted"`}))}}, reconcile.Refused, "is CommitStarted"},
 	}
 	for _, test := range tests {

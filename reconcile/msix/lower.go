@@ -43,7 +43,7 @@ func (b *backend) Lower(request reconcile.LowerRequest) ([]plan.Operation, schem
 			return nil, l.diagnostics
 		}
 		return l.deletion(), nil
-	case !l.needed():
+	case len(l.Changes) == 0 && !l.Submit:
 		return nil, nil
 	case l.onlyRollout():
 		return l.rolloutSteps(), nil
@@ -74,16 +74,6 @@ func loweredProduct(request reconcile.LowerRequest) product {
 		return p.with(newProduct)
 	}
 	return p.with(request.Observed.ID)
-}
-
-// needed reports whether there is anything to do. What an earlier apply owes
-// belongs to the draft that it wrote: it is done where that draft is at hand,
-// and is nobody's business any more where that draft is gone. A draft that was
-// made and not written yet owes nothing; one that was committed and fell back
-// owes the commit.
-func (l *lowering) needed() bool {
-	owes := slices.ContainsFunc(l.Owed, func(id string) bool { return id != stepPut })
-	return len(l.Changes) > 0 || l.Submit || (owes || l.Observed.Returned) && l.Use == reconcile.UseObserved
 }
 
 // onlyRollout reports whether all that changes is the rollout of what is
@@ -297,7 +287,7 @@ func (l *lowering) fresh() bool {
 // then wrote nothing to, as far as is known: it still is the copy that it began
 // as, rollout included.
 func (l *lowering) unwritten() bool {
-	return l.Use == reconcile.UseObserved && slices.Contains(l.Owed, stepPut)
+	return l.Use == reconcile.UseObserved && slices.Contains(l.Unfinished, stepPut)
 }
 
 // fillPointers are the places of the body that hold placeholders: those of the

@@ -186,7 +186,7 @@ func TestLowerAddOnDraftSendsWhatItWaitsFor(t *testing.T) {
 	o := lookAddOn(t, m, draft, nil)
 	o.Draft = testDraft
 	operations := lowered(t, m, o, func(r *reconcile.LowerRequest) {
-		r.Use, r.Owed = reconcile.UseObserved, []string{stepUpload, stepCommit}
+		r.Use, r.Unfinished = reconcile.UseObserved, []string{stepUpload, stepCommit}
 	})
 	if diff := cmp.Diff([]string{"icons/new.png " + name}, uploadsOf(operations)); diff != "" {
 		t.Errorf("uploads (-want +got):\n%s", diff)

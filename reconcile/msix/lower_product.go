@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 )
 
 // creation makes the product itself
@@ -38,7 +39,7 @@ func (l *lowering) creationBody() json.RawMessage {
 func (l *lowering) deletion() []plan.Operation {
 	who := "it goes from the app for good; who bought it keeps it as the Store decides"
 	switch {
-	case l.Observed.Unpublished:
+	case l.Observed.Drafts == provenance.FirstDraft:
 		who = "it was never published, so nobody has it; what its first submission holds is lost"
 	case l.kind == kindFlight:
 		who = "its testers get the packages of the next lower rank"

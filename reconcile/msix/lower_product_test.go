@@ -7,6 +7,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -18,7 +19,7 @@ const pristineFlight = `{"id":"` + testDraft + `","flightId":"` + testFlight + `
 
 // missingProduct is what Observe says of a product that is yet to be made.
 func missingProduct(kind productKind) *reconcile.Observed {
-	return &reconcile.Observed{Complete: true, Missing: true, Unpublished: true, State: plan.State{},
+	return &reconcile.Observed{Complete: true, Missing: true, Drafts: provenance.FirstDraft, State: plan.State{},
 		Raw: map[string]json.RawMessage{rawProduct: encode(productFacts{Kind: kind})}}
 }
 
@@ -62,7 +63,7 @@ func TestLowerOfProducts(t *testing.T) {
 		{"flight-new-draft", "--draft makes the flight and stops before the commit", highest, missingProduct(kindFlight), func(r *reconcile.LowerRequest) { r.Draft = true }},
 		{"flight-without-draft", "a flight that came without a draft gets its first one", flight, withoutSubmission(t, flight, testFlight), nil},
 		{"flight-pristine", "the draft that a killed apply left as it was made is gone on with", highest, lookAt(t, highest, pristineFlight, testFlight),
-			func(r *reconcile.LowerRequest) { ourDraft(r); r.Observed.Pristine = true }},
+			func(r *reconcile.LowerRequest) { ourDraft(r); r.Observed.Drafts = provenance.FirstDraft }},
 		{"flight-package", "a new package: the old entry is marked, as for an app", highest, lookAt(t, highest, liveFlight, testFlight), nil},
 		{"flight-date", "a flight has no date with an empty text", dated, lookAt(t, dated, specificDate, testFlight), nil},
 		{"flight-delete", "one request", flight, lookAt(t, flight, liveFlight, testFlight), func(r *reconcile.LowerRequest) {

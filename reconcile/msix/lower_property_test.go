@@ -228,9 +228,9 @@ func TestLowerDoesNotOweWhatIsGone(t *testing.T) {
 	}{
 		{"the draft was deleted: nothing is committed for it", reconcile.UseFresh, []string{stepUpload, stepCommit}, 0},
 		{"a draft that was never written is left", reconcile.UseObserved, []string{stepPut}, 0},
-		{"a draft that was written is finished", reconcile.UseObserved, []string{stepCommit}, 3},
+		{"what is unfinished is no reason to submit", reconcile.UseObserved, []string{stepCommit}, 0},
 	} {
-		request := requestOf(t, notes(schema.MsixApp{}), oddSubmission(), func(r *reconcile.LowerRequest) { ourDraft(r); r.Use, r.Owed = c.use, c.owed })
+		request := requestOf(t, notes(schema.MsixApp{}), oddSubmission(), func(r *reconcile.LowerRequest) { ourDraft(r); r.Use, r.Unfinished = c.use, c.owed })
 		operations, _ := (&backend{}).Lower(request)
 		if len(operations) != c.want {
 			t.Errorf("%s: %d operations, want %d", c.reason, len(operations), c.want)

@@ -54,7 +54,7 @@ func (l *lowering) waiting(d *document) []string {
 // upload is not any more. Names hold digests, so a file that was built anew is
 // another file.
 func (l *lowering) alreadySent() bool {
-	if l.Use != reconcile.UseObserved || !slices.Contains(l.Owed, stepCommit) || slices.Contains(l.Owed, stepUpload) {
+	if l.Use != reconcile.UseObserved || !slices.Contains(l.Unfinished, stepCommit) || slices.Contains(l.Unfinished, stepUpload) {
 		return false
 	}
 	sent := l.waiting(l.base)
@@ -74,7 +74,7 @@ func digestOrName(name string) string {
 // Store: those without an id. When an upload is owed, those with one are sent
 // again, too, since nothing tells whether they arrived.
 func (l *lowering) pendingTrailers(d *document) []string {
-	owed := slices.Contains(l.Owed, stepUpload)
+	owed := slices.Contains(l.Unfinished, stepUpload)
 	var names []string
 	for i := range d.length(pointerTo(fieldTrailers)) {
 		place := pointerTo(fieldTrailers, strconv.Itoa(i))

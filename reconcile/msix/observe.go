@@ -7,10 +7,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
@@ -34,13 +34,14 @@ func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *recor
 		return nil, err
 	}
 	o := &observation{backend: b, manifest: m, record: record, found: found,
-		observed: &reconcile.Observed{Complete: true, Raw: map[string]json.RawMessage{}, Keyed: []plan.Path{fieldPackages}}}
+		observed: &reconcile.Observed{Complete: true, Raw: map[string]json.RawMessage{}, Drafts: provenance.FirstDraft,
+			Collections: packageCollections(), Status: reconcile.Status{Draft: noDraft}}}
 	o.observed.Raw[rawProduct] = encode(productFacts{Kind: kindOf(m)})
 	if contents := contentsOf(record); len(contents) > 0 {
 		o.observed.Raw[rawContents] = encode(contents)
 	}
 	if found == nil {
-		o.observed.Missing, o.observed.Unpublished, o.observed.State = true, true, plan.State{}
+		o.observed.Missing, o.observed.State = true, plan.State{}
 		if flight := m.PackageFlight; flight != nil {
 			if flights, read := b.flights.of(flight.AppID); read {
 				o.observed.Raw[rawFlights] = encode(flights)
@@ -51,8 +52,13 @@ func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *recor
 	if err := o.takeProduct(ctx); err != nil {
 		return nil, err
 	}
-	o.noticeUnknownContents()
 	return o.observed, nil
+}
+
+// packageCollections: packages are told apart by their files' names; the Store
+// finds out the rest from the files.
+func packageCollections() []reconcile.Collection {
+	return []reconcile.Collection{{Path: fieldPackages, By: []string{fieldFileName}, Derived: []string{fieldVersion, fieldArchitecture, fieldLanguages, fieldFamilies}}}
 }
 
 // observation is one Observe.
@@ -72,7 +78,9 @@ func (o *observation) takeProduct(ctx context.Context) error {
 		o.observed.ID = o.manifest.MsixApp.AppID
 		o.observed.Raw[rawApplication] = encode(o.found.application.facts())
 	}
-	o.observed.Unpublished = o.found.Published == nil
+	if o.found.Published != nil {
+		o.observed.Drafts = provenance.OwnDraft
+	}
 	identity, err := o.identity(ctx, o.found, o.manifest)
 	if err != nil {
 		return err
@@ -84,6 +92,12 @@ func (o *observation) takeProduct(ctx context.Context) error {
 	maps.Copy(o.observed.State, identity)
 	if o.observed.Pending != nil {
 		maps.Copy(o.observed.Pending.State, identity)
+	}
+	if p := o.observed.Published; p != nil && p.ID != "" {
+		maps.Copy(p.State, identity)
+	}
+	if o.observed.Filled != nil {
+		o.observed.Filled = maps.Clone(o.observed.State)
 	}
 	return o.appOfPackages(ctx)
 }
@@ -134,14 +148,18 @@ func (o *observation) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	status := pending.status()
+	o.sayPending(ctx, pending)
+	submission := o.submission(ctx, pending)
+	if newest := o.record.Newest(); newest != nil && newest.ID == submission.ID && submission.Status != statusPendingCommit {
+		o.observed.Newest = &submission
+	}
 	switch {
-	case isRunning(status.Status):
-		o.observed.Running = &plan.Submission{ID: pending.id(), Status: shownStatus(o.shown(ctx), status.Status), Detail: status.words(o.shown(ctx))}
+	case isRunning(pending.status().Status):
+		o.observed.Running = &submission
 		return o.take(pending)
-	case status.Status == statusPublished:
+	case pending.status().Status == statusPublished:
 		// It went live between the two reads.
-		o.observed.Unpublished = false
+		o.observed.Drafts = provenance.OwnDraft
 		return o.takePublished(pending)
 	case o.isOurDraft(pending), o.isFirstDraft(pending):
 		return o.takeDraft(ctx, pending)
@@ -152,6 +170,16 @@ func (o *observation) read(ctx context.Context) error {
 		return err
 	}
 	return o.beside(ctx, pending)
+}
+
+// submission is where a submission stands, as it can be told.
+func (o *observation) submission(ctx context.Context, d *document) plan.Submission {
+	ctx = o.shown(ctx)
+	status := d.status()
+	s := submissionOfStatus(ctx, d.id(), status)
+	s.Status = shownStatus(ctx, s.Status)
+	s.Waiting = waitsForItsDay(status.Status, d.text("/targetPublishMode"))
+	return s
 }
 
 // isFirstDraft reports whether the pending submission is the product's first
@@ -167,46 +195,52 @@ func (o *observation) isFirstDraft(pending *document) bool {
 }
 
 // takeDraft makes a draft what is observed. What customers have is read beside
-// it: guards are judged by that.
+// it: what is in a draft is told from that, and guards are judged by it.
 func (o *observation) takeDraft(ctx context.Context, draft *document) error {
 	o.observed.Draft = draft.id()
-	o.observed.Pristine = o.found.Published == nil && draft.pristine(o.found.kind) == ""
-	if o.observed.Returned = o.returned(draft); o.observed.Returned {
-		o.notice("", fmt.Sprintf("submission %s was committed and is a draft again: the Store gave the commit up without saying why; applying commits it once more", draft.id()))
-	}
 	if !draft.editable(o.now()) {
-		o.notice("", fmt.Sprintf("the upload address of draft %s has run out, so it takes no files any more; changes without files can be made", draft.id()))
+		o.notice("", fmt.Sprintf("The upload address of draft %s has run out, so it takes no files any more; changes without files can be made.", draft.id()))
 	}
-	if err := o.take(draft); err != nil || o.found.Published == nil || o.found.kind == kindAddOn {
+	if err := o.take(draft); err != nil {
 		return err
 	}
-	published, err := o.client.submission(ctx, o.found.product, string(o.found.Published.ID))
+	if o.found.Published == nil {
+		if draft.pristine(o.found.kind) == "" {
+			o.observed.Filled = o.observed.State
+		}
+		return nil
+	}
+	live, err := o.client.submission(ctx, o.found.product, string(o.found.Published.ID))
 	if err != nil {
 		return err
 	}
-	live, err := publishedSetOf(published, o.manifest, o.record)
-	if err != nil {
-		return fmt.Errorf("submission %s of %s: %w", published.id(), o.found, err)
+	if err := o.setPublished(live); err != nil || o.found.kind == kindAddOn {
+		return err
 	}
-	o.observed.Raw[rawPublished] = encode(live)
+	set, err := publishedSetOf(live, o.manifest, o.record)
+	if err != nil {
+		return fmt.Errorf("submission %s of %s: %w", live.id(), o.found, err)
+	}
+	o.observed.Raw[rawPublished] = encode(set)
 	return nil
 }
 
-// returned reports whether a draft is a submission of ours that was committed
-// and fell back, which is known to happen after a fault on the Store's side
-// (StoreBroker issue 280). Right after a commit an answer may come from before
-// it.
-func (o *observation) returned(draft *document) bool {
-	if o.record == nil || draft.status().Status != statusPendingCommit {
-		return false
+// setPublished notes what customers have. Of packages whose rollout was halted
+// it cannot be told who has them.
+func (o *observation) setPublished(live *document) error {
+	state, err := stateOf(live, o.manifest, o.record)
+	if err != nil {
+		return fmt.Errorf("submission %s of %s: %w", live.id(), o.found, err)
 	}
-	committed, known := time.Time{}, false
-	for _, s := range o.record.Submissions {
-		if s.ID == draft.id() {
-			committed, known = s.At, true
-		}
+	takeRollout(state, live)
+	o.observed.Published = &reconcile.Publication{ID: live.id(), State: state}
+	if live.rollout().Status == rolloutStopped && len(live.keys(packagesPointer(o.found.kind))) > 0 {
+		o.observed.Published.Unsure = []plan.Path{fieldPackages}
 	}
-	return known && o.now().Sub(committed) >= backToDraftLimit
+	if o.found.kind != kindAddOn {
+		o.observed.Status.Rollout = rolloutWords(live)
+	}
+	return nil
 }
 
 // isOurDraft reports whether the pending submission is the draft that the
@@ -215,10 +249,7 @@ func (o *observation) isOurDraft(pending *document) bool {
 	return o.isOurs(pending) && pending.editable(o.now())
 }
 
-func (o *observation) isOurs(pending *document) bool {
-	return o.record != nil && o.record.Draft != nil && o.record.Draft.Submission == pending.id() ||
-		o.record != nil && slices.ContainsFunc(o.record.Submissions, func(s record.Submission) bool { return s.ID == pending.id() })
-}
+func (o *observation) isOurs(pending *document) bool { return o.record.OwnsDraft(pending.id()) }
 
 // published takes what customers have. An add-on or flight that was made
 // without a submission has nothing yet; its first one is made by the API.
@@ -248,7 +279,7 @@ func (o *observation) takePublished(live *document) error {
 	}
 	o.observed.Running = runningRollout(live)
 	takeRollout(o.observed.State, live)
-	return nil
+	return o.setPublished(live)
 }
 
 // take makes a submission what is observed.
@@ -313,19 +344,31 @@ func (o *observation) firstSubmission(ctx context.Context, pending *document) er
 	return nil
 }
 
+// sayPending says which draft is pending, and what became of a submission that
+// ended badly.
+func (o *observation) sayPending(ctx context.Context, pending *document) {
+	status, shown := pending.status(), o.shown(ctx)
+	o.observed.Status.Draft = o.draftWords(shown, pending)
+	o.observed.Status.Ready = status.Status == statusPendingCommit
+	o.observed.Status.Messages = status.words(shown)
+	if hasFailed(status.Status) {
+		o.observed.Status.Messages = append([]string{fmt.Sprintf("submission %s ended with %s", pending.id(), shownStatus(shown, status.Status))}, o.observed.Status.Messages...)
+	}
+}
+
 // noticePending says what became of a submission that ended badly, or of a
 // draft that cannot be finished any more.
 func (o *observation) noticePending(ctx context.Context, pending *document) {
 	status := pending.status()
 	switch {
 	case hasFailed(status.Status):
-		text := fmt.Sprintf("submission %s ended with %s", pending.id(), shownStatus(o.shown(ctx), status.Status))
+		text := fmt.Sprintf("Submission %s ended with %s", pending.id(), shownStatus(o.shown(ctx), status.Status))
 		if words := status.words(o.shown(ctx)); len(words) > 0 {
 			text += ": " + strings.Join(words, "; ")
 		}
 		o.notice("", text)
 	case status.Status == statusPendingCommit && pending.uploadURL().Reveal() != "" && !pending.editable(o.now()):
-		o.notice("", fmt.Sprintf("the upload address of draft %s has run out, so it takes no files any more", pending.id()))
+		o.notice("", fmt.Sprintf("The upload address of draft %s has run out, so it takes no files any more.", pending.id()))
 	}
 }
 
@@ -336,32 +379,4 @@ func (o *observation) shown(ctx context.Context) context.Context {
 
 func (o *observation) notice(path plan.Path, text string) {
 	o.observed.Notices = append(o.observed.Notices, plan.Notice{Path: path, Text: text})
-}
-
-// noticeUnknownContents says which managed images cannot be compared: their
-// names hold no digest, since storesync did not send them, and the record does
-// not know them. The API gives stored images out to nobody.
-func (o *observation) noticeUnknownContents() {
-	for _, path := range slices.Sorted(maps.Keys(o.observed.State)) {
-		value := o.observed.State[path]
-		if !value.Unknown || !o.manages(path) {
-			continue
-		}
-		o.observed.Complete = false
-		o.notice(path, fmt.Sprintf("storesync did not send what the Store has here, so whether it equals the local files is not known; --reupload-images %s sends them all", o.manifest.Address()))
-	}
-}
-
-// manages reports whether the manifest writes the files of a path.
-func (o *observation) manages(path plan.Path) bool {
-	spec, segments := specOf(o.manifest), strings.Split(string(path), ".")
-	if path == fieldTrailers {
-		return spec.Trailers != nil
-	}
-	for language, listing := range spec.Listings {
-		if len(segments) == 4 && strings.EqualFold(language, segments[1]) && listing.Images[segments[3]] != nil {
-			return true
-		}
-	}
-	return o.manifest.AddOn != nil && managesIcon(o.manifest.AddOn, path)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -45,8 +46,8 @@ func TestObserveFirstSubmissions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.ID != testFlight || got.Missing || !got.Unpublished || got.Draft != c.draft || got.Pristine != c.pristine {
-				t.Errorf("id %q, missing %t, unpublished %t, draft %q, pristine %t", got.ID, got.Missing, got.Unpublished, got.Draft, got.Pristine)
+			if got.ID != testFlight || got.Missing || got.Drafts != provenance.FirstDraft || got.Draft != c.draft || got.Filled != nil != c.pristine {
+				t.Errorf("id %q, missing %t, drafts %s, draft %q, filled %v", got.ID, got.Missing, got.Drafts, got.Draft, got.Filled)
 			}
 			if got.State[fieldFriendlyName].Text() != "Insiders" {
 				t.Errorf("state %v", got.State)
@@ -184,28 +185,25 @@ func TestStatusOfProducts(t *testing.T) {
 		replies map[string][]reply
 		want    reconcile.Status
 	}{
-		{"missing", schema.PackageFlight{FriendlyName: "Insiders"}, map[string][]reply{keyList: {listOf()}}, reconcile.Status{Draft: noDraft, Missing: true}},
+		{"missing", schema.PackageFlight{FriendlyName: "Insiders"}, map[string][]reply{keyList: {listOf()}}, reconcile.Status{Draft: noDraft}},
 		{"published", flight, map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", testPublished, ""))}, keyLive: {ok(liveFlight)}}, reconcile.Status{Draft: noDraft}},
 		{"rolling out, as somebody else began it", flight,
 			map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", testPublished, ""))}, keyLive: {ok(rolling)}}, reconcile.Status{Draft: noDraft, Rollout: "running: 25 % of the customers"}},
 		{"halted, and a draft", flight, map[string][]reply{
-			keyList: {listOf(flightWith("Insiders", "1", testPublished, testDraft))}, keyLive: {ok(strings.Replace(rolling, rolloutInProgress, rolloutStopped, 1))},
-			keyRead + "/status": {isAt("PendingCommit")}, keyRead: {ok(pristineFlight)}},
+			keyList: {listOf(flightWith("Insiders", "1", testPublished, testDraft))}, keyLive: {ok(strings.Replace(rolling, rolloutInProgress, rolloutStopped, 1))}, keyRead: {ok(pristineFlight)}},
 			reconcile.Status{Ready: true, Draft: testDraft + "; made by the API, not committed; takes files until 2099-01-01 00:00 UTC", Rollout: "halted: nobody else gets the packages"}},
-		{"replaced in between", flight, map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", testPublished, ""))}, keyLive: {{status: 404}}}, reconcile.Status{Draft: noDraft}},
-		{"in certification", flight, map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", testPublished, testDraft))}, keyRead + "/status": {isAt("Certification")}},
-			reconcile.Status{Draft: "none beside the submission", Running: &plan.Submission{ID: testDraft, Status: "Certification"}}},
-		{"a first draft", flight, map[string][]reply{
-			keyList: {listOf(flightWith("Insiders", "1", "", testDraft))}, keyRead + "/status": {isAt("PendingCommit")}, keyRead: {ok(pristineFlight)}},
-			reconcile.Status{Ready: true, Kept: true, Draft: testDraft + "; made by the API, not committed; takes files until 2099-01-01 00:00 UTC"}},
+		{"in certification", flight, map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", testPublished, testDraft))}, keyRead: {ok(strings.Replace(pristineFlight, "PendingCommit", "Certification", 1))}},
+			reconcile.Status{Draft: "none beside the submission"}},
+		{"a first draft", flight, map[string][]reply{keyList: {listOf(flightWith("Insiders", "1", "", testDraft))}, keyRead: {ok(pristineFlight)}},
+			reconcile.Status{Ready: true, Draft: testDraft + "; made by the API, not committed; takes files until 2099-01-01 00:00 UTC"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b, _ := against(t, c.replies)
-			got, err := b.Status(t.Context(), insiders(c.spec))
+			got, err := b.Observe(t.Context(), insiders(c.spec), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(&c.want, got); d != "" {
+			if d := cmp.Diff(c.want, got.Status); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -115,7 +116,7 @@ func auditRollout(m *schema.Manifest, observed *reconcile.Observed, target plan.
 	switch {
 	case live.isRollingOut():
 		return auditRunning(m, observed, target)
-	case starts && (observed.Missing || observed.Unpublished):
+	case starts && observed.Drafts == provenance.FirstDraft:
 		return schema.Diagnostics{diagnostic(m, schema.SeverityWarning, rolloutPath, "nothing is published yet, and a gradual rollout is for updates: there are no earlier packages for those who wait",
 			"The Store may refuse it, or give the packages to everybody. Leave rollout out of the first submission.")}
 	case publishedOf(observed, live).Rollout.Status == rolloutStopped:

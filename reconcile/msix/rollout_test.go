@@ -10,6 +10,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -331,7 +332,7 @@ func TestRolloutOfAFirstSet(t *testing.T) {
 	for name, kind := range rolloutKinds() {
 		m := kind.manifest(schema.MsixApp{Packages: newPackage(), Rollout: &schema.Rollout{Percentage: new(10.0)}})
 		o := lookLive(t, kind, m, with(t, kind.submission, map[string]string{"/status": `"PendingCommit"`}))
-		o.Unpublished = true
+		o.Drafts = provenance.FirstDraft
 		target, _ := targetOf(t, m, o)
 		if got := problems((&backend{}).Audit(m, o, target)); len(got) != 1 || !strings.Contains(got[0], "warning rollout.percentage: nothing is published yet") {
 			t.Errorf("%s: %q", name, got)

@@ -115,7 +115,7 @@ func everythingSaid(t *testing.T, m *schema.Manifest, echo string) map[string]st
 			statusKey: ok(string(encode(map[string]any{"status": status, "statusDetails": json.RawMessage(details)})))})
 		observed, err := b.Observe(t.Context(), m, nil)
 		if observed != nil {
-			say("Observe", []any{observed.Running, observed.Notices}, err)
+			say("Observe", []any{observed.Running, observed.Newest, observed.Status, observed.Notices}, err)
 			if observed.Pending != nil {
 				say("Observe", observed.Pending.Untouchable, nil)
 			}
@@ -125,9 +125,6 @@ func everythingSaid(t *testing.T, m *schema.Manifest, echo string) map[string]st
 			statusKey: ok(string(encode(map[string]any{"status": status, "statusDetails": json.RawMessage(details)})))})
 		reached, err := b.Await(t.Context(), m, testDraft, reconcile.GoalSubmitted, func(s plan.Submission) { say("Await", s, nil) })
 		say("Await", reached, err)
-		b = store(map[string]reply{statusKey: ok(string(encode(map[string]any{"status": status, "statusDetails": json.RawMessage(details)}))), keyDraft: {status: 404}})
-		now, err := b.Status(t.Context(), m)
-		say("Status", now, err)
 		discardable, err := store(map[string]reply{keyDraft: ok(draftWith(t, failed(status)))}).PendingDraft(t.Context(), m, nil)
 		say("PendingDraft", discardable.Status, errors.Join(err, discardable.Keep))
 	}
@@ -209,7 +206,7 @@ func TestSecretsLeaveTheMeaning(t *testing.T) {
 			`{"status":"` + status + `","statusDetails":{"errors":[{"code":"MissingFiles","details":"a.png"},{"code":"InvalidState","details":"of InvalidState,"}]}}`)}})
 		got, err := b.Await(t.Context(), m, testDraft, reconcile.GoalSubmitted, nil)
 		words := []string{"MissingFiles: a.png (the ZIP lacks files that the submission names; apply again to send it anew)", "InvalidState: (sensitive)"}
-		if diff := cmp.Diff(plan.Submission{ID: testDraft, Status: want, Done: want != "Certification", Failed: want != "Certification", Detail: words}, got); diff != "" || err != nil {
+		if diff := cmp.Diff(plan.Submission{ID: testDraft, Status: want, Done: want != "Certification", Failed: want != "Certification", Detail: words, Repeatable: status == "CommitFailed"}, got); diff != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", status, err, diff)
 		}
 	}

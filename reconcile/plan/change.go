@@ -32,6 +32,7 @@ const (
 	GuardDeleteAddOn      Guard = "delete-add-on"
 	GuardDeleteFlight     Guard = "delete-flight"
 	GuardHaltRollout      Guard = "halt-rollout"
+	GuardLossyRewrite     Guard = "lossy-rewrite"
 )
 
 // Paths that the engine itself knows.

@@ -10,10 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// sensitiveJSON stands for both sides of a sensitive value.
+// SensitiveJSON stands for both sides of a sensitive value.
 var SensitiveJSON = json.RawMessage(`"(sensitive)"`)
 
-// diff lists the differences between two states, sorted by path. An internal
+// Diff lists the differences between two states, sorted by path. An internal
 // panic of the comparison becomes an error, so that no plan is half made.
 func Diff(observed, target State) (changes []Change, err error) {
 	defer func() {
@@ -29,17 +29,20 @@ func Diff(observed, target State) (changes []Change, err error) {
 	return changes, nil
 }
 
-// equalities are the rules by which two values of one path are the same.
+// equalities are the rules by which two values of one path are the same. A
+// sensitive value cannot be looked at and mended, so that a harmless rewriting
+// of it is no difference.
 func equalities() cmp.Option {
 	return cmp.Comparer(func(a, b Value) bool {
-		if a.Type == Text && b.Type == Text {
-			// The Store may answer CRLF and drop a final line break.
-			return foldLines(a.Text()) == foldLines(b.Text())
+		if a.Sensitive || b.Sensitive {
+			a, b = Canonical(a), Canonical(b)
 		}
 		return DigestOf(a) == DigestOf(b)
 	})
 }
 
+// foldLines makes texts alike that differ in their line ends only: the Store may
+// answer CRLF and drop a final line break.
 func foldLines(s string) string {
 	return strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
 }
@@ -98,7 +101,7 @@ func masked(change Change) Change {
 	return change
 }
 
-// removals is one change for each removed group that is live, with everything
+// Removals is one change for each removed group that is live, with everything
 // in it as one object.
 func Removals(observed State, remove []Path) []Change {
 	var changes []Change
@@ -110,7 +113,7 @@ func Removals(observed State, remove []Path) []Change {
 	return changes
 }
 
-// valuesUnder is what is shown of a group of values that goes as a whole: the
+// ValuesUnder is what is shown of a group of values that goes as a whole: the
 // values by what their paths have below the group, which is "" for everything.
 func ValuesUnder(s State, group Path) map[string]json.RawMessage {
 	values := map[string]json.RawMessage{}

@@ -6,14 +6,18 @@ import (
 	"encoding/json"
 )
 
-// digestOf is the SHA-256 of what a value means, in hex. Empty values have the
-// digest of nothing, images that of their contents, or of their ids where a
-// content is not known.
+// DigestOf is the SHA-256 of what a value means, in hex. Empty values have the
+// digest of nothing, texts that of their lines whatever ends them, images that of
+// their contents, or of their ids where a content is not known.
 func DigestOf(v Value) string {
 	if v.Empty() {
 		return HashOf(json.RawMessage(nil))
 	}
-	if v.Type != Images {
+	switch v.Type {
+	case Text:
+		return HashOf(Encode(foldLines(v.Text())))
+	case Images:
+	default:
 		return HashOf(v.JSON)
 	}
 	parts := make([]string, 0, len(v.Images()))
@@ -30,7 +34,7 @@ func DigestOf(v Value) string {
 	return HashOf(Encode(parts))
 }
 
-// digests are the digests per path of everything in a state that may be kept:
+// Digests are the digests per path of everything in a state that may be kept:
 // not of sensitive values.
 func Digests(s State) map[Path]string {
 	d := make(map[Path]string, len(s))
@@ -42,7 +46,7 @@ func Digests(s State) map[Path]string {
 	return d
 }
 
-// revisionOf identifies an observed product: the same for the same live values
+// RevisionOf identifies an observed product: the same for the same live values
 // on every machine.
 func RevisionOf(s State) string { return HashOf(Encode(Digests(s))) }
 
@@ -51,7 +55,7 @@ func HashOf(document json.RawMessage) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// identity identifies what a plan would do to this product. It leaves out what
+// Identity identifies what a plan would do to this product. It leaves out what
 // differs between runs or machines without changing what is done.
 func (p Product) Identity() string {
 	return HashOf(Encode(struct {
@@ -62,12 +66,12 @@ func (p Product) Identity() string {
 	}{p.Address, p.Kind, p.ID, p.Revision, EssentialChanges(p.Changes), EssentialOperations(p.Operations), p.Tripped()}))
 }
 
-// identity identifies what the whole plan would do.
+// Identity identifies what the whole plan would do.
 func (p *Plan) Identity() string {
 	return p.IdentityOf(func(i int) string { return p.Products[i].Hash })
 }
 
-// identityOf is the identity of the plan whose products have the given hashes.
+// IdentityOf is the identity of the plan whose products have the given hashes.
 func (p *Plan) IdentityOf(hash func(i int) string) string {
 	parts := []string{p.FormatVersion}
 	for _, endpoint := range p.Endpoints {
@@ -79,7 +83,7 @@ func (p *Plan) IdentityOf(hash func(i int) string) string {
 	return HashOf(Encode(parts))
 }
 
-// digestOrNone is "" for an empty value, as in a map without that path.
+// DigestOrNone is "" for an empty value, as in a map without that path.
 func DigestOrNone(v Value) string {
 	if v.Empty() {
 		return ""

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/storesync/storesync/schema"
@@ -17,7 +16,9 @@ type Drift struct {
 	Endpoints     []string         `json:"endpoints"`
 	Products      []DriftOfProduct `json:"products"`
 	Summary       DriftSummary     `json:"summary"`
-	// InSync is true when no product is known to differ.
+	// Verdict is the weightiest of the products.
+	Verdict Verdict `json:"verdict"`
+	// InSync is true when every product is.
 	InSync bool `json:"inSync"`
 	// Complete is true when everything managed could be read and compared.
 	Complete bool `json:"complete"`
@@ -27,18 +28,21 @@ type Drift struct {
 	Diagnostics schema.Diagnostics `json:"diagnostics"`
 }
 
-// ProductDrift is how one product differs from its manifest.
+// DriftOfProduct is how one product differs from its manifest.
 type DriftOfProduct struct {
-	Address  string `json:"address"`
-	Kind     string `json:"kind"`
-	ID       string `json:"id"`
-	InSync   bool   `json:"inSync"`
-	Complete bool   `json:"complete"`
+	Address string `json:"address"`
+	Kind    string `json:"kind"`
+	ID      string `json:"id"`
+	// Verdict says where the product stands, Standing what that rests on.
+	Verdict  Verdict   `json:"verdict"`
+	Standing *Standing `json:"standing,omitempty"`
+	// InSync is true when customers get what git says, or will soon.
+	InSync   bool `json:"inSync"`
+	Complete bool `json:"complete"`
 	// Recorded is true when the record knows what was last applied.
 	Recorded bool `json:"recorded"`
-	// Unfinished is true when nothing differs, but an earlier apply left
-	// something to do: a draft that was not submitted, or nothing was ever
-	// published.
+	// Unfinished is true when nothing differs and customers still do not have
+	// it; the verdict says why.
 	Unfinished  bool         `json:"unfinished,omitempty"`
 	Differences []Difference `json:"differences"`
 	// Reports are what could not be compared, or what to know.
@@ -81,33 +85,28 @@ type DriftSummary struct {
 func (p *Plan) Drift() *Drift {
 	drift := &Drift{
 		FormatVersion: FormatVersion, Tool: p.Tool, CreatedAt: p.CreatedAt, Endpoints: OrEmpty(p.Endpoints),
-		Products: []DriftOfProduct{}, InSync: !p.Errored, Complete: p.Complete, Errored: p.Errored,
+		Products: []DriftOfProduct{}, InSync: true, Complete: p.Complete, Errored: p.Errored,
 		Diagnostics: p.Diagnostics,
 	}
 	if drift.Diagnostics == nil {
 		drift.Diagnostics = schema.Diagnostics{}
 	}
+	var verdicts []Verdict
 	for _, product := range p.Products {
 		found := product.Drift()
-		found.InSync = found.InSync && !p.hasErrors(product.Address)
 		drift.Products = append(drift.Products, found)
 		drift.InSync = drift.InSync && found.InSync
 		drift.Summary.Count(found)
+		verdicts = append(verdicts, product.Verdict)
 	}
+	drift.Verdict = Worst(verdicts)
 	return drift
-}
-
-// hasErrors reports whether a product's manifest cannot be applied.
-func (p *Plan) hasErrors(address string) bool {
-	return slices.ContainsFunc(p.Diagnostics, func(d schema.Diagnostic) bool {
-		return d.Address == address && d.Severity == schema.SeverityError
-	})
 }
 
 // Drift is the product's plan read as a comparison.
 func (p Product) Drift() DriftOfProduct {
 	drift := DriftOfProduct{
-		Address: p.Address, Kind: p.Kind, ID: p.ID, Complete: p.Complete, Recorded: p.Recorded,
+		Address: p.Address, Kind: p.Kind, ID: p.ID, Verdict: p.Verdict, Standing: p.Standing, Complete: p.Complete, Recorded: p.Recorded,
 		Differences: []Difference{}, Running: p.Running, Notices: OrEmpty(p.Notices), Error: p.Error,
 	}
 	for _, change := range p.Changes {
@@ -126,9 +125,8 @@ func (p Product) Drift() DriftOfProduct {
 			drift.Reports = append(drift.Reports, d)
 		}
 	}
-	owed := len(p.Operations) > 0 || p.Stuck || p.Inapplicable && p.Draft == DraftOurs
-	drift.Unfinished = len(drift.Differences) == 0 && owed
-	drift.InSync = p.Error == "" && len(drift.Differences) == 0 && !drift.Unfinished
+	drift.InSync = p.Verdict.ExitCode() == 0
+	drift.Unfinished = len(drift.Differences) == 0 && !drift.InSync && p.Verdict != VerdictError
 	return drift
 }
 

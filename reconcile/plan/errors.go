@@ -59,6 +59,14 @@ type doubt struct{ err error }
 func (d *doubt) Error() string   { return d.err.Error() }
 func (d *doubt) Unwrap() []error { return []error{d.err, ErrOutcomeUnknown} }
 
+// IsRefusal reports whether an error is the Store's answer that it did not do
+// what was asked. What was not answered, and what a broken service answered, is
+// none.
+func IsRefusal(err error) bool {
+	var answer interface{ Refused() bool }
+	return errors.As(err, &answer) && answer.Refused() && !errors.Is(err, ErrOutcomeUnknown)
+}
+
 // ClassOf returns the class of an error, ClassError when it has none.
 func ClassOf(err error) Class {
 	if failure, ok := errors.AsType[*Failure](err); ok {

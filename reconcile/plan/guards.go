@@ -8,7 +8,7 @@ import (
 // Guards lists every guard, sorted, for usage errors and help.
 func Guards() []Guard {
 	return []Guard{GuardDeleteAddOn, GuardDeleteFlight, GuardDropArchitecture, GuardForeignEdits,
-		GuardHaltRollout, GuardMassChange, GuardPriceChange,
+		GuardHaltRollout, GuardLossyRewrite, GuardMassChange, GuardPriceChange,
 		GuardRemoveImages, GuardRemoveLanguage, GuardRemoveMarket, GuardRemovePackage, GuardReplaceDraft,
 		GuardVersionDowngrade, GuardVisibilityChange}
 }
@@ -42,13 +42,15 @@ func (g Guard) Protects() string {
 		return "The flight would be deleted, and its people would get the packages of the next lower rank."
 	case GuardHaltRollout:
 		return "The packages being rolled out would reach nobody more, and the rollout cannot be taken up again."
+	case GuardLossyRewrite:
+		return "The Store holds another text than was sent, and that one would go live."
 	case GuardMassChange:
 		return "More than half of the products would lose something in one run."
 	}
 	return ""
 }
 
-// takesAway reports whether a change removes something that customers have.
+// TakesAway reports whether a change removes something that customers have.
 func TakesAway(c Change) bool {
 	if c.Action == ActionDelete {
 		return true
@@ -58,7 +60,7 @@ func TakesAway(c Change) bool {
 	})
 }
 
-// tripped are the guards that were allowed and that a change of the product
+// Tripped are the guards that were allowed and that a change of the product
 // trips. What else was allowed makes no difference to what is done.
 func (p Product) Tripped() []Guard {
 	return slices.DeleteFunc(slices.Clone(p.Allowed), func(g Guard) bool {

@@ -18,6 +18,7 @@ func (p Path) Under(prefix Path) bool {
 	return p == prefix || strings.HasPrefix(string(p), string(prefix)+".")
 }
 
+// UnderAny reports whether a path is one of the prefixes or lies below one.
 func UnderAny(path Path, prefixes []Path) bool {
 	for _, prefix := range prefixes {
 		if path.Under(prefix) {
@@ -27,11 +28,12 @@ func UnderAny(path Path, prefixes []Path) bool {
 	return false
 }
 
+// MatchesAny reports whether a path matches one of the patterns.
 func MatchesAny(path Path, patterns []Path) bool {
 	return slices.ContainsFunc(patterns, func(pattern Path) bool { return Matches(path, pattern) })
 }
 
-// matches reports whether a path is, or lies below, a pattern whose segment
+// Matches reports whether a path is, or lies below, a pattern whose segment
 // "*" stands for any.
 func Matches(path, pattern Path) bool {
 	segments, wanted := strings.Split(string(path), "."), strings.Split(string(pattern), ".")
@@ -46,11 +48,12 @@ func Matches(path, pattern Path) bool {
 	return true
 }
 
-// relatedTo reports whether a path is one of others, or lies above or below one.
+// RelatedTo reports whether a path is one of others, or lies above or below one.
 func RelatedTo(path Path, others []Path) bool {
 	return slices.ContainsFunc(others, func(other Path) bool { return path.Under(other) || other.Under(path) })
 }
 
+// SortedPaths are the paths of a state, sorted.
 func SortedPaths(s State) []Path {
 	paths := make([]Path, 0, len(s))
 	for path := range s {

@@ -9,7 +9,7 @@ import (
 // FormatVersion is the version of the plan document that this package writes.
 // A reader refuses an unknown major part and ignores fields of an unknown
 // minor part.
-const FormatVersion = "1.0"
+const FormatVersion = "1.1"
 
 // Plan is the plan document: what would change, by which requests, and why it
 // may not be applied. Everything in it may be shown; it holds no secret.
@@ -42,7 +42,7 @@ type Plan struct {
 	Digest string `json:"digest,omitempty"`
 }
 
-// ProductPlan is the part of a plan that concerns one product.
+// Product is the part of a plan that concerns one product.
 type Product struct {
 	Address string `json:"address"`
 	Kind    string `json:"kind"`
@@ -51,8 +51,12 @@ type Product struct {
 	// Account is whose product it is, as in record keys; not part of the hash.
 	Account string `json:"account,omitempty"`
 	// Revision is the digest of the product as it was observed.
-	Revision   string      `json:"revision"`
-	Hash       string      `json:"hash"`
+	Revision string `json:"revision"`
+	Hash     string `json:"hash"`
+	// Verdict says where the product stands, Standing what that rests on. Neither
+	// is part of the hash.
+	Verdict    Verdict     `json:"verdict,omitempty"`
+	Standing   *Standing   `json:"standing,omitempty"`
 	Complete   bool        `json:"complete"`
 	Applyable  bool        `json:"applyable"`
 	Changes    []Change    `json:"changes"`
@@ -72,9 +76,6 @@ type Product struct {
 	// Inapplicable is true in a plan that only compares (PlanOptions.Compare),
 	// when the target could not be applied; a notice says why. No document has it.
 	Inapplicable bool `json:"-"`
-	// Stuck is true when nothing differs, but nothing of the product was ever
-	// published, and the API can do nothing about it; a notice says why.
-	Stuck bool `json:"stuck,omitempty"`
 	// Error is why the product could not be planned.
 	Error string `json:"error,omitempty"`
 	// Recorded is true when the record knows what was last applied, so that
@@ -111,9 +112,17 @@ type Summary struct {
 	Bytes   int64 `json:"bytes"`
 	// Submissions counts operations with which a submission begins.
 	Submissions int `json:"submissions"`
+	// Verdicts counts the products by verdict.
+	Verdicts map[Verdict]int `json:"verdicts,omitempty"`
 }
 
 func (s *Summary) Count(p Product) {
+	if p.Verdict != "" {
+		if s.Verdicts == nil {
+			s.Verdicts = map[Verdict]int{}
+		}
+		s.Verdicts[p.Verdict]++
+	}
 	for _, change := range p.Changes {
 		switch change.Action {
 		case ActionCreate:

@@ -13,7 +13,7 @@ import (
 	"github.com/storesync/storesync/schema"
 )
 
-// maxPlanBytes bounds a plan file. The largest plan that the Store's limits
+// MaxBytes bounds a plan file. The largest plan that the Store's limits
 // allow for one product is a few megabytes.
 const MaxBytes = 64 << 20
 
@@ -64,7 +64,7 @@ func documentDigest(content []byte) (string, error) {
 	return HashOf(Encode(members)), nil
 }
 
-// ReadPlan reads a plan document, as `plan --out` and `plan --output json`
+// Read reads a plan document, as `plan --out` and `plan --output json`
 // write it. The document is not trusted: it is refused (ClassRefused) when its
 // format is not known or when it is not what storesync wrote, and values that
 // name something are of the shape that storesync gives them. Texts stay as they

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// essentialChanges are changes as they count in a hash: without explanations,
+// EssentialChanges are changes as they count in a hash: without explanations,
 // without what only the machine's own record tells, and without the names of
 // files, which depend on where the workspace begins.
 func EssentialChanges(changes []Change) []Change {
@@ -32,7 +32,7 @@ func withoutNames(document json.RawMessage) json.RawMessage {
 	return Encode(images)
 }
 
-// essentialOperations are operations as they count in a hash: what is sent,
+// EssentialOperations are operations as they count in a hash: what is sent,
 // without words about it and without the names of local files.
 func EssentialOperations(operations []Operation) []Operation {
 	essential := slices.Clone(operations)
@@ -51,7 +51,7 @@ func EssentialOperations(operations []Operation) []Operation {
 // path: enough to tell values apart by accident; the revision does it for sure.
 const shortDigest = 16
 
-// observedDigests are the short digests of an observed state.
+// ShortDigests are the short digests of an observed state.
 func ShortDigests(s State) map[Path]string {
 	short := Digests(s)
 	for path, digest := range short {

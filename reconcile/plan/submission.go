@@ -10,6 +10,11 @@ type Submission struct {
 	Failed bool `json:"failed"`
 	// Detail are the Store's words about it.
 	Detail []string `json:"detail,omitempty"`
+	// Repeatable is true when it ended before anybody judged what it holds, so
+	// that it may be submitted again as it is.
+	Repeatable bool `json:"-"`
+	// Waiting is true when it is certified and waits for its day, or for a person.
+	Waiting bool `json:"-"`
 	// Next says how to go on where waiting for it brings nothing, "" elsewhere.
 	Next string `json:"-"`
 	// Rollout is true when it is published and its packages are being rolled

@@ -135,7 +135,7 @@ func (v Value) Empty() bool {
 	return false
 }
 
-// encode is the canonical JSON of plain data, without HTML escaping.
+// Encode is the canonical JSON of plain data, without HTML escaping.
 func Encode[T any](data T) json.RawMessage {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/gofrs/flock"
 
@@ -17,12 +17,17 @@ import (
 	"github.com/storesync/storesync/reconcile/plan"
 )
 
-// FileRecords keeps records and journals as files in a folder, which is made
+// Files keeps records and journals as files in a folder, which is made
 // when first written to. Each product has three files: its record, its journal
 // and its lock. They hold digests and ids, no values and no secrets.
-func Files(folder string) Store { return fileRecords{folder: folder} }
+func Files(folder string) Store { return &fileRecords{folder: folder} }
 
-type fileRecords struct{ folder string }
+type fileRecords struct {
+	folder string
+	// tracked are the files of the folder that git tracks, read once.
+	once    sync.Once
+	tracked map[string]bool
+}
 
 // FileName names a product's record so that a person recognises it; the digest
 // keeps apart what the readable part does not.
@@ -41,13 +46,13 @@ func (k Key) FileName() string {
 	return readable + "_" + plan.HashOf(plan.Encode(k))[:12]
 }
 
-func (f fileRecords) path(key Key, ending string) string {
+func (f *fileRecords) path(key Key, ending string) string {
 	return filepath.Join(f.folder, key.FileName()+ending)
 }
 
 // Lock takes the product's lock file. The system gives it back when the
 // process ends, however it ends.
-func (f fileRecords) Lock(ctx context.Context, key Key) (func() error, error) {
+func (f *fileRecords) Lock(ctx context.Context, key Key) (func() error, error) {
 	if err := os.MkdirAll(f.folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make record folder: %w", err)
 	}
@@ -64,46 +69,61 @@ func (f fileRecords) Lock(ctx context.Context, key Key) (func() error, error) {
 	return lock.Unlock, nil
 }
 
-// Load reads the product's record.
-func (f fileRecords) Load(ctx context.Context, key Key) (*Record, error) {
+// Load reads the product's record. One that is a link, or that git tracks, may
+// be anybody's: it counts for nothing.
+func (f *fileRecords) Load(ctx context.Context, key Key) (*Record, error) {
 	path := f.path(key, ".json")
-	content, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return Ignore(key, path+" is a link or no regular file"), nil
+	case f.isTracked(ctx, path):
+		return Ignore(key, path+" is tracked by git, so a pull request can change it"), nil
 	}
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return Parse(content, path)
+	return Parse(content, key, path)
 }
 
-// ParseRecord reads the document that a record is kept as; place says where it
-// lies, for errors.
-func Parse(content []byte, place string) (*Record, error) {
-	var record Record
-	if err := json.Unmarshal(content, &record); err != nil {
-		return nil, &plan.Failure{Class: plan.ClassError, Err: fmt.Errorf("%s is not a record: %w", place, err),
-			Next: "Restore it from a copy. Without it storesync cannot tell its own unsubmitted draft from somebody else's; delete it only if that is fine."}
-	}
-	if record.Format != Format {
-		return nil, &plan.Failure{Class: plan.ClassError, Err: fmt.Errorf("%s has record format %d; this storesync reads %d", place, record.Format, Format),
-			Next: "Use the storesync version that wrote it, or a newer one."}
-	}
-	return &record, nil
-}
-
-// Document is what the record is kept as.
-func (r *Record) Document() ([]byte, error) {
-	var content bytes.Buffer
-	if err := json.Indent(&content, plan.Encode(r), "", "  "); err != nil {
+// List reads the records of the folder; what is none is left out.
+func (f *fileRecords) List(ctx context.Context) ([]*Record, error) {
+	entries, err := os.ReadDir(f.folder)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
 		return nil, err
 	}
-	return append(content.Bytes(), '\n'), nil
+	var records []*Record
+	for _, entry := range entries {
+		if !strings.HasSuffix(entry.Name(), ".json") || !entry.Type().IsRegular() {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(f.folder, entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		var head struct{ Key Key }
+		if json.Unmarshal(content, &head) != nil || head.Key.FileName()+".json" != entry.Name() {
+			continue
+		}
+		record, err := f.Load(ctx, head.Key)
+		if err == nil && record != nil && record.Ignored == "" {
+			records = append(records, record)
+		}
+	}
+	return records, nil
 }
 
 // Save replaces the product's record as a whole: a reader sees the old or the
 // new one, whatever happens in between.
-func (f fileRecords) Save(ctx context.Context, record *Record) error {
+func (f *fileRecords) Save(ctx context.Context, record *Record) error {
 	if err := os.MkdirAll(f.folder, 0o700); err != nil {
 		return err
 	}
@@ -116,7 +136,7 @@ func (f fileRecords) Save(ctx context.Context, record *Record) error {
 
 // Append adds a line to the product's journal and syncs it. A line that a
 // crash cut short is closed first, so that it cannot swallow the new one.
-func (f fileRecords) Append(ctx context.Context, key Key, entry Entry) error {
+func (f *fileRecords) Append(ctx context.Context, key Key, entry Entry) error {
 	if err := os.MkdirAll(f.folder, 0o700); err != nil {
 		return err
 	}
@@ -134,7 +154,7 @@ func (f fileRecords) Append(ctx context.Context, key Key, entry Entry) error {
 }
 
 // Last reads the last whole line of the product's journal.
-func (f fileRecords) Last(ctx context.Context, key Key) (*Entry, error) {
+func (f *fileRecords) Last(ctx context.Context, key Key) (*Entry, error) {
 	content, err := os.ReadFile(f.path(key, ".journal.jsonl"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -143,19 +163,4 @@ func (f fileRecords) Last(ctx context.Context, key Key) (*Entry, error) {
 		return nil, err
 	}
 	return LastEntry(content), nil
-}
-
-// Line is the entry as it stands in a journal.
-func (e Entry) Line() []byte { return append(plan.Encode(e), '\n') }
-
-// LastEntry is the last whole entry of a journal, nil when it has none.
-func LastEntry(journal []byte) *Entry {
-	var last *Entry
-	for line := range bytes.Lines(journal) {
-		var entry Entry
-		if json.Unmarshal(line, &entry) == nil && entry.Operation != "" {
-			last = &entry
-		}
-	}
-	return last
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 )
 
 var contoso = Key{Endpoint: "https://api.store.microsoft.com", Account: "123456892", Product: "6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11"}
@@ -20,8 +21,8 @@ func TestFileRecordsKeepWhatTheyAreGiven(t *testing.T) {
 		t.Fatalf("no record yet: got %v, %v", got, err)
 	}
 	want := &Record{Format: Format, Key: contoso,
-		Submitted: &Snapshot{Digests: map[plan.Path]string{"listings.en.description": "ab"}, Unread: []plan.Path{"packages"}},
-		Draft:     &Draft{Owed: []string{"submit"}}}
+		Published: &provenance.Snapshot{Marks: map[plan.Path]plan.Mark{"listings.en.description": "ab"}, Unread: []plan.Path{"packages"}},
+		Draft:     &Draft{Before: &provenance.Snapshot{Marks: map[plan.Path]plan.Mark{}}}}
 	if err := records.Save(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ func TestRecordThatCannotBeReadIsAnError(t *testing.T) {
 	if err := records.Save(t.Context(), &Record{Format: Format + 1, Key: contoso}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := records.Load(t.Context(), contoso); err == nil || !strings.Contains(err.Error(), "record format 2; this storesync reads 1") {
+	if _, err := records.Load(t.Context(), contoso); err == nil || !strings.Contains(err.Error(), "record format 3; this storesync reads 1 to 2") {
 		t.Errorf("a newer record: %v", err)
 	}
 }

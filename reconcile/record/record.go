@@ -1,16 +1,17 @@
 package record
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
 )
 
-// RecordFormat is the version of the record files that this package writes.
-const Format = 1
+// Format is the version of the record documents that this package writes. It
+// reads format 1, too.
+const Format = 2
 
 // Key says whose record it is.
 type Key struct {
@@ -19,227 +20,228 @@ type Key struct {
 	Product  string `json:"product"`
 }
 
-// Record is what the Store cannot tell (design section 8). It holds digests,
-// never values; sensitive paths are not in it.
+// Record is the evidence of what storesync did to one product: what each write
+// sent, what stood before, how it ended, and what was submitted. It never says
+// what is still to be done: that follows from the Store and the evidence.
+//
+// Paths are those of plans, but for packages: these stand under what tells them
+// apart at the Store, so that a manifest can name them as it likes.
 type Record struct {
 	Format int `json:"format"`
 	Key    Key `json:"key"`
-	// Submitted is the whole draft as storesync last submitted it, unmanaged
-	// paths included. Nil: never.
-	Submitted *Snapshot `json:"submitted,omitempty"`
-	// Submissions are the ids of our own submissions, newest last.
+	// Source is the manifest that was applied last.
+	Source *Source `json:"source,omitempty"`
+	// Managed are the paths that it wrote, Secrets those that were ever sensitive.
+	Managed []plan.Path `json:"managed,omitempty"`
+	Secrets []plan.Path `json:"secrets,omitempty"`
+	// Published is what our last submission that is known to be published held,
+	// brought up to date by each step of its rollout.
+	Published *provenance.Snapshot `json:"published,omitempty"`
+	// Adopted is when a person last said that what is live is right; Published
+	// is that, then. The zero time: never.
+	Adopted time.Time `json:"adopted,omitzero"`
+	// Submissions are ours, newest last.
 	Submissions []Submission `json:"submissions,omitempty"`
-	// Images maps a stored image's id to its sha256 in hex.
-	Images map[string]string `json:"images,omitempty"`
-	// Draft is set while a draft of ours is written and not yet submitted.
+	// Submitting is a submission that was about to be made: whether it was is not
+	// known yet.
+	Submitting *Submission `json:"submitting,omitempty"`
+	// Draft is what is known of the draft that Writes are about.
 	Draft *Draft `json:"draft,omitempty"`
-	// Rewritten are values that the Store returned otherwise than sent.
-	Rewritten map[plan.Path]Rewrite `json:"rewritten,omitempty"`
+	// Writes are ours since the last publication, in order; those that were
+	// refused are left out after the next one.
+	Writes []Write `json:"writes,omitempty"`
+	// Images are the files that were sent, by the Store's id of the image.
+	Images map[string]Image `json:"images,omitempty"`
+	// Rewritings are values that the Store returned otherwise than sent.
+	Rewritings map[plan.Path][]Rewriting `json:"rewritings,omitempty"`
 	// Begun is the plan that the newest apply which wrote set out to carry out.
 	Begun *Begun `json:"begun,omitempty"`
+	// Ignored says why a record that was found counts for nothing, "" for one
+	// that counts.
+	Ignored string `json:"-"`
 }
 
-// learn remembers contents of stored images.
-func (r *Record) Learn(contents map[string]string) {
-	if r.Images == nil && len(contents) > 0 {
-		r.Images = map[string]string{}
-	}
-	maps.Copy(r.Images, contents)
+// Source is a manifest as it was given.
+type Source struct {
+	Address string `json:"address"`
+	// File is relative to the workspace root, as are Paths: the files and folders
+	// that the run was given.
+	File  string   `json:"file"`
+	Paths []string `json:"paths,omitempty"`
 }
 
-// submitted notes that a submission of ours holds these values.
-func (r *Record) NoteSubmitted(id string, at time.Time, values *Snapshot) {
-	r.Submissions = append(r.Submissions, Submission{ID: id, At: at})
-	if len(r.Submissions) > keptSubmissions {
-		r.Submissions = r.Submissions[len(r.Submissions)-keptSubmissions:]
-	}
-	if values != nil {
-		r.Submitted = values
-	}
-	r.Draft = nil
-	r.FinishBegun()
+// Draft is what is known of a draft that was written to.
+type Draft struct {
+	// ID is the draft's, "" for a shared one, and for one that is yet to be made.
+	ID string `json:"id,omitempty"`
+	// Before is the draft before our first write to it.
+	Before *provenance.Snapshot `json:"before,omitempty"`
+	// Filled is what the Store put by itself into what our writes made.
+	Filled map[plan.Path]plan.Mark `json:"filled,omitempty"`
 }
 
-// returned notes that a submission of ours is a draft again: it was not
-// published, and what it holds is an unsubmitted draft of ours.
-func (r *Record) NoteReturned(id string) {
-	for i := range r.Submissions {
-		if r.Submissions[i].ID == id && r.Submissions[i].Ended == "" {
-			r.Submissions[i].Ended, r.Submissions[i].Failed = endedReturned, true
+// Write is one request that changes a draft, or may have.
+type Write struct {
+	Operation string    `json:"operation"`
+	At        time.Time `json:"at"`
+	// Run tells it from the same operation of another apply.
+	Run string `json:"run,omitempty"`
+	// Plan is the hash of the product's plan that it belongs to.
+	Plan string `json:"plan,omitempty"`
+	// Draft is the id of the draft, "" for a shared one.
+	Draft string `json:"draft,omitempty"`
+	// Sent are the marks of what it sent, by path; MarkNone where it took
+	// something away.
+	Sent map[plan.Path]plan.Mark `json:"sent,omitempty"`
+	// Guards are those that what it sent tripped, by path or by the group that
+	// it took away: values before it are not kept, so they cannot be judged again.
+	Guards map[plan.Path][]plan.Guard `json:"guards,omitempty"`
+	// Follow are the operations without which what it did is not whole.
+	Follow  []string           `json:"follow,omitempty"`
+	Outcome provenance.Outcome `json:"outcome,omitempty"`
+}
+
+// Submission is one submission made by storesync.
+type Submission struct {
+	ID string    `json:"id,omitempty"`
+	At time.Time `json:"at"`
+	// Held is what it holds, as it was read back before. Only the newest has it,
+	// and only until it is known to be published.
+	Held *provenance.Snapshot `json:"held,omitempty"`
+	// Ended is the status with which it is known to have ended, "" before.
+	Ended string `json:"ended,omitempty"`
+	// Failed is true when it ended without being published.
+	Failed bool `json:"failed,omitempty"`
+	// Repeatable is true when it ended before anybody judged what it holds, so
+	// that it may be submitted again as it is.
+	Repeatable bool `json:"repeatable,omitempty"`
+	// Report are the Store's words about how it failed.
+	Report []string `json:"report,omitempty"`
+}
+
+// Image is a stored image.
+type Image struct {
+	// SHA256 is that of its content, in hex; Name the file that was sent, relative
+	// to the workspace root, "" when it is not known.
+	SHA256 string `json:"sha256"`
+	Name   string `json:"name,omitempty"`
+}
+
+// Rewriting is a value as it was sent and as the Store returned it.
+type Rewriting struct {
+	Sent     plan.Mark `json:"sent"`
+	Returned plan.Mark `json:"returned"`
+	// Accepted is true when the two count as equal: the difference is harmless,
+	// or it was allowed by name.
+	Accepted bool `json:"accepted,omitempty"`
+}
+
+// Begun is the plan that the newest apply of a product set out to carry out. It
+// is noted before the first write, so that who approved the plan has approved
+// what is left of it after a kill, too: the same target, reached from what the
+// apply itself had written by then. Its paths are the plan's.
+type Begun struct {
+	// ID is the Store's id of the product, "" when the plan made it.
+	ID string `json:"id,omitempty"`
+	// Hash is the product's in the plan, Whole that of the whole plan.
+	Hash  string    `json:"hash"`
+	Whole string    `json:"whole"`
+	At    time.Time `json:"at"`
+	// Observed are short digests of what was observed, Target of what it was to
+	// become.
+	Observed map[plan.Path]string `json:"observed"`
+	Target   map[plan.Path]string `json:"target"`
+	// Unread are patterns of paths that were not read then.
+	Unread []plan.Path `json:"unread,omitempty"`
+	// Changes are the paths that the plan changes; it is all that is known of
+	// sensitive ones.
+	Changes []plan.Path `json:"changes,omitempty"`
+	// Secret are the sensitive paths that the manifest set.
+	Secret []plan.Path `json:"secret,omitempty"`
+	// Allowed are the guards that the changes tripped and that were allowed.
+	Allowed []plan.Guard `json:"allowed,omitempty"`
+	// Final are the operations that publish or destroy something.
+	Final []string `json:"final,omitempty"`
+	// Foreign are digests of what the plan showed of other people's work that
+	// it would send or lose.
+	Foreign []string `json:"foreign,omitempty"`
+	// Made is true when the plan makes the product: what the Store fills in
+	// then is part of neither Observed nor Target.
+	Made bool `json:"made,omitempty"`
+	// Done is true when all of it was carried out.
+	Done bool `json:"done,omitempty"`
+}
+
+// New is the record of a product of which nothing is known.
+func New(key Key) *Record { return &Record{Format: Format, Key: key} }
+
+// Clone is a copy that can be changed without changing the record.
+func (r *Record) Clone() *Record {
+	c := *r
+	c.Submissions, c.Writes = slices.Clone(r.Submissions), slices.Clone(r.Writes)
+	c.Images, c.Rewritings = maps.Clone(r.Images), maps.Clone(r.Rewritings)
+	for path, known := range c.Rewritings {
+		c.Rewritings[path] = slices.Clone(known)
+	}
+	if r.Draft != nil {
+		draft := *r.Draft
+		draft.Filled = maps.Clone(r.Draft.Filled)
+		c.Draft = &draft
+	}
+	if r.Begun != nil {
+		begun := *r.Begun
+		c.Begun = &begun
+	}
+	return &c
+}
+
+// Contents are the contents of stored images: id to SHA-256 in hex.
+func (r *Record) Contents() map[string]string {
+	if r == nil || r.Images == nil {
+		return nil
+	}
+	contents := make(map[string]string, len(r.Images))
+	for id, image := range r.Images {
+		contents[id] = image.SHA256
+	}
+	return contents
+}
+
+// Learn remembers stored images.
+func (r *Record) Learn(images map[string]Image) {
+	if r.Images == nil && len(images) > 0 {
+		r.Images = map[string]Image{}
+	}
+	for id, image := range images {
+		if image.Name == "" && r.Images[id].SHA256 == image.SHA256 {
+			image.Name = r.Images[id].Name
 		}
-	}
-	if r.Draft == nil {
-		r.Draft = &Draft{Submission: id, Owed: []string{}, Written: r.Submitted}
-		r.Submitted = nil
+		r.Images[id] = image
 	}
 }
 
-// endedReturned is how a submission ended that became a draft again.
-const endedReturned = "returned to draft"
-
-// keptSubmissions is how many of our own submission ids a record keeps.
-const keptSubmissions = 20
-
-// ended notes how a submission of ours ended; it reports whether that is news.
-func (r *Record) NoteEnd(s plan.Submission) bool {
-	for i, own := range r.Submissions {
-		if own.ID == s.ID && s.Done && own.Ended == "" {
-			r.Submissions[i].Ended, r.Submissions[i].Failed = s.Status, s.Failed
-			return true
-		}
+// OwnsDraft reports whether a draft or submission is known to have been made or
+// written by storesync.
+func (r *Record) OwnsDraft(id string) bool {
+	if r == nil || id == "" {
+		return false
 	}
-	return false
+	return r.Draft != nil && r.Draft.ID == id || r.Knows(id) ||
+		slices.ContainsFunc(r.Writes, func(w Write) bool { return w.Draft == id && w.Outcome != provenance.Refused })
 }
 
-// newest is our newest submission, nil when there is none.
+// Knows reports whether a submission is known as ours.
+func (r *Record) Knows(submission string) bool {
+	return slices.ContainsFunc(r.Submissions, func(s Submission) bool { return s.ID == submission })
+}
+
+// Newest is our newest submission, nil when there is none.
 func (r *Record) Newest() *Submission {
-	if len(r.Submissions) == 0 {
+	if r == nil || len(r.Submissions) == 0 {
 		return nil
 	}
 	return &r.Submissions[len(r.Submissions)-1]
 }
 
-// knows reports whether a submission is already noted as ours.
-func (r *Record) Knows(submission string) bool {
-	return slices.ContainsFunc(r.Submissions, func(s Submission) bool { return s.ID == submission })
-}
-
-// owe adds operations that must follow; it reports whether that is news.
-func (r *Record) Owe(operations []string, before *Snapshot) bool {
-	if r.Draft == nil {
-		r.Draft = &Draft{Before: before}
-	}
-	count := len(r.Draft.Owed)
-	for _, id := range operations {
-		if !slices.Contains(r.Draft.Owed, id) {
-			r.Draft.Owed = append(r.Draft.Owed, id)
-		}
-	}
-	known := r.Draft.Written != nil
-	r.Draft.Written = nil
-	return known || len(r.Draft.Owed) > count
-}
-
-// writes notes a digest of what is sent to a path; it reports whether that is
-// news.
-func (d *Draft) NoteWrites(path plan.Path, digest string) bool {
-	if slices.Contains(d.Wrote[path], digest) {
-		return false
-	}
-	if d.Wrote == nil {
-		d.Wrote = map[plan.Path][]string{}
-	}
-	d.Wrote[path] = append(d.Wrote[path], digest)
-	return true
-}
-
-// paid takes an operation off what is owed; it reports whether it was owed.
-func (r *Record) Paid(operation string) bool {
-	if r.Draft == nil || !slices.Contains(r.Draft.Owed, operation) {
-		return false
-	}
-	r.Draft.Owed = slices.DeleteFunc(slices.Clone(r.Draft.Owed), func(id string) bool { return id == operation })
-	return true
-}
-
-// SubmissionRecord is one submission made by storesync.
-type Submission struct {
-	ID string    `json:"id"`
-	At time.Time `json:"at"`
-	// Ended is the status with which it is known to have ended, "" before.
-	Ended string `json:"ended,omitempty"`
-	// Failed is true when it ended without being published.
-	Failed bool `json:"failed,omitempty"`
-}
-
-// Snapshot is what a draft held, as digests.
-type Snapshot struct {
-	Digests map[plan.Path]string `json:"digests"`
-	// Unread are the patterns of paths that were not read then; nothing is
-	// known of them.
-	Unread []plan.Path `json:"unread,omitempty"`
-}
-
-// DraftRecord remembers an unsubmitted draft of ours.
-type Draft struct {
-	// Submission is the id of the draft for an API whose drafts have one.
-	Submission string `json:"submission,omitempty"`
-	// Owed are the operations that must follow before the product is whole.
-	Owed []string `json:"owed"`
-	// Before is the draft as it was before our first write; what differs from
-	// it and is not ours was changed by somebody else since.
-	Before *Snapshot `json:"before,omitempty"`
-	// Written is the draft after our last write; nil while it is not known
-	// how far the writing came.
-	Written *Snapshot `json:"written,omitempty"`
-	// Wrote are digests of what our writes sent, per path, "" where they took
-	// something away: in the draft, it is nobody else's edit.
-	Wrote map[plan.Path][]string `json:"wrote,omitempty"`
-	// Made is true when storesync makes the product itself: there was nothing
-	// before, and Before is what the Store filled in by itself.
-	Made bool `json:"made,omitempty"`
-	// Guards are those that the written changes tripped, per path: they are
-	// asked for again when an unfinished apply is finished by another.
-	Guards map[plan.Path][]plan.Guard `json:"guards,omitempty"`
-}
-
-// Rewrite is a pair of digests of a value as it was sent and as the Store
-// returned it.
-type Rewrite struct {
-	Sent     string `json:"sent"`
-	Returned string `json:"returned"`
-	// Confirmed is set when sending the same value again brought the same
-	// answer: then it is the Store's doing and no edit of somebody else, and
-	// the two count as equal while both stand.
-	Confirmed bool `json:"confirmed,omitempty"`
-}
-
-// RecordStore keeps records and journals. Save and Append are durable when
-// they return.
-type Store interface {
-	// Lock keeps other applies from the same product until the returned
-	// function is called. It fails with ClassRefused when another holds it.
-	Lock(ctx context.Context, key Key) (unlock func() error, err error)
-	// Load returns the record, or nil when there is none.
-	Load(ctx context.Context, key Key) (*Record, error)
-	Save(ctx context.Context, record *Record) error
-	// Append adds a line to the product's journal.
-	Append(ctx context.Context, key Key, entry Entry) error
-	// Last returns the journal's last entry, nil when there is none. A last
-	// entry of phase "start" is an operation whose outcome is not known.
-	Last(ctx context.Context, key Key) (*Entry, error)
-}
-
-// JournalEntry is one line of a journal: written before and after each write.
-type Entry struct {
-	At        time.Time `json:"at"`
-	Run       string    `json:"run"`
-	Operation string    `json:"operation"`
-	// Verb and Effect are the operation's; a submission in doubt is settled with
-	// care. Entries of old journals have no verb.
-	Verb   plan.Verb   `json:"verb,omitempty"`
-	Effect plan.Effect `json:"effect,omitempty"`
-	// Phase is "start" before the request and "end" after its outcome is known.
-	Phase string `json:"phase"`
-	// Outcome is "done" or the error's text, at the end only.
-	Outcome string `json:"outcome,omitempty"`
-	// Submission is the id when the operation made one.
-	Submission string `json:"submission,omitempty"`
-}
-
-// submits reports whether a submission begins with the entry's operation. When
-// entries had no verb yet, submissions alone had the effect publish.
-func (e *Entry) Submits() bool {
-	return e.Verb == plan.VerbSubmit || e.Verb == "" && e.Effect == plan.EffectPublish
-}
-
-// entryOf is a journal entry of an operation.
-func EntryOf(operation plan.Operation, phase string) Entry {
-	return Entry{Operation: operation.ID, Verb: operation.Verb, Effect: operation.Effect, Phase: phase}
-}
-
-// The phases of journal entries.
-const (
-	PhaseStart = "start"
-	PhaseEnd   = "end"
-)
+// KnowsProduct reports whether storesync ever submitted the product.
+func (r *Record) KnowsProduct() bool { return r.Published != nil || len(r.Submissions) > 0 }

@@ -73,6 +73,16 @@ func saying(details []Detail) func(phrase string) bool {
 	return func(phrase string) bool { return strings.Contains(words.String(), phrase) }
 }
 
+// Refused reports whether the Store answered that it did not do what was asked:
+// with a client error, or with a success that says in itself that it is none.
+func (e *Error) Refused() bool {
+	switch {
+	case e.Unknown, e.Status == 0, e.Status == http.StatusRequestTimeout, e.Status == http.StatusTooManyRequests:
+		return false
+	}
+	return e.Status < 300 || e.Status >= 400 && e.Status < 500
+}
+
 // Detail is one message of an answer.
 type Detail struct{ Code, Message, Target string }
 

@@ -3,6 +3,7 @@ package blobrecords
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -116,7 +117,50 @@ func (r *Records) Load(ctx context.Context, key record.Key) (*record.Record, err
 	if err != nil || len(content) == 0 {
 		return nil, err
 	}
-	return record.Parse(content, "blob "+name)
+	return record.Parse(content, key, "blob "+name)
+}
+
+// List returns the records below the prefix; what is none is left out.
+func (r *Records) List(ctx context.Context) ([]*record.Record, error) {
+	prefix := r.place.prefix
+	pages := r.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &prefix})
+	var records []*record.Record
+	for pages.More() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, r.failure("list blobs", err)
+		}
+		for _, item := range page.Segment.BlobItems {
+			found, err := r.listed(ctx, *item.Name)
+			if err != nil {
+				return nil, err
+			}
+			if found != nil {
+				records = append(records, found)
+			}
+		}
+	}
+	return records, nil
+}
+
+// listed is the record in a blob, nil when it is none.
+func (r *Records) listed(ctx context.Context, name string) (*record.Record, error) {
+	if !strings.HasSuffix(name, ".json") {
+		return nil, nil
+	}
+	content, err := r.read(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	var head struct{ Key record.Key }
+	if json.Unmarshal(content, &head) != nil || r.place.name(head.Key, ".json") != name {
+		return nil, nil
+	}
+	found, err := record.Parse(content, head.Key, "blob "+name)
+	if err != nil || found.Ignored != "" {
+		return nil, nil //nolint:nilerr // one that cannot be read is none of ours to list
+	}
+	return found, nil
 }
 
 func (r *Records) read(ctx context.Context, name string) ([]byte, error) {

@@ -77,7 +77,7 @@ func TestKeeps(t *testing.T) {
 	if record, err := first.Load(t.Context(), key); record != nil || err != nil {
 		t.Errorf("before the first save: %v, %v, want nothing", record, err)
 	}
-	want := &record.Record{Format: record.Format, Key: key, Images: map[string]string{"17": "aa"}}
+	want := &record.Record{Format: record.Format, Key: key, Images: map[string]record.Image{"17": {SHA256: "aa"}}}
 	if err := first.Save(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,75 @@
+package reconcile
+
+import (
+	"context"
+
+	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/provenance"
+	"github.com/storesync/storesync/schema"
+)
+
+// ProductStatus is where one product stands.
+type ProductStatus struct {
+	Address string
+	// ID is the Store's id of the product, "" while it does not exist.
+	ID       string
+	Verdict  plan.Verdict
+	Standing *plan.Standing
+	// Missing is true when the product does not exist.
+	Missing bool
+	// Status is nil when the product could not be read.
+	Status *Status
+	// Running is the submission in progress, nil when there is none.
+	Running *plan.Submission
+	// Last is our own newest submission, when the record knows one.
+	Last *plan.Submission
+	// Draft says whose unsubmitted work the draft holds.
+	Draft plan.DraftState
+	// First is true when the draft is the first one of a product, which is reused
+	// and never deleted.
+	First bool
+	// Published are the changes that a submission of ours held and that what was
+	// published lacks.
+	NotTaken []plan.Change
+	Notices  []plan.Notice
+	Err      error
+}
+
+// Status reads where the products stand. It compares them with their manifests
+// as a plan does, and makes the same requests.
+func (e *Engine) Status(ctx context.Context, workspace *schema.Workspace) ([]ProductStatus, error) {
+	proposal, err := e.Plan(ctx, workspace, PlanOptions{Compare: true})
+	if err != nil {
+		return nil, err
+	}
+	statuses := make([]ProductStatus, len(proposal.products))
+	for i, p := range proposal.products {
+		statuses[i] = p.status()
+	}
+	return statuses, nil
+}
+
+func (p *planned) status() ProductStatus {
+	s := ProductStatus{Address: p.doc.Address, ID: p.doc.ID, Verdict: p.doc.Verdict, Standing: p.doc.Standing, Notices: p.doc.Notices}
+	switch {
+	case p.err != nil:
+		s.Err = p.err
+	case p.found.HasErrors():
+		s.Err = p.found
+	}
+	if p.compared == nil {
+		return s
+	}
+	s.Missing, s.Status, s.Running, s.Draft = p.product.Missing, &p.product.Status, p.product.Running, p.doc.Draft
+	s.First = p.product.Drafts == provenance.FirstDraft
+	if p.own.standing != standsNowhere {
+		shown := p.own.shown
+		s.Last = &shown
+	}
+	for _, change := range p.doc.Changes {
+		if change.Action != plan.ActionReport && p.notTaken(change.Path) {
+			s.NotTaken = append(s.NotTaken, change)
+		}
+	}
+	return s
+}
