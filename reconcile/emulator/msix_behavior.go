@@ -18,6 +18,9 @@ type MsixBehavior struct {
 	// OmitEmptyTexts leaves optional texts out of answers when they are "",
 	// not only when they were never set.
 	OmitEmptyTexts bool `json:"omitEmptyTexts,omitempty"`
+	// NullCollections answers null for lists and objects that are empty, as
+	// dumps of submissions hold them (msstore-cli issue 50).
+	NullCollections bool `json:"nullCollections,omitempty"`
 	// PendingPublication lets submissions pass, and wait for a publishing date
 	// or a person, in PendingPublication rather than in Release.
 	PendingPublication bool `json:"pendingPublication,omitempty"`

@@ -225,6 +225,14 @@ func TestMsixBehavior(t *testing.T) {
 	diff(t, "Published", c.commit(path))
 	diff(t, 400, c.do("POST", path+"/commit", "").status)
 
+	c = startMsix(t, `{"nullCollections":true,"marketsOff":[]}`, "")
+	path, document = c.create()
+	for _, name := range []string{"pricing.marketSpecificPricings", "pricing.sales", "hardwarePreferences", "listings.en-us.platformOverrides", "trailers"} {
+		diff(t, any(nil), field(t, document, name))
+	}
+	diff(t, any("Free"), field(t, document, "pricing.priceId"))
+	diff(t, any(nil), field(t, c.want(200, "PUT", path, text(t, document)), "pricing.marketSpecificPricings"))
+
 	c = startMsix(t, `{"requestsPerMinute":3}`, "")
 	for range 3 {
 		c.get(app)

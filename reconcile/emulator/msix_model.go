@@ -187,7 +187,36 @@ func (c *call) msixSubmissionAnswer(p msixProduct, s *msixSubmission) object {
 	if c.state.Behavior.Msix.OmitEmptyTexts {
 		out, _ = omitEmptyTexts(out).(object)
 	}
+	if c.state.Behavior.Msix.NullCollections {
+		out, _ = nullCollections(out).(object)
+	}
 	return out
+}
+
+// nullCollections puts null for lists and objects that are empty.
+func nullCollections(value any) any {
+	switch v := value.(type) {
+	case object:
+		if len(v) == 0 {
+			return nil
+		}
+		out := make(object, len(v))
+		for i, m := range v {
+			out[i] = member{m.name, nullCollections(m.value)}
+		}
+		return out
+	case []any:
+		if len(v) == 0 {
+			return nil
+		}
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = nullCollections(item)
+		}
+		return out
+	default:
+		return value
+	}
 }
 
 // omitEmptyTexts leaves empty strings out of listings.
