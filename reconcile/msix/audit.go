@@ -55,6 +55,9 @@ func (b *backend) Audit(m *schema.Manifest, observed *reconcile.Observed, target
 			return schema.Diagnostics{diagnostic(m, schema.SeverityError, "", "the app of the Store's answer cannot be read", "Plan again.")}
 		}
 	}
+	if found := oddShapes(m, live); found.HasErrors() {
+		return found
+	}
 	a.identity()
 	if m.AddOn != nil {
 		return append(a.diagnostics, auditAddOn(m, observed, target)...)

@@ -1,7 +1,6 @@
 package msix
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,8 +42,9 @@ func (b *backend) put(ctx context.Context, call reconcile.Call) (*reconcile.Resu
 		return nil, err
 	}
 	// A flight has no price of its own.
-	if err := priceInvariants(target); err != nil && p.kind != kindFlight {
-		return nil, b.afterPrice(ctx, call, draft, steps, fmt.Errorf("not sent, because it could change a price: %w", err))
+	if wrong := priceInvariants(target); wrong != nil && p.kind != kindFlight {
+		return nil, b.afterPrice(ctx, call, draft, steps, &plan.Failure{Class: plan.ClassError,
+			Err: fmt.Errorf("not sent, because it "+riskyPrice+"%w", wrong), Next: wrong.next})
 	}
 	answer, err := b.sendDraft(ctx, p, draft, target)
 	if err != nil {
@@ -196,16 +196,15 @@ func sameDraft(a, b *document) bool {
 	return a.equal(b)
 }
 
-// afterPrice ends a put that was refused because of a price. Where the
-// manifest asked for none, a draft can never be written: the one that was made
+// afterPrice ends a put that was refused because of a price, by the Store or
+// before it was sent. Where the manifest asked for none, a draft can never be written: the one that was made
 // for it is deleted again, so that it is in nobody's way.
 func (b *backend) afterPrice(ctx context.Context, call reconcile.Call, draft *document, steps []patchStep, err error) error {
 	failure, ok := errors.AsType[*plan.Failure](err)
 	if !ok {
 		failure = &plan.Failure{Class: plan.ClassError, Err: err}
 	}
-	failure = &plan.Failure{Class: failure.Class, Err: failure.Err, Next: cmp.Or(failure.Next,
-		"The Store does not tell the API this app's price. Set a base price in Partner Center; what the API cannot show it cannot send back.")}
+	failure = &plan.Failure{Class: failure.Class, Err: failure.Err, Next: failure.Next}
 	created, createErr := createdID(call.Outputs)
 	p, productErr := productOf(call)
 	if errors.Join(createErr, productErr) != nil || created != draft.id() || touches(steps, "/pricing") {

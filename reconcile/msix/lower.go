@@ -25,7 +25,9 @@ type lowering struct {
 	// target is base with the changes in it; sensitive values are placeholders.
 	target *document
 	// fill are the places in target that hold placeholders.
-	fill        []string
+	fill []string
+	// place is the path of the change that is being put into target.
+	place       plan.Path
 	contents    map[string]string
 	operations  []plan.Operation
 	diagnostics schema.Diagnostics
@@ -52,8 +54,13 @@ func (b *backend) Lower(request reconcile.LowerRequest) ([]plan.Operation, schem
 		l.fail("", err.Error(), "The Store's answer is not what the API page describes; nothing was changed.")
 		return nil, l.diagnostics
 	}
+	// Audit has judged what is observed; a pending draft that is taken up is
+	// another document.
+	if l.diagnostics = oddShapes(l.Manifest, l.base); l.diagnostics.HasErrors() {
+		return nil, l.diagnostics
+	}
 	if err := l.apply(); err != nil {
-		l.fail("", "the change cannot be put into the submission: "+err.Error(), "Nothing was changed.")
+		l.fail(l.place, "the change cannot be put into the submission: "+err.Error(), strangeForm)
 		return nil, l.diagnostics
 	}
 	l.plan()
@@ -124,6 +131,7 @@ func (l *lowering) plan() {
 		Effect: plan.EffectRead, Summary: "reads the draft and its upload address",
 	})
 	if body != nil {
+		l.refusePrice()
 		l.add(plan.Operation{
 			ID: stepPut, Verb: plan.VerbCall, Method: http.MethodPut, Path: l.submissionPath(draft),
 			Body: body, Fill: fill, Covers: covers, Effect: plan.EffectDraft, Owes: following,
@@ -247,6 +255,18 @@ func (l *lowering) commitSummary() string {
 		return start + "then publishes by itself on " + l.Target[fieldPublishDate].Text()
 	default:
 		return start + "then publishes by itself"
+	}
+}
+
+// refusePrice makes the last check of a put before a draft is made for it. A
+// first draft is filled in by the Store, a price included where the manifest
+// writes none, so that only the put itself can judge it; a flight has no price.
+func (l *lowering) refusePrice() {
+	if l.first || l.kind == kindFlight {
+		return
+	}
+	if wrong := priceInvariants(l.target); wrong != nil {
+		l.fail(wrong.path, "sending the submission back "+riskyPrice+wrong.Error(), wrong.next)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 // their texts and the icon directly.
 func (l *lowering) applyAddOn(changes []plan.Change) error {
 	for _, change := range changes {
+		l.place = change.Path
 		segments := strings.Split(string(change.Path), ".")
 		var err error
 		switch {

@@ -31,6 +31,7 @@ func (l *lowering) apply() error {
 	images := map[string][]string{} // language to types
 	packages := false
 	for _, change := range changes {
+		l.place = change.Path
 		segments := strings.Split(string(change.Path), ".")
 		switch {
 		case segments[0] == fieldPackages:
@@ -44,11 +45,13 @@ func (l *lowering) apply() error {
 		}
 	}
 	for _, language := range slices.Sorted(maps.Keys(images)) {
+		l.place = plan.Join(fieldListings, language, fieldImages)
 		if err := l.writeImages(language, images[language]); err != nil {
 			return err
 		}
 	}
 	if packages {
+		l.place = fieldPackages
 		return l.writePackages()
 	}
 	return nil

@@ -187,7 +187,7 @@ func (l *lowering) writePackages() error {
 			"fileName": packageName(w.spec.Content), "fileStatus": statusPendingUpload,
 			"minimumDirectXVersion": "None", "minimumSystemRam": "None",
 		}
-		if _, there := l.target.get(pointer); !there {
+		if list := l.target.find(pointer); list == nil || list.isNull() {
 			if err := l.target.set(pointer, json.RawMessage("[]")); err != nil {
 				return err
 			}
