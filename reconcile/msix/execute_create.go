@@ -115,7 +115,7 @@ func (b *backend) pendingClone(ctx context.Context, p product) (*document, error
 		return nil, err
 	}
 	if draft.digest() != published.digest() {
-		return nil, foreignDraft(draft, "it is not a copy of what is published")
+		return nil, foreignDraft(draft, "it is not a copy of what is published, and differs from it at "+differences(ctx, published, draft))
 	}
 	return draft, nil
 }

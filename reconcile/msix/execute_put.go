@@ -92,7 +92,7 @@ func (b *backend) patched(ctx context.Context, p product, draft *document, body 
 		return mergedFirst(draft, p.kind, planned.Merge)
 	}
 	if draft.digest() != planned.Base {
-		return nil, nil, b.movedSince(ctx, draft, planned.Base)
+		return nil, nil, b.movedSince(ctx, p, draft, planned.Base)
 	}
 	steps, err := parsePatch(planned.Patch)
 	if err != nil {
@@ -129,29 +129,6 @@ func mergedFirst(draft *document, kind productKind, merge json.RawMessage) (*doc
 		}
 	}
 	return target, steps, withoutInheritedRollout(target, steps, true)
-}
-
-// maxMoved bounds how many places one error names.
-const maxMoved = 10
-
-// movedSince refuses a draft that is not what was planned against, and names
-// where it differs when what was planned against was read by this process.
-func (b *backend) movedSince(ctx context.Context, draft *document, base string) error {
-	where := ""
-	if planned := b.client.seen.find(base); planned != nil {
-		steps := diffNodes(nil, "", planned.root, draft.normalised().root)
-		var places []string
-		for _, step := range steps {
-			places = append(places, storehttp.Shown(ctx, step.Path))
-		}
-		if len(places) > maxMoved {
-			places = append(places[:maxMoved], fmt.Sprintf("and %d more", len(places)-maxMoved))
-		}
-		where = ": it differs at " + strings.Join(places, ", ")
-	}
-	return &plan.Failure{Class: plan.ClassRefused,
-		Err:  fmt.Errorf("draft %s is not what was planned against%s", draft.id(), where),
-		Next: "Nothing was sent. Plan again and look at what is different."}
 }
 
 // sendDraft sends the changed draft. The answer is nil when it does not show

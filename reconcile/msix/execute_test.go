@@ -149,18 +149,36 @@ func checkError(t *testing.T, err error, class plan.Class, phrases ...string) {
 func TestPutRefusesADraftThatIsNotWhatWasPlannedAgainst(t *testing.T) {
 	m, operations := titleChange(t)
 	moved := draftWith(t, map[string]string{"/visibility": `"Hidden"`, "/pricing/priceId": `"Tier9"`})
-	b, store := against(t, map[string][]reply{"GET submissions/" + testPublished: {ok(liveSubmission)}})
-	outputs := map[string]json.RawMessage{stepCreate: json.RawMessage(moved), stepDraft: json.RawMessage(moved)}
-	_, err := runSteps(t, b, m, outputs, operations[2])
-	checkError(t, err, plan.ClassRefused, "draft "+testDraft+" is not what was planned against", "Plan again")
-	// Once the base was read by this process, the error says what is different.
-	if _, err := b.client.submission(t.Context(), testProduct(), testPublished); err != nil {
-		t.Fatal(err)
-	}
-	_, err = runSteps(t, b, m, outputs, operations[2])
-	checkError(t, err, plan.ClassRefused, "it differs at /pricing/priceId, /visibility")
-	if diff := cmp.Diff([]string{"GET submissions/" + testPublished}, store.requests()); diff != "" {
-		t.Errorf("requests (-want +got):\n%s", diff)
+	look := []string{"GET app", "GET submissions/" + testPublished}
+	for name, c := range map[string]struct {
+		published string // what is published now
+		read      bool   // whether the base was read by this process
+		want      string
+		requests  []string
+	}{
+		"read before":                  {liveSubmission, true, "it differs at /pricing/priceId, /visibility", look[1:]},
+		"read by another process":      {liveSubmission, false, "it differs at /pricing/priceId, /visibility", look},
+		"what is published moved, too": {with(t, liveSubmission, map[string]string{"/visibility": `"Private"`}), false, "neither is what is published now", look},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, store := against(t, map[string][]reply{"GET app": {ok(appWith(testPublished, testDraft))}, "GET submissions/" + testPublished: {ok(c.published)}})
+			if c.read {
+				if _, err := b.client.submission(t.Context(), testProduct(), testPublished); err != nil {
+					t.Fatal(err)
+				}
+			}
+			outputs := map[string]json.RawMessage{stepCreate: json.RawMessage(moved), stepDraft: json.RawMessage(moved)}
+			_, err := runSteps(t, b, m, outputs, operations[2])
+			checkError(t, err, plan.ClassRefused, "draft "+testDraft+" is not what was planned against", c.want, "Plan again")
+			for _, value := range []string{"Hidden", "Private", "Tier"} {
+				if strings.Contains(err.Error(), value) {
+					t.Errorf("a value is shown: %v", err)
+				}
+			}
+			if diff := cmp.Diff(c.requests, store.requests()); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
