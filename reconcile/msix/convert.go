@@ -232,8 +232,12 @@ func gamingFields(row schema.GamingOptions) map[string]json.RawMessage {
 
 // delivery adds the mandatory update, and the rollout of new packages.
 func (c *converter) delivery() {
-	c.boolean(plan.Join(fieldDelivery, fieldMandatory), pointerTo(fieldDelivery, fieldMandatory))
-	c.date(plan.Join(fieldDelivery, fieldMandatoryDate), pointerTo(fieldDelivery, fieldMandatoryDate))
+	mandatory := plan.Join(fieldDelivery, fieldMandatory)
+	c.boolean(mandatory, pointerTo(fieldDelivery, fieldMandatory))
+	// A date says nothing where no update is mandatory.
+	if string(c.state[mandatory].JSON) == "true" {
+		c.date(plan.Join(fieldDelivery, fieldMandatoryDate), pointerTo(fieldDelivery, fieldMandatoryDate))
+	}
 	c.draftRollout()
 }
 

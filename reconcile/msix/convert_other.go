@@ -140,8 +140,7 @@ func otherOfListing(listing *node) *node {
 		if text == nil {
 			continue
 		}
-		// Obsolete: ignored when sent, come back empty.
-		text.drop("privacyPolicy", "supportContact", "websiteUrl")
+		text.drop(obsoleteTexts()...)
 		if images := text.child(fieldImages); images != nil {
 			for _, image := range images.elements {
 				image.drop("id")
@@ -194,19 +193,13 @@ func (n *node) drop(names ...string) {
 // left: null, "", [] and {} stand for absent ones and come and go with them.
 // The elements of a list stay, since the place of one is part of what it says.
 func (n *node) prune() bool {
-	switch {
-	case n.members != nil:
-		for name, member := range n.members {
-			if member.prune() {
-				delete(n.members, name)
-			}
+	for name, member := range n.members {
+		if member.prune() {
+			delete(n.members, name)
 		}
-		return len(n.members) == 0
-	case n.array:
-		for _, element := range n.elements {
-			element.prune()
-		}
-		return len(n.elements) == 0
 	}
-	return n.isNull() || string(n.leaf) == `""`
+	for _, element := range n.elements {
+		element.prune()
+	}
+	return n.isNothing()
 }

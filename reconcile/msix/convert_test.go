@@ -84,7 +84,10 @@ func TestStateOfParts(t *testing.T) {
 		{"unknown tier", "a tier that nobody knows is kept", "/pricing/priceId", `"Tier9999"`, "pricing.priceId", `"Tier9999"`},
 		{"lines", "line ends of a browser", "/listings/en-us/baseListing/description", `"a\r\nb"`, "listings.en-us.description", `"a\nb"`},
 		{"left-over date", "a date counts with SpecificDate only", "/targetPublishDate", `"2026-12-24T18:00:00Z"`, "targetPublishDate", ""},
-		{"mandatory date", "a date in any spelling", "/packageDeliveryOptions/mandatoryUpdateEffectiveDate", `"2026-12-24T19:00:00.0000000+01:00"`, "packageDeliveryOptions.mandatoryUpdateEffectiveDate", `"2026-12-24T18:00:00Z"`},
+		{"mandatory date", "a date in any spelling", "/packageDeliveryOptions", `{"isMandatoryUpdate":true,"mandatoryUpdateEffectiveDate":"2026-12-24T19:00:00.0000000+01:00"}`,
+			"packageDeliveryOptions.mandatoryUpdateEffectiveDate", `"2026-12-24T18:00:00Z"`},
+		{"left-over mandatory date", "which counts for a mandatory update only", "/packageDeliveryOptions/mandatoryUpdateEffectiveDate", `"2026-12-24T19:00:00.0000000+01:00"`,
+			"packageDeliveryOptions.mandatoryUpdateEffectiveDate", ""},
 		{"dotted name", "a name that no path can hold stays out of what is compared", "/allowTargetFutureDeviceFamilies/a.b", "true", "allowTargetFutureDeviceFamilies.a.b", ""},
 		{"rollout of the published set", "the rollout of what is published is not the next one's", "/packageDeliveryOptions/packageRollout", `{"isPackageRollout":true,"packageRolloutPercentage":25,"packageRolloutStatus":"PackageRolloutInProgress"}`, "rollout.percentage", ""},
 	}

@@ -219,11 +219,28 @@ func (d *desirer) publishing() {
 	case mode != publishSpecificDate && !d.observed[fieldPublishDate].Empty():
 		d.desired.Set[fieldPublishDate] = unset()
 	}
-	if options := d.spec.PackageDeliveryOptions; options != nil {
-		d.boolean(plan.Join(fieldDelivery, fieldMandatory), options.IsMandatoryUpdate)
-		if date := options.MandatoryUpdateEffectiveDate; date != nil {
-			d.desired.Set[plan.Join(fieldDelivery, fieldMandatoryDate)] = plan.StringValue(canonicalTime(*date))
-		}
+	d.mandatoryUpdate()
+}
+
+// mandatoryUpdate sets whether the update is mandatory. The date belongs to one
+// that is: else it is cleared, and one that is written counts for nothing, which
+// schema.Validate says.
+func (d *desirer) mandatoryUpdate() {
+	options := d.spec.PackageDeliveryOptions
+	if options == nil {
+		return
+	}
+	path, date := plan.Join(fieldDelivery, fieldMandatory), plan.Join(fieldDelivery, fieldMandatoryDate)
+	d.boolean(path, options.IsMandatoryUpdate)
+	mandatory := string(d.observed[path].JSON) == "true"
+	if options.IsMandatoryUpdate != nil {
+		mandatory = *options.IsMandatoryUpdate
+	}
+	switch wanted := options.MandatoryUpdateEffectiveDate; {
+	case mandatory && wanted != nil:
+		d.desired.Set[date] = plan.StringValue(canonicalTime(*wanted))
+	case !mandatory && !d.observed[date].Empty():
+		d.desired.Set[date] = unset()
 	}
 }
 

@@ -3,7 +3,6 @@ package msix
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"maps"
 )
 
 // serverOwned are the members of a submission that the service sets by itself,
@@ -27,26 +26,14 @@ func serverOwned() []string {
 	}
 }
 
-// normalised is the document without what the service owns and without nulls,
-// which come and go with absent members: equal for a published submission and
-// a draft just made of it.
+// normalised is the document without what the service owns and without what is
+// idle: equal for a published submission and a draft just made of it.
 func (d *document) normalised() *document {
 	n := d.clone()
 	for _, pointer := range serverOwned() {
 		n.remove(pointer)
 	}
-	n.root.dropNulls()
-	return n
-}
-
-func (n *node) dropNulls() {
-	maps.DeleteFunc(n.members, func(_ string, member *node) bool { return member.isNull() })
-	for _, member := range n.members {
-		member.dropNulls()
-	}
-	for _, element := range n.elements {
-		element.dropNulls()
-	}
+	return n.withoutIdle()
 }
 
 // digest is the sha256 of the normalised document, in hex.

@@ -42,10 +42,6 @@ func diffNodes(steps []patchStep, path string, from, to *node) []patchStep {
 		return diffMembers(steps, path, from.members, to.members)
 	case from.ofObjects() && to.ofObjects():
 		return diffElements(steps, path, from.elements, to.elements)
-	case from.isNull():
-		// Where the document at hand says null another may say nothing, and
-		// only a member that is there can be replaced.
-		return append(steps, patchStep{Op: patchAdd, Path: path, Value: to.append(nil)})
 	}
 	return append(steps, patchStep{Op: patchReplace, Path: path, Value: to.append(nil)})
 }
@@ -62,9 +58,14 @@ func diffMembers(steps []patchStep, path string, from, to map[string]*node) []pa
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(to)) {
-		if before, there := from[name]; there {
+		before, there := from[name]
+		switch {
+		case there && before.equal(to[name]):
+		case there && !before.isNothing():
 			steps = diffNodes(steps, path+pointerTo(name), before, to[name])
-		} else {
+		default:
+			// Where the document at hand says null or has an empty list, another
+			// may say nothing, and only what is there can be replaced or changed.
 			steps = append(steps, patchStep{Op: patchAdd, Path: path + pointerTo(name), Value: to[name].append(nil)})
 		}
 	}
@@ -119,6 +120,57 @@ func applyPatch(d *document, patch json.RawMessage) (*document, error) {
 		}
 	}
 	return patched, nil
+}
+
+// fitPatch is applyPatch for a document that was found to mean the same as the
+// one that the patch was made for (see document.digest): what means nothing may
+// be in either and not in the other.
+func fitPatch(d *document, steps []patchStep) (*document, error) {
+	patched := d.clone()
+	for _, step := range steps {
+		step, needed := patched.fitting(step)
+		if !needed {
+			continue
+		}
+		if err := patched.apply(step); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", step.Op, step.Path, err)
+		}
+	}
+	return patched, nil
+}
+
+// fitting makes the objects that a step lies in, and the step one that fits: a
+// member that is not there is added instead of replaced, and need not be
+// removed.
+func (d *document) fitting(step patchStep) (_ patchStep, needed bool) {
+	tokens, err := splitPointer(step.Path)
+	if err != nil || len(tokens) == 0 {
+		return step, true // apply says so
+	}
+	parent := d.root
+	for _, token := range tokens[:len(tokens)-1] {
+		next := parent.exactChild(token)
+		if parent.members != nil && (next == nil || next.isNull()) {
+			if step.Op == patchRemove {
+				return step, false
+			}
+			next = &node{members: map[string]*node{}}
+			parent.members[token] = next
+		}
+		if next == nil {
+			return step, true // apply says so
+		}
+		parent = next
+	}
+	_, there := parent.members[tokens[len(tokens)-1]]
+	switch {
+	case parent.members == nil || there:
+	case step.Op == patchRemove:
+		return step, false
+	case step.Op == patchReplace:
+		step.Op = patchAdd
+	}
+	return step, true
 }
 
 func (d *document) apply(step patchStep) error {

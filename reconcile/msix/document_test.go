@@ -257,6 +257,9 @@ func TestDigestLeavesOutWhatTheServiceOwns(t *testing.T) {
 		"/fileUploadUrl": `"https://blob.contoso.example/c/f?sig=SECRET"`, "/friendlyName": `"Submission 20"`, "/pricing/sales": `[]`,
 		"/pricing/isAdvancedPricingModel": `false`, "/packageDeliveryOptions/packageRollout/packageRolloutStatus": `"PackageRolloutComplete"`,
 		"/notesForCertification": `"other"`, "/absent": `null`, "/listings/en-us/baseListing/sortTitle": `null`,
+		// What means nothing: dates of another mode, and none in any spelling.
+		"/targetPublishDate": `"2027-01-31T09:00:00Z"`, "/packageDeliveryOptions/mandatoryUpdateEffectiveDate": `""`, "/listings/en-us/baseListing/shortTitle": `""`,
+		"/listings/en-us/baseListing/recommendedHardware": `null`, "/listings/en-us/baseListing/websiteUrl": `"https://contoso.example"`, "/trailers": `null`, "/gamingOptions/0/genres": `null`,
 	} {
 		if err := clone.set(pointer, json.RawMessage(value)); err != nil {
 			t.Fatal(err)
@@ -268,6 +271,7 @@ func TestDigestLeavesOutWhatTheServiceOwns(t *testing.T) {
 	for pointer, value := range map[string]string{
 		"/pricing/priceId": `"Free"`, "/pricing/marketSpecificPricings/JP": `"Tier2"`, "/visibility": `"Hidden"`, "/unknownField": `1`, "/listings/en-us/baseListing/title": `"x"`,
 		"/listings/en-us/baseListing/images/0/description": `"x"`, "/packageDeliveryOptions/isMandatoryUpdate": `true`, "/applicationPackages/0/fileStatus": `"PendingDelete"`,
+		"/listings/de-de": `{}`, "/targetPublishMode": `"Manual"`, "/gamingOptions": `[]`,
 	} {
 		changed := published.clone()
 		if err := changed.set(pointer, json.RawMessage(value)); err != nil {
@@ -275,6 +279,86 @@ func TestDigestLeavesOutWhatTheServiceOwns(t *testing.T) {
 		}
 		if changed.digest() == published.digest() {
 			t.Errorf("%s does not count", pointer)
+		}
+	}
+}
+
+// TestDatesThatCountAreInTheDigest, however they are written.
+func TestDatesThatCountAreInTheDigest(t *testing.T) {
+	for pointer, condition := range map[string][2]string{
+		"/targetPublishDate": {"/targetPublishMode", `"SpecificDate"`},
+		"/packageDeliveryOptions/mandatoryUpdateEffectiveDate": {"/packageDeliveryOptions/isMandatoryUpdate", "true"},
+	} {
+		digest := func(date string) string {
+			return parsed(t, with(t, liveSubmission, map[string]string{condition[0]: condition[1], pointer: date})).digest()
+		}
+		day := digest(`"2027-01-31T09:00:00Z"`)
+		if day != digest(`"2027-01-31T10:00:00.0000000+01:00"`) {
+			t.Errorf("%s: the spelling counts", pointer)
+		}
+		if none := digest("null"); day == none || none != digest(`""`) || none != digest(`"1601-01-01T00:00:00Z"`) || day == digest(`"2027-02-28T09:00:00Z"`) {
+			t.Errorf("%s: the date does not count, or none is not none", pointer)
+		}
+	}
+}
+
+// TestPatchFitsWhatMeansTheSame: a patch is made for one document and applied
+// to another that means the same.
+func TestPatchFitsWhatMeansTheSame(t *testing.T) {
+	bases := []string{
+		`{"targetPublishMode":"Immediate"}`,
+		`{"targetPublishMode":"Immediate","a":null,"listings":null,"targetPublishDate":null}`,
+		`{"targetPublishMode":"Immediate","a":{"b":"","l":[],"n":{}},"targetPublishDate":"1601-01-01T00:00:00Z"}`,
+		`{"targetPublishMode":"Immediate","a":{},"targetPublishDate":"2026-12-24T18:00:00Z"}`,
+		`{"targetPublishMode":"Immediate","a":{"b":null,"l":null,"n":{"m":""}},"targetPublishDate":""}`,
+	}
+	changes := map[string]map[string]string{
+		"a text":             {"/a/b": `"x"`},
+		"an element":         {"/a/l": `[{"x":1}]`},
+		"deep":               {"/a/n/m": `"x"`, "/a/n/o": `1`},
+		"a date":             {"/targetPublishMode": `"SpecificDate"`, "/targetPublishDate": `"2026-12-24T18:00:00Z"`},
+		"a part of nothing":  {"/packageDeliveryOptions/isMandatoryUpdate": `false`},
+		"nothing but itself": {"/x": `true`},
+	}
+	for name, change := range changes {
+		bodies := map[string]bool{}
+		for _, base := range bases {
+			planned := parsed(t, base)
+			if got, want := planned.digest(), parsed(t, bases[0]).digest(); got != want {
+				t.Fatalf("%s means something else", base)
+			}
+			patch, err := makePatch(idleless(planned, parsed(t, with(t, base, change))))
+			if err != nil {
+				t.Fatal(err)
+			}
+			bodies[strings.ReplaceAll(string(patch), `"op":"replace"`, `"op":"add"`)] = true
+			steps, err := parsePatch(patch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, other := range bases {
+				got, err := fitPatch(parsed(t, other), steps)
+				if err != nil {
+					t.Errorf("%s: %s made for %s does not fit %s: %v", name, patch, base, other, err)
+					continue
+				}
+				if want := parsed(t, with(t, other, change)); got.digest() != want.digest() {
+					t.Errorf("%s: %s made of %s by %s, want %s", name, got.raw(), other, patch, want.raw())
+				}
+			}
+		}
+		if name == "a date" && len(bodies) != 1 {
+			t.Errorf("%s: the patch depends on what means nothing: %v", name, bodies)
+		}
+	}
+	// What had something is as exact as ever.
+	for _, patch := range []string{`[{"op":"replace","path":"/s/t","value":1}]`, `[{"op":"remove","path":"/l/3"}]`, `[{"op":"add","path":"/l/7","value":1}]`, `[{"op":"move","path":"/s"}]`, `[{"op":"add","path":"","value":1}]`} {
+		steps, err := parsePatch(json.RawMessage(patch))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := fitPatch(parsed(t, `{"l":[{"x":1}],"s":"x"}`), steps); err == nil {
+			t.Errorf("%s was applied: %s", patch, got.raw())
 		}
 	}
 }

@@ -98,7 +98,7 @@ func (b *backend) patched(ctx context.Context, p product, draft *document, body 
 	if err != nil {
 		return nil, nil, err
 	}
-	target, err := applyPatch(draft, planned.Patch)
+	target, err := fitPatch(draft, steps)
 	if err != nil {
 		return nil, nil, &plan.Failure{Class: plan.ClassRefused,
 			Err:  fmt.Errorf("the change does not fit draft %s: %w", draft.id(), err),
@@ -162,15 +162,15 @@ func (b *backend) sendDraft(ctx context.Context, p product, draft, target *docum
 	return nil, settled(last)
 }
 
-// sameDraft reports whether a draft is as it was read before, whatever the
-// service says about it and wherever its files go now.
+// sameDraft reports whether a draft means what it did when it was read before,
+// whatever the service says about it and wherever its files go now.
 func sameDraft(a, b *document) bool {
 	a, b = a.clone(), b.clone()
 	for _, pointer := range []string{"/statusDetails", "/fileUploadUrl"} {
 		a.remove(pointer)
 		b.remove(pointer)
 	}
-	return a.equal(b)
+	return a.withoutIdle().equal(b.withoutIdle())
 }
 
 // afterPrice ends a put that was refused because of a price, by the Store or

@@ -285,7 +285,7 @@ func (l *lowering) body() (json.RawMessage, []string) {
 
 // patch is the JSON Patch from base to target.
 func (l *lowering) patch() json.RawMessage {
-	patch, err := makePatch(l.base, l.target)
+	patch, err := makePatch(idleless(l.base, l.target))
 	if err != nil {
 		l.fail("", err.Error(), "Nothing was changed.")
 		return json.RawMessage("[]")

@@ -67,7 +67,7 @@ func TestLowerAddOn(t *testing.T) {
 			Pricing: &schema.AddOnPricing{PriceID: new("Free"), MarketSpecificPricings: map[string]string{"JP": "Base", "US": "Tier1015"}}},
 			want: []string{`replace ` + tiers + `JP "Base"`, `add ` + tiers + `FR "NotAvailable"`, `add ` + tiers + `US "Tier1015"`, `replace /pricing/priceId "Free"`}},
 		{reason: "a day", spec: schema.AddOn{TargetPublishMode: new("SpecificDate"), TargetPublishDate: new("2027-01-31T09:00:00Z")},
-			want: []string{`replace /targetPublishDate "2027-01-31T09:00:00Z"`, `replace /targetPublishMode "SpecificDate"`}},
+			want: []string{`add /targetPublishDate "2027-01-31T09:00:00Z"`, `replace /targetPublishMode "SpecificDate"`}},
 		{reason: "a text", spec: inLanguage("en-us", schema.AddOnListing{Title: text("Dark themes")}), want: []string{`replace /listings/En-US/title "Dark themes"`}},
 		{reason: "a sensitive text is a placeholder", spec: schema.AddOn{Tag: secret("hunter2")}, want: []string{`replace /tag "${value:tag}"`}},
 		{reason: "a new language", spec: inLanguage("ja-jp", schema.AddOnListing{Title: text("T"), Description: text("D"), Icon: icon("new")}),

@@ -438,7 +438,7 @@ func TestMandatoryUpdate(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := `[{"op":"replace","path":"/packageDeliveryOptions/isMandatoryUpdate","value":true},` +
-			`{"op":"replace","path":"/packageDeliveryOptions/mandatoryUpdateEffectiveDate","value":"2027-01-31T09:00:00Z"}]`
+			`{"op":"add","path":"/packageDeliveryOptions/mandatoryUpdateEffectiveDate","value":"2027-01-31T09:00:00Z"}]`
 		if diff := cmp.Diff(want, string(body.Patch)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
