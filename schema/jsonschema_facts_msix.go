@@ -42,7 +42,7 @@ func msixFacts() map[reflect.Type]map[string]fieldFacts {
 		},
 		reflect.TypeFor[CaptionedImage](): {
 			"file":        {about: "The path of the image, a PNG."},
-			"description": upTo(maxCaption, "The caption."),
+			"description": upTo(maxCaption, "The caption. Empty takes it away; without one, an image keeps that of the one whose place it takes."),
 		},
 		reflect.TypeFor[MsixPackage](): {
 			"file":         {about: "The path of the package.", ref: "path"},

@@ -92,7 +92,8 @@ type MsixListing struct {
 // CaptionedImage is an image file with the caption that the Store shows.
 type CaptionedImage struct {
 	File Image `json:"file" schema:"required"`
-	// Description is the caption; nil leaves the stored one.
+	// Description is the caption; an empty one takes it away. Where it is nil,
+	// the caption of the stored image whose place this one takes stays.
 	Description *Text `json:"description"`
 }
 

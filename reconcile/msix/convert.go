@@ -182,18 +182,32 @@ func (c *converter) listings() {
 
 // images adds the images of each type, in the order of the answer.
 func (c *converter) images(language string) {
-	rows, _ := valueAt[[]storedImage](c, listingPointer(language, fieldImages))
-	sets := map[string][]plan.Image{}
-	for _, row := range rows {
-		if row.FileStatus == filePendingDelete || !isSegment(row.ImageType) {
-			continue
-		}
-		sets[row.ImageType] = append(sets[row.ImageType], plan.Image{
-			Digest: storedDigest(row.FileName, string(row.ID), c.contents), Description: row.Description, ID: string(row.ID)})
+	if _, ok := valueAt[[]storedImage](c, listingPointer(language, fieldImages)); !ok {
+		return
 	}
-	for imageType, images := range sets {
+	for imageType, rows := range storedImages(c.doc, language) {
+		images := make([]plan.Image, len(rows))
+		for i, row := range rows {
+			images[i] = plan.Image{Digest: storedDigest(row.FileName, string(row.ID), c.contents), Description: row.Description, ID: string(row.ID)}
+		}
 		c.state[imagesPath(language, imageType)] = plan.ImagesValue(images)
 	}
+}
+
+// storedImages are a language's images that will be there, by type: not those
+// that are marked to go. What cannot be decoded is none, see converter.images.
+func storedImages(d *document, language string) map[string][]storedImage {
+	var rows []storedImage
+	if raw, ok := d.get(listingPointer(language, fieldImages)); !ok || json.Unmarshal(raw, &rows) != nil {
+		return nil
+	}
+	sets := map[string][]storedImage{}
+	for _, row := range rows {
+		if row.FileStatus != filePendingDelete && isSegment(row.ImageType) {
+			sets[row.ImageType] = append(sets[row.ImageType], row)
+		}
+	}
+	return sets
 }
 
 func imagesPath(language, imageType string) plan.Path {

@@ -289,39 +289,7 @@ func (d *desirer) listing(language string, l *schema.MsixListing) {
 		}
 	}
 	for _, imageType := range slices.Sorted(maps.Keys(l.Images)) {
-		path := imagesPath(language, imageType)
-		d.desired.Set[path] = d.images(path, l.Images[imageType])
-	}
-}
-
-// images are the wanted images of one type. One without a caption keeps the
-// caption that the Store has for the same image.
-func (d *desirer) images(path plan.Path, wanted []schema.CaptionedImage) plan.Value {
-	stored := d.observed[path].Images()
-	images := make([]plan.Image, len(wanted))
-	for i, w := range wanted {
-		images[i] = plan.Image{Digest: "sha256:" + w.File.SHA256, Width: w.File.Width, Height: w.File.Height, Name: w.File.Name}
-		same := slices.IndexFunc(stored, func(s plan.Image) bool { return s.Digest == images[i].Digest })
-		switch {
-		case w.Description != nil:
-			d.refuseSecret(path, w.Description)
-			images[i].Description = w.Description.Value
-		case same >= 0:
-			images[i].Description = stored[same].Description
-		}
-		if same >= 0 {
-			stored = slices.Delete(stored, same, same+1)
-		}
-	}
-	return plan.ImagesValue(images)
-}
-
-// refuseSecret: a caption or title inside a list cannot be kept out of a plan,
-// which shows the list as one value.
-func (d *desirer) refuseSecret(path plan.Path, text *schema.Text) {
-	if text.Sensitive() {
-		d.fail(path, "captions and trailer titles cannot come from the environment: everybody reads them in the Store, and a plan shows them",
-			"Write the text itself, or {file: …}.")
+		d.desired.Set[imagesPath(language, imageType)] = d.images(language, imageType, l.Images[imageType])
 	}
 }
 
@@ -339,52 +307,4 @@ func (d *desirer) noticeNearTwins(written map[string]string) {
 			}
 		}
 	}
-}
-
-// trailers sets the whole list. A title or caption that is not written stays
-// as the Store has it for the same video.
-func (d *desirer) trailers() {
-	var stored []storedTrailer
-	if raw, ok := d.live.get(pointerTo(fieldTrailers)); ok {
-		_ = json.Unmarshal(raw, &stored) // Observe has read it the same way.
-	}
-	live := map[string]trailerRow{}
-	for _, t := range stored {
-		row, _ := rowOf(t, d.contents)
-		live[row.Video] = row
-	}
-	rows := make([]trailerRow, len(d.spec.Trailers))
-	for i, t := range d.spec.Trailers {
-		rows[i].Video = "sha256:" + t.Video.SHA256
-		known := live[rows[i].Video]
-		if t.TrailerAssets == nil {
-			rows[i].Assets = known.Assets
-			continue
-		}
-		rows[i].Assets = map[string]trailerAssetRow{}
-		for language, asset := range t.TrailerAssets {
-			low := strings.ToLower(language)
-			rows[i].Assets[low] = d.trailerAsset(asset, known.Assets[low])
-		}
-	}
-	d.desired.Set[fieldTrailers] = plan.RowsValue(rows)
-}
-
-func (d *desirer) trailerAsset(wanted schema.TrailerAsset, row trailerAssetRow) trailerAssetRow {
-	if wanted.Title != nil {
-		d.refuseSecret(fieldTrailers, wanted.Title)
-		row.Title = wanted.Title.Value
-	}
-	if wanted.Image == nil {
-		return row
-	}
-	digest := "sha256:" + wanted.Image.File.SHA256
-	if row.Image != digest {
-		row.Image, row.Description = digest, ""
-	}
-	if wanted.Image.Description != nil {
-		d.refuseSecret(fieldTrailers, wanted.Image.Description)
-		row.Description = wanted.Image.Description.Value
-	}
-	return row
 }
