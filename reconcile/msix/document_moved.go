@@ -16,8 +16,12 @@ const maxMoved = 10
 // where it differs. Values are not shown: some are secret, and the names say
 // where to look.
 func (b *backend) movedSince(ctx context.Context, p product, draft *document, base string) error {
-	where := ", and neither is what is published now"
-	if planned := b.plannedAgainst(ctx, p, base); planned != nil {
+	where := ""
+	switch planned, err := b.plannedAgainst(ctx, p, base); {
+	case err != nil: // What it was cannot be read; that it is another is known.
+	case planned == nil:
+		where = ", and neither is what is published now"
+	default:
 		where = ": it differs at " + differences(ctx, planned, draft)
 	}
 	return &plan.Failure{Class: plan.ClassRefused,
@@ -28,19 +32,19 @@ func (b *backend) movedSince(ctx context.Context, p product, draft *document, ba
 // plannedAgainst is the submission of a digest, nil where there is none any more.
 // It was read by this process, unless many others were since; then it is what is
 // published, of which a draft is a copy.
-func (b *backend) plannedAgainst(ctx context.Context, p product, base string) *document {
+func (b *backend) plannedAgainst(ctx context.Context, p product, base string) (*document, error) {
 	if planned := b.client.seen.find(base); planned != nil {
-		return planned
+		return planned, nil
 	}
 	found, err := b.client.resource(ctx, p)
 	if err != nil || found.Published == nil {
-		return nil
+		return nil, err
 	}
 	published, err := b.client.submission(ctx, p, string(found.Published.ID))
 	if err != nil || published.digest() != base {
-		return nil
+		return nil, err
 	}
-	return published
+	return published, nil
 }
 
 // differences are the places where two submissions differ, by JSON pointer.

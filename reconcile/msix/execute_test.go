@@ -151,17 +151,18 @@ func TestPutRefusesADraftThatIsNotWhatWasPlannedAgainst(t *testing.T) {
 	moved := draftWith(t, map[string]string{"/visibility": `"Hidden"`, "/pricing/priceId": `"Tier9"`})
 	look := []string{"GET app", "GET submissions/" + testPublished}
 	for name, c := range map[string]struct {
-		published string // what is published now
-		read      bool   // whether the base was read by this process
+		published reply // what is published now
+		read      bool  // whether the base was read by this process
 		want      string
 		requests  []string
 	}{
-		"read before":                  {liveSubmission, true, "it differs at /pricing/priceId, /visibility", look[1:]},
-		"read by another process":      {liveSubmission, false, "it differs at /pricing/priceId, /visibility", look},
-		"what is published moved, too": {with(t, liveSubmission, map[string]string{"/visibility": `"Private"`}), false, "neither is what is published now", look},
+		"read before":                  {ok(liveSubmission), true, "it differs at /pricing/priceId, /visibility", look[1:]},
+		"read by another process":      {ok(liveSubmission), false, "it differs at /pricing/priceId, /visibility", look},
+		"what is published moved, too": {ok(with(t, liveSubmission, map[string]string{"/visibility": `"Private"`})), false, "against, and neither is what is published now\n", look},
+		"it cannot be read":            {reply{status: 404}, false, "against\n", look},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b, store := against(t, map[string][]reply{"GET app": {ok(appWith(testPublished, testDraft))}, "GET submissions/" + testPublished: {ok(c.published)}})
+			b, store := against(t, map[string][]reply{"GET app": {ok(appWith(testPublished, testDraft))}, "GET submissions/" + testPublished: {c.published}})
 			if c.read {
 				if _, err := b.client.submission(t.Context(), testProduct(), testPublished); err != nil {
 					t.Fatal(err)
