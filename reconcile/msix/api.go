@@ -348,7 +348,7 @@ func (s *seen) add(d *document) {
 		s.documents = map[string]*document{}
 	}
 	n := d.normalised()
-	s.documents[n.digest()] = n
+	s.documents[n.sum()] = n
 }
 
 // find is the normalised document of a digest, nil when it was not read here.

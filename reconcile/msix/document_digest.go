@@ -33,11 +33,15 @@ func (d *document) normalised() *document {
 	for _, pointer := range serverOwned() {
 		n.remove(pointer)
 	}
-	return n.withoutIdle()
+	n.dropIdle()
+	return n
 }
 
 // digest is the sha256 of the normalised document, in hex.
-func (d *document) digest() string {
-	sum := sha256.Sum256(d.normalised().raw())
+func (d *document) digest() string { return d.normalised().sum() }
+
+// sum is the sha256 of the document as it is.
+func (d *document) sum() string {
+	sum := sha256.Sum256(d.raw())
 	return hex.EncodeToString(sum[:])
 }

@@ -14,24 +14,30 @@ import (
 // Partner Center alone.
 func obsoleteTexts() []string { return []string{"privacyPolicy", "supportContact", "websiteUrl"} }
 
-// withoutIdle is a copy of the document without what means nothing, and with
-// dates written in one way. A language stays also when its listing is empty.
+// withoutIdle is a copy of the document without what means nothing.
 func (d *document) withoutIdle() *document {
 	n := d.clone()
-	for _, pointer := range n.idleDates() {
-		n.remove(pointer)
+	n.dropIdle()
+	return n
+}
+
+// dropIdle takes away what means nothing, and writes dates in one way. A language
+// stays also when its listing is empty.
+func (d *document) dropIdle() {
+	for _, pointer := range d.idleDates() {
+		d.remove(pointer)
 	}
 	for _, date := range dates() {
-		if text := n.text(date.pointer); text != "" {
+		if text := d.text(date.pointer); text != "" {
 			// The place is there, so it can be set.
-			_ = n.set(date.pointer, encode(canonicalTime(text)))
+			_ = d.set(date.pointer, encode(canonicalTime(text)))
 		}
 	}
-	listings := n.find(pointerTo(fieldListings))
-	n.remove(pointerTo(fieldListings))
-	n.root.prune()
+	listings := d.find(pointerTo(fieldListings))
+	d.remove(pointerTo(fieldListings))
+	d.root.prune()
 	if listings == nil || len(listings.members) == 0 {
-		return n
+		return
 	}
 	for language, listing := range listings.members {
 		dropObsolete(listing)
@@ -39,8 +45,7 @@ func (d *document) withoutIdle() *document {
 			listings.members[language] = &node{members: map[string]*node{}}
 		}
 	}
-	n.root.members[fieldListings] = listings
-	return n
+	d.root.members[fieldListings] = listings
 }
 
 // dropObsolete takes the obsolete texts off a listing.
