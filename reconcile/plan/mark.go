@@ -91,7 +91,10 @@ func Canonical(v Value) Value {
 			for i, item := range items {
 				items[i] = canonicalText(item)
 			}
-			v.JSON = Encode(items)
+			if v.JSON = Encode(items); v.Type == Set {
+				// Without their blanks they may be ordered otherwise, or be equal.
+				v.JSON = SetValue(items).JSON
+			}
 		}
 	case Images:
 	}
