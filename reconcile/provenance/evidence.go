@@ -198,15 +198,21 @@ func (e *Evidence) sent(path plan.Path, value plan.Mark) bool {
 	return ours
 }
 
-// filled reports whether the Store put the value there, where nothing of ours was
-// sent.
+// filled reports whether the Store put the value there, and nothing of ours is
+// known to have been sent there since it was last taken away. A write in doubt
+// that sent something else does not show.
 func (e *Evidence) filled(path plan.Path, value plan.Mark) bool {
 	put, known := e.Filled[path]
-	if !known || put != value {
-		return false
-	}
-	return !slices.ContainsFunc(e.Writes, func(w Write) bool {
+	written := false
+	for _, w := range e.Writes {
 		mark, touched := w.at(path)
-		return touched && w.Outcome != Refused && mark != plan.MarkNone
-	})
+		switch {
+		case !touched || w.Outcome == Refused:
+		case mark == plan.MarkNone:
+			written = false
+		case w.Outcome == Confirmed:
+			written = true
+		}
+	}
+	return known && put == value && !written
 }
