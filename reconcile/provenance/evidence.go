@@ -159,7 +159,7 @@ func (e *Evidence) Of(path plan.Path) Provenance {
 	switch {
 	case !read:
 		return Unread
-	case hasBase && (e.equal(path, value, base) || bothSecret && e.EqualSecrets[path]):
+	case e.ObservesSubmission, hasBase && (e.equal(path, value, base) || bothSecret && e.EqualSecrets[path]):
 		return Same
 	case !hasBase && hasBefore && value != plan.MarkSecret && value.Same(before):
 		return Unknown

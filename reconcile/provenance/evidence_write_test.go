@@ -97,6 +97,7 @@ func TestSecrets(t *testing.T) {
 		{reason: "equal to what? there is no base", observed: secret, more: equal, want: provenance.Unknown},
 		{reason: "equal to a value that is not there", observed: secret, base: holds(none), more: equal, want: provenance.Foreign},
 		{reason: "not there, and said to be equal", observed: none, base: holds(secret), more: equal, want: provenance.Foreign},
+		{reason: "observed is the submission itself", observed: secret, writes: []write{confirmed(secret)}, more: func(e *evidence) { e.ObservesSubmission = true }, want: provenance.Same},
 		{reason: "both sides have one: who could tell", observed: secret, base: holds(secret), want: provenance.Unknown},
 		{reason: "both sides have one, and so it was before", observed: secret, base: holds(secret), before: holds(secret), want: provenance.Unknown},
 		{reason: "both sides have one, and there was none before", observed: secret, base: holds(secret), before: holds(none), want: provenance.Unknown},
