@@ -26,6 +26,7 @@ func TestBase(t *testing.T) {
 		{"which is known to be nothing", provenance.FirstDraft, func(e *evidence) { e.Published = &snapshot{} }, none, true},
 		{"without a submission on its way, the last published one counts", provenance.SharedDraft, func(e *evidence) { e.Submitted = nil }, sp, true},
 		{"a path that it did not hold is known to be empty", provenance.SharedDraft, func(e *evidence) { e.Submitted = holds(none) }, none, true},
+		{"a part of it was not read: what was published before says nothing of it", provenance.SharedDraft, func(e *evidence) { e.Submitted = lacks() }, none, false},
 		{"a path that the last published one did not hold is known to be empty", provenance.SharedDraft, func(e *evidence) { e.Submitted, e.LastPublished = nil, holds(none) }, none, true},
 		{"a shared draft does not tell what is published; should something say so, it is not asked", provenance.SharedDraft, func(e *evidence) { e.Submitted, e.LastPublished = nil, nil }, none, false},
 		{"what was there before is no base", provenance.OwnDraft, func(e *evidence) { e.Published = nil }, none, false},

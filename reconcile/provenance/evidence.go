@@ -143,9 +143,8 @@ func (e *Evidence) Base(path plan.Path) (mark plan.Mark, known bool) {
 		return e.Observed.At(path)
 	case e.Draft != SharedDraft:
 		return e.Published.At(path)
-	}
-	if mark, known := e.Submitted.At(path); known {
-		return mark, true
+	case e.Submitted != nil:
+		return e.Submitted.At(path)
 	}
 	return e.LastPublished.At(path)
 }
