@@ -54,11 +54,11 @@ func (m Mark) Digest() string {
 
 // canonical is the SHA-256 of the value's canonical form, in hex.
 func (m Mark) canonical() string {
-	digest, canonical, other := strings.Cut(string(m), "~")
-	if other {
-		return canonical
+	digest, canonical, _ := strings.Cut(string(m), "~")
+	if canonical == "" {
+		return digest
 	}
-	return digest
+	return canonical
 }
 
 // Same reports whether both values are known to be one and the same. Two

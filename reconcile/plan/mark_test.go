@@ -191,6 +191,7 @@ func TestBrokenMarks(t *testing.T) {
 		{"the digest is left", cut.Same(whole), true},
 		{"the canonical form is gone", form.IsRewritingOf(cut), false},
 		{"and is not that of another value", cut.IsRewritingOf(form), false},
+		{"and is not nothing", plan.MarkNone.IsRewritingOf(cut), false},
 		{"half a digest is none", plan.Mark(whole[:10]).Same(whole), false},
 		{"a mark from before canonical forms were kept", plan.Mark(whole.Digest()).Same(whole), true},
 	} {

@@ -160,7 +160,7 @@ func (e *Evidence) Of(path plan.Path) Provenance {
 		return Unread
 	case e.ObservesSubmission, hasBase && (e.equal(path, value, base) || bothSecret && e.EqualSecrets[path]):
 		return Same
-	case !hasBase && hasBefore && value != plan.MarkSecret && value.Same(before):
+	case !hasBase && hasBefore && value.Same(before):
 		return Unknown
 	case (hasBase || hasBefore) && e.sent(path, value):
 		return Ours
@@ -175,7 +175,7 @@ func (e *Evidence) Of(path plan.Path) Provenance {
 // equal reports whether a value is another one, or a rewriting of it that is
 // harmless or known.
 func (e *Evidence) equal(path plan.Path, value, other plan.Mark) bool {
-	return value.Same(other) || value != plan.MarkNone && other != plan.MarkNone && value.IsRewritingOf(other) ||
+	return value.Same(other) || value.IsRewritingOf(other) ||
 		slices.ContainsFunc(e.Known[path], func(r Rewriting) bool { return r.Sent.Same(other) && r.Returned.Same(value) })
 }
 
@@ -188,7 +188,7 @@ func (e *Evidence) sent(path plan.Path, value plan.Mark) bool {
 		mark, touched := w.at(path)
 		switch {
 		case !touched || w.Outcome == Refused:
-		case mark == plan.MarkSecret && value == plan.MarkSecret, mark != plan.MarkSecret && e.equal(path, value, mark):
+		case mark == plan.MarkSecret && value == plan.MarkSecret, e.equal(path, value, mark):
 			ours = true
 		case w.Outcome == Confirmed:
 			ours = false
