@@ -29,8 +29,8 @@ type confinement struct {
 	allowOutside bool
 	// digests are the SHA-256 of every file read, by name.
 	digests map[string]string
-	// used are the names that the document being decoded has read.
-	used   map[string]bool
+	// used are the names that the document being decoded has read, and how often.
+	used   map[string]int
 	images map[string]measured
 	// packages and videos are those read, since reading one takes long.
 	packages map[string]readPackageFile
@@ -55,7 +55,7 @@ func (p *fileProblem) Error() string { return p.summary }
 
 func newConfinement(root string, allowOutside bool) *confinement {
 	return &confinement{
-		root: root, allowOutside: allowOutside, digests: map[string]string{}, used: map[string]bool{}, images: map[string]measured{},
+		root: root, allowOutside: allowOutside, digests: map[string]string{}, used: map[string]int{}, images: map[string]measured{},
 		packages: map[string]readPackageFile{}, videos: map[string]readVideo{},
 	}
 }
@@ -260,7 +260,7 @@ func (c *confinement) read(name string, limit int64) ([]byte, *fileProblem) {
 	content, problem := c.peek(name, limit)
 	if problem == nil {
 		c.note(name, content)
-		c.used[name] = true
+		c.used[name]++
 	}
 	return content, problem
 }

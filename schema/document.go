@@ -64,7 +64,7 @@ func (l *loader) loadDocument(ctx context.Context, file, folder string, n int, n
 	}
 	d := &decoder{sources: l.sources, folder: folder, places: map[string]place{}, diagnostics: &l.diagnostics}
 	m := &Manifest{File: file, Document: n}
-	l.sources.files.used = map[string]bool{}
+	l.sources.files.used = map[string]int{}
 	if d.header(root, m) {
 		m.places = d.places
 		decodeSpec(ctx, d, m, root.field("spec"))

@@ -18,7 +18,7 @@ const maxImageBytes = 50 << 20
 // measure reads an image's header for its size and its content for its
 // digests.
 func (c *confinement) measure(name string) (Image, *fileProblem) {
-	c.used[name] = true
+	c.used[name]++
 	if known, ok := c.images[name]; ok {
 		return known.image, known.problem
 	}

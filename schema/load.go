@@ -51,7 +51,8 @@ type Workspace struct {
 type Input struct {
 	// Name is relative to the workspace root, with forward slashes; "-" is
 	// standard input.
-	Name   string `json:"name"`
+	Name string `json:"name"`
+	// SHA256 is "" for a file that feeds nothing but values that are never shown.
 	SHA256 string `json:"sha256"`
 }
 
@@ -109,9 +110,44 @@ func (w *Workspace) Open(name string) (io.ReadSeekCloser, error) {
 // Used are those of Inputs that the manifests in the workspace were read from:
 // fewer than all once some of the manifests are selected.
 func (w *Workspace) Used() []Input {
-	return slices.DeleteFunc(slices.Clone(w.Inputs), func(input Input) bool {
-		return !slices.ContainsFunc(w.Manifests, func(m *Manifest) bool { return m.reads[input.Name] })
-	})
+	var used []Input
+	for _, input := range w.Inputs {
+		reads, hidden := 0, 0
+		for _, m := range w.Manifests {
+			reads += m.reads[input.Name]
+			hidden += m.hiddenReads(input.Name)
+		}
+		if reads > 0 && reads == hidden {
+			// The digest of a short secret could be guessed from.
+			input.SHA256 = ""
+		}
+		if reads > 0 {
+			used = append(used, input)
+		}
+	}
+	return used
+}
+
+// hiddenReads is how often a file feeds a value of the manifest that is never
+// shown: notes for the testers of the Store.
+func (m *Manifest) hiddenReads(name string) int {
+	var notes []*Text
+	if m.MsiExeApp != nil && m.MsiExeApp.Properties != nil {
+		notes = append(notes, m.MsiExeApp.Properties.CertificationNotes)
+	}
+	if m.MsixApp != nil {
+		notes = append(notes, m.MsixApp.NotesForCertification)
+	}
+	if m.PackageFlight != nil {
+		notes = append(notes, m.PackageFlight.NotesForCertification)
+	}
+	n := 0
+	for _, text := range notes {
+		if text != nil && text.File == name {
+			n++
+		}
+	}
+	return n
 }
 
 // findRoot finds the workspace root for a path of the command line.
@@ -289,7 +325,7 @@ func (l *loader) loadFile(ctx context.Context, file string, named bool) {
 // readFrom notes the file that the manifests after the first few are written in.
 func (l *loader) readFrom(name string, few int) {
 	for _, m := range l.manifests[few:] {
-		m.reads[name] = true
+		m.reads[name]++
 	}
 }
 

@@ -28,7 +28,7 @@ type Manifest struct {
 	dependsOn []string
 
 	// reads are the names of the files that the manifest was read from.
-	reads map[string]bool
+	reads map[string]int
 
 	// File is the manifest's file as it was named on the command line, "-"
 	// for standard input; Document counts the YAML documents in it from 0.

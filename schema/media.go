@@ -21,7 +21,7 @@ type readVideo struct {
 // video measures a video: its size, its digest, and that it is an MP4 or MOV
 // by name and content. What it shows is not looked at.
 func (c *confinement) video(ctx context.Context, name string) (MediaFile, *fileProblem) {
-	c.used[name] = true
+	c.used[name]++
 	if known, ok := c.videos[name]; ok {
 		return known.video, known.problem
 	}
@@ -83,7 +83,7 @@ type readPackageFile struct {
 
 // readPackage reads an app package.
 func (c *confinement) readPackage(ctx context.Context, name string) (*PackageFile, *fileProblem) {
-	c.used[name] = true
+	c.used[name]++
 	if known, ok := c.packages[name]; ok {
 		return known.content, known.problem
 	}
