@@ -241,7 +241,7 @@ func planError(proposal *reconcile.Proposal) error {
 func hasChanges(planned *plan.Plan) bool {
 	isChange := func(c plan.Change) bool { return c.Action != plan.ActionReport }
 	return slices.ContainsFunc(planned.Products, func(p plan.Product) bool {
-		return len(p.Operations) > 0 || p.Stuck || slices.ContainsFunc(p.Changes, isChange)
+		return len(p.Operations) > 0 || p.Verdict.ExitCode() == 2 || slices.ContainsFunc(p.Changes, isChange)
 	})
 }
 

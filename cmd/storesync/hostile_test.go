@@ -136,8 +136,8 @@ func TestHostileReports(t *testing.T) {
 					Verified: reconcile.VerifiedDiffers, Remaining: []plan.Change{{Path: plan.Path(s), Reason: s}}})
 			}
 			checkTerminal(t, "report", humanReport(&reconcile.Report{Products: results}, look{width: 80, color: true}), hostile)
-			statuses := []reconcile.ProductStatus{{Address: s, ID: s, Last: submission, Draft: plan.DraftOurs,
-				Status: &reconcile.Status{Running: submission, Draft: s, Rollout: s, Messages: []string{s}}}}
+			statuses := []reconcile.ProductStatus{{Address: s, ID: s, Last: submission, Draft: plan.DraftOurs, Running: submission,
+				Status: &reconcile.Status{Draft: s, Rollout: s, Messages: []string{s}}}}
 			checkTerminal(t, "status", humanStatus(statuses, look{width: 80, color: true}), hostile)
 		})
 	}

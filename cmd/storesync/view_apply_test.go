@@ -231,7 +231,7 @@ func TestHumanStatus(t *testing.T) {
 	statuses := []reconcile.ProductStatus{
 		{Address: "MsiExeApp/a", ID: "1a", Status: &reconcile.Status{Ready: true}, Draft: plan.DraftClean,
 			Last: &plan.Submission{ID: "7", Status: "PUBLISHED", Done: true}},
-		{Address: "MsiExeApp/b", ID: "2b", Status: &reconcile.Status{Running: &plan.Submission{ID: "8", Status: "INPROGRESS"}, Messages: []string{"one \x1bis running"}},
+		{Address: "MsiExeApp/b", ID: "2b", Running: &plan.Submission{ID: "8", Status: "INPROGRESS"}, Status: &reconcile.Status{Messages: []string{"one \x1bis running"}},
 			Last: &plan.Submission{ID: "8", Status: "INPROGRESS"}},
 		{Address: "MsiExeApp/c", ID: "3c", Status: &reconcile.Status{}, Draft: plan.DraftOurs,
 			Last: &plan.Submission{ID: "9", Status: "FAILED", Done: true, Failed: true, Detail: []string{"it crashed"}}},

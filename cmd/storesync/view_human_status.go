@@ -26,16 +26,16 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 			row("Status", "could not be read; the error says why", warned)
 			continue
 		}
-		if s.Status.Missing {
+		if s.Missing {
 			row("Status", "does not exist in the Store", plain)
 			continue
 		}
 		row("Draft", draftText(s), plain)
-		row("Submission", runningText(s.Status.Running), plain)
+		row("Submission", runningText(s.Running), plain)
 		if s.Status.Rollout != "" {
 			row("Rollout", sanitize(s.Status.Rollout), plain)
 		}
-		if s.Last != nil && (s.Status.Running == nil || s.Status.Running.ID != s.Last.ID) {
+		if s.Last != nil && (s.Running == nil || s.Running.ID != s.Last.ID) {
 			row("Last of ours", submissionText(*s.Last), submissionInk(*s.Last))
 		}
 		for _, m := range s.Status.Messages {
@@ -72,7 +72,7 @@ func draftText(s reconcile.ProductStatus) string {
 	switch {
 	case s.Status.Ready:
 		state = "ready to be submitted"
-	case s.Status.Running != nil:
+	case s.Running != nil:
 		state = "locked while the submission runs"
 	}
 	switch s.Draft {
@@ -90,7 +90,7 @@ func ownDraftText(s reconcile.ProductStatus) string {
 	state := sanitize(s.Status.Draft)
 	switch {
 	case s.Draft != plan.DraftOurs || !s.Status.Ready:
-	case s.Status.Kept:
+	case s.First:
 		state += "; apply goes on with what storesync wrote; a first draft is never deleted"
 	default:
 		state += "; apply goes on with what storesync wrote, discard deletes it"
