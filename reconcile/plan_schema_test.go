@@ -142,11 +142,16 @@ func TestPlanSchemaKnowsTheWords(t *testing.T) {
 	for _, guard := range plan.Guards() {
 		guards = append(guards, string(guard))
 	}
+	var verdicts []string
+	for _, verdict := range plan.Verdicts() {
+		verdicts = append(verdicts, string(verdict))
+	}
 	tests := []struct {
 		def, member string
 		want        []string
 	}{
 		{"guard", "", guards},
+		{"verdict", "", verdicts},
 		{"change", "action", []string{"create", "delete", "report", "update"}},
 		{"change", "type", []string{"images", "list", "scalar", "set", "text"}},
 		{"change", "origin", []string{"both", "manifest", "store"}},
