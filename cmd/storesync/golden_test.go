@@ -123,12 +123,21 @@ func checkGolden(t *testing.T, file string, needed bool, got []byte, reason stri
 	}
 }
 
-// TestGoldenCases checks that every guard, effect, action and origin has a case.
+// TestGoldenCases checks that every guard, effect, action, origin and verdict has a
+// case, and that every product has a verdict that the summary counts.
 func TestGoldenCases(t *testing.T) {
 	guards, effects := map[plan.Guard]bool{}, map[plan.Effect]bool{}
 	actions, origins := map[plan.Action]bool{}, map[plan.Origin]bool{}
+	verdicts := map[plan.Verdict]bool{}
 	for _, folder := range goldenFolders(t) {
-		for _, p := range goldenPlan(t, folder).Products {
+		planned := goldenPlan(t, folder)
+		var counted plan.Summary
+		for _, p := range planned.Products {
+			if p.Verdict == "" && filepath.Base(folder) != "format-1.0" || p.Standing == nil && p.Verdict != plan.VerdictError && p.Verdict != "" {
+				t.Errorf("%s: %s has no verdict, or nothing that it rests on", folder, p.Address)
+			}
+			verdicts[p.Verdict] = true
+			counted.Count(p)
 			for _, g := range p.Blocked {
 				if filepath.Base(folder) == "guard-"+string(g) {
 					guards[g] = true
@@ -141,6 +150,9 @@ func TestGoldenCases(t *testing.T) {
 				actions[c.Action], origins[c.Origin] = true, true
 			}
 		}
+		if diff := cmp.Diff(counted.Verdicts, planned.Summary.Verdicts); diff != "" {
+			t.Errorf("%s: summary.verdicts (-want +got):\n%s", folder, diff)
+		}
 	}
 	for _, g := range plan.Guards() {
 		if !guards[g] {
@@ -150,6 +162,7 @@ func TestGoldenCases(t *testing.T) {
 	missing(t, effects, plan.EffectRead, plan.EffectDraft, plan.EffectPublish, plan.EffectDestroy)
 	missing(t, actions, plan.ActionCreate, plan.ActionUpdate, plan.ActionDelete, plan.ActionReport)
 	missing(t, origins, plan.OriginStore, plan.OriginManifest, plan.OriginBoth)
+	missing(t, verdicts, plan.Verdicts()...)
 }
 
 func missing[T ~string](t *testing.T, found map[T]bool, want ...T) {

@@ -36,7 +36,8 @@ const (
 	levelNote    level = "note"
 )
 
-// The rules. Those of guards are ruleGuard and the guard's name.
+// The rules. Those of guards are ruleGuard and the guard's name, those of verdicts
+// ruleVerdict and the verdict's.
 const (
 	ruleManifest      = "manifest"
 	ruleAdvice        = "advice"
@@ -49,7 +50,7 @@ const (
 	ruleDriftManifest = "drift/manifest"
 	ruleDriftBoth     = "drift/both"
 	ruleDriftUnknown  = "drift/unknown"
-	ruleUnfinished    = "drift/unfinished"
+	ruleVerdict       = "verdict/"
 )
 
 // planFindings are what a plan has to say about manifests, in the order of the
@@ -136,6 +137,7 @@ func productFindings(workspace string, p plan.Product) []finding {
 	if p.Error != "" {
 		f.add(levelError, ruleNotPlanned, "", p.Address+" could not be planned", p.Error)
 	}
+	f.verdict(planStanding(p))
 	for _, g := range p.Blocked {
 		paths := guardedPaths(p, g)
 		first := plan.Path("")
@@ -149,7 +151,7 @@ func productFindings(workspace string, p plan.Product) []finding {
 			f.moved(c)
 		}
 	}
-	if p.Running != nil {
+	if p.Running != nil && !saysRunning(p) {
 		l, title := levelWarning, p.Address+" has to wait"
 		if p.Applyable {
 			l, title = levelNote, p.Address+" is being rolled out"
@@ -169,6 +171,7 @@ func productDriftFindings(workspace string, p plan.Product) []finding {
 	if p.Error != "" {
 		f.add(levelError, ruleNotPlanned, "", p.Address+" could not be compared", p.Error)
 	}
+	f.verdict(standingOf(p.Verdict, p.Standing))
 	for _, c := range p.Changes {
 		if c.Action == plan.ActionReport && c.Origin == "" {
 			f.add(levelNote, ruleNotice, c.Path, string(c.Path)+": to look at", changeSentence(c))
@@ -176,32 +179,61 @@ func productDriftFindings(workspace string, p plan.Product) []finding {
 			f.moved(c)
 		}
 	}
-	drift := p.Drift()
-	if unrecorded(drift) {
+	if unrecorded(p.Drift()) {
 		f.add(levelNote, ruleNotice, "", p.Address+": no record", unrecordedText)
 	}
-	if drift.Unfinished {
-		f.add(levelWarning, ruleUnfinished, "", p.Address+" is not finished", unfinishedText)
-	}
-	if p.Running != nil {
+	if p.Running != nil && !saysRunning(p) {
 		f.add(levelNote, ruleRunning, "", p.Address+" is busy", runningBriefly(*p.Running))
 	}
 	f.notices()
 	return f.all
 }
 
-// moved adds a difference, by who made it.
+// isFinding reports whether a verdict is a finding of its own. Where the Store and
+// git differ, the paths are.
+func isFinding(v plan.Verdict) bool {
+	switch v {
+	case plan.VerdictMissing, plan.VerdictSubmissionFailed, plan.VerdictBlocked, plan.VerdictUnsubmitted, plan.VerdictIncomplete:
+		return true
+	case plan.VerdictError, plan.VerdictNotCreated, plan.VerdictDrifted, plan.VerdictNotApplied, plan.VerdictDiverged, plan.VerdictDiffers,
+		plan.VerdictSubmitted, plan.VerdictPendingRelease, plan.VerdictInSync:
+	}
+	return false
+}
+
+// verdict adds where the product stands, at the first path that it is about.
+func (f *productFinder) verdict(s standing) {
+	v := f.product.Verdict
+	if !isFinding(v) || f.product.Error != "" {
+		return
+	}
+	path := plan.Path("")
+	if len(s.paths) > 0 {
+		path = s.paths[0]
+	}
+	f.add(verdictLevel(v), verdictRuleID(v), path, f.product.Address+": "+verdictLabel(v), s.text())
+}
+
+// verdictRuleID is the rule of a verdict.
+func verdictRuleID(v plan.Verdict) string {
+	return ruleVerdict + strings.ReplaceAll(string(v), "_", "-")
+}
+
+// moved adds a difference, by who made it. What is reported says that itself, too.
 func (f *productFinder) moved(c plan.Change) {
 	rule := driftRule(c.Origin)
 	l := levelWarning
 	if rule == ruleDriftManifest {
 		l = levelNote
 	}
+	if c.Action == plan.ActionReport {
+		c.Reason = ""
+	}
 	f.add(l, rule, c.Path, string(c.Path)+": "+c.Origin.Label(), changeSentence(c))
 }
 
 func (f *productFinder) notices() {
-	for _, n := range f.product.Notices {
+	for _, n := range noticesOf(f.product) {
 		title := string(n.Path)
 		if title == "" {
 			title = f.product.Address

@@ -12,13 +12,15 @@ import (
 // (https://docs.github.com/actions/reference/workflow-commands-for-github-actions):
 // errors for what is wrong and what guards refuse, warnings for what somebody
 // changed in the Store, notices for the rest.
-func githubPlan(plan *plan.Plan) string {
-	findings := planFindings(plan)
-	for _, p := range plan.Products {
-		if !idle(p) && p.Error == "" && !planErrors(plan, p.Address) {
-			findings = append(findings, finding{level: levelNote, rule: ruleChanges, address: p.Address,
-				pos: placeOf(plan.Workspace, p, ""), title: p.Address, message: productSummary(p)})
+func githubPlan(planned *plan.Plan) string {
+	findings := planFindings(planned)
+	for _, p := range planned.Products {
+		summary := ""
+		said := isFinding(p.Verdict) && (len(p.Operations) == 0 || p.Verdict == plan.VerdictUnsubmitted)
+		if !idle(p) && !said {
+			summary = productSummary(p)
 		}
+		findings = append(findings, productNotes(planned, p, planStanding(p), summary)...)
 	}
 	return githubCommands(findings)
 }
@@ -28,12 +30,29 @@ func githubPlan(plan *plan.Plan) string {
 func githubDrift(plan *plan.Plan) string {
 	findings := driftFindings(plan)
 	for _, p := range plan.Products {
+		summary := ""
 		if counts := originCounts(originsOf(p)); len(counts) > 0 {
-			findings = append(findings, finding{level: levelNote, rule: ruleChanges, address: p.Address,
-				pos: placeOf(plan.Workspace, p, ""), title: p.Address, message: strings.Join(counts, ", ") + "."})
+			summary = strings.Join(counts, ", ") + "."
 		}
+		findings = append(findings, productNotes(plan, p, standingOf(p.Verdict, p.Standing), summary)...)
 	}
 	return githubCommands(findings)
+}
+
+// productNotes is where a product stands that has no finding about that, with a
+// line that sums it up; none for one that is in sync and has no such line.
+func productNotes(planned *plan.Plan, p plan.Product, s standing, summary string) []finding {
+	note := finding{level: levelNote, rule: ruleChanges, address: p.Address, pos: placeOf(planned.Workspace, p, ""), title: p.Address}
+	lines := []string{summary}
+	if !isFinding(p.Verdict) && p.Verdict != plan.VerdictInSync && p.Verdict != "" {
+		note.title += ": " + verdictLabel(p.Verdict)
+		lines = append(s.lines(), summary)
+	}
+	note.message = strings.TrimSpace(strings.Join(lines, "\n"))
+	if note.message == "" || p.Error != "" || planErrors(planned, p.Address) {
+		return nil
+	}
+	return []finding{note}
 }
 
 // shownPerLevel is how many annotations of each level GitHub shows for one

@@ -65,7 +65,7 @@ func remarksOf(p *plan.Product, c plan.Change) []htmlRemark {
 	if c.Reason != "" {
 		remarks = append(remarks, htmlRemark{Text: sanitizeLines(c.Reason)})
 	}
-	if c.Origin != "" && sharedOrigin(p.Changes) == "" {
+	if !originTold(*p, c) && sharedOrigin(*p) == "" {
 		remarks = append(remarks, htmlRemark{Text: upperFirst(c.Origin.Label())})
 	}
 	if words := rolloutWords(c); words != "" {

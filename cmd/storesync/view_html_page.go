@@ -106,31 +106,40 @@ func pageTitle(plan *plan.Plan) string {
 
 // pageState is how the whole plan stands, with what follows from it.
 func (b *htmlBuilder) pageState(page htmlPage) (htmlState, string) {
-	plan := b.plan
-	failed := 0
-	for _, p := range plan.Products {
-		if p.Error != "" {
-			failed++
-		}
+	state, text := b.planState(page)
+	if counts := productVerdicts(b.plan.Products); counts != "" {
+		text += " Products: " + counts + "."
 	}
-	switch {
+	return state, text
+}
+
+func (b *htmlBuilder) planState(page htmlPage) (htmlState, string) {
+	planned, verdicts := b.plan, verdictsOf(b.plan.Products)
+	switch failed := failedProducts(planned); {
 	case failed > 0:
 		return htmlState{"Errored", "bad"}, count(failed, "product") + " could not be planned. Look at this plan; it cannot be applied as a whole."
-	case len(page.Errors) > 0 || plan.Errored:
+	case len(page.Errors) > 0 || planned.Errored:
 		return htmlState{"Cannot be applied", "bad"}, "There are errors to mend first."
 	case len(page.Guards) > 0:
 		return htmlState{"Refused by guards", "bad"}, "Apply refuses what cannot be undone until it is allowed by name."
-	case page.Idle == len(page.Products) && plan.Complete:
+	case planned.Applyable:
+		return htmlState{"Ready to apply", "go"}, "Apply makes exactly these changes and requests, or stops if the Store has moved."
+	case page.Idle == len(page.Products) && len(verdicts) > 0:
 		return htmlState{"In sync", "ok"}, "The Store is as the manifests want it. Apply would do nothing."
+	case page.Idle == len(page.Products) && planned.Complete:
+		return htmlState{"Nothing to do", "ok"}, "Apply would do nothing."
 	case page.Idle == len(page.Products):
 		return htmlState{"Not fully compared", "warn"}, "No changes were seen, but not everything could be read."
-	case plan.Applyable:
-		return htmlState{"Ready to apply", "go"}, "Apply makes exactly these changes and requests, or stops if the Store has moved."
-	case slices.ContainsFunc(page.Products, func(p htmlProduct) bool { return p.State.Class == "warn" }):
+	case len(verdicts) > 0 && !slices.ContainsFunc(planned.Products, hasWork):
+		return verdictState(plan.Worst(verdicts)), "There is nothing to apply."
+	case slices.Contains(verdicts, plan.VerdictBlocked), slices.ContainsFunc(page.Products, func(p htmlProduct) bool { return p.State.Class == "warn" }):
 		return htmlState{"Has to wait", "warn"}, "Nothing can be applied now; each product says why."
 	}
 	return htmlState{"Cannot be applied", "bad"}, "Nothing in this plan can be applied as it is."
 }
+
+// hasWork reports whether the Store is to be changed: a report changes nothing.
+func hasWork(p plan.Product) bool { return len(p.Operations) > 0 || !onlyReports(p.Changes) }
 
 func htmlTiles(s plan.Summary) []htmlTile {
 	all := []htmlTile{

@@ -18,7 +18,10 @@ type htmlProduct struct {
 	Initial                      string
 	// Source is the manifest, Effect what apply sets off.
 	Source, Effect string
-	State          htmlState
+	// Verdict is where it stands, State whether it can be applied; either may be
+	// empty. Dot is the class of what matters more.
+	Verdict, State htmlState
+	Dot            string
 	Counts         []htmlCount
 	// Alerts stand at the top: errors, what runs, what is owed.
 	Alerts  []htmlAlert
@@ -63,8 +66,11 @@ type htmlGuard struct {
 func (b *htmlBuilder) product(p *plan.Product, number int) htmlProduct {
 	shown := htmlProduct{
 		ID: fmt.Sprintf("product-%d", number), Address: sanitize(p.Address), Kind: sanitize(p.Kind), Name: sanitize(productName(p)),
-		StoreID: sanitize(p.ID), Initial: initialOf(productName(p)), State: b.productState(p), Counts: countActions(p.Changes),
-		Hash: sanitize(p.Hash), Idle: idle(*p) && !b.hasErrors(p.Address),
+		StoreID: sanitize(p.ID), Initial: initialOf(productName(p)), Verdict: verdictState(p.Verdict), State: b.productState(p), Counts: countActions(p.Changes),
+		Hash: sanitize(p.Hash), Idle: settled(*p) && !b.hasErrors(p.Address),
+	}
+	if shown.Dot = shown.Verdict.Class; shown.State.Class == "bad" || shown.Dot == "" {
+		shown.Dot = shown.State.Class
 	}
 	if p.Source != nil {
 		shown.Source = sanitize(schema.Position{File: p.Source.File, Line: p.Source.Line, Col: p.Source.Col}.String())
@@ -81,7 +87,7 @@ func (b *htmlBuilder) product(p *plan.Product, number int) htmlProduct {
 			shown.Guards = append(shown.Guards, guardOf(p, g, shown.ID))
 		}
 	}
-	for _, n := range p.Notices {
+	for _, n := range noticesOf(*p) {
 		shown.Notices = append(shown.Notices, htmlNotice{sanitize(string(n.Path)), sanitizeLines(n.Text)})
 	}
 	sections := map[string][]plan.Change{}
@@ -119,21 +125,27 @@ func (b *htmlBuilder) fate(p *plan.Product, changes []plan.Change) *htmlGroup {
 	return g
 }
 
-// productState is how a product stands, worst first.
+// productState says whether a product can be applied, empty where its verdict
+// does.
 func (b *htmlBuilder) productState(p *plan.Product) htmlState {
+	judged := p.Verdict != ""
 	switch {
+	case p.Error != "" && judged:
+		return htmlState{}
 	case p.Error != "":
 		return htmlState{"Could not be planned", "bad"}
 	case b.hasErrors(p.Address):
 		return htmlState{"Cannot be applied", "bad"}
-	case idle(*p) && !p.Complete:
-		return htmlState{"Not fully compared", "warn"}
-	case idle(*p):
-		return htmlState{"In sync", "ok"}
 	case len(p.Blocked) > 0:
 		return htmlState{"Refused: " + count(len(p.Blocked), "guard"), "bad"}
 	case p.Applyable && (p.Running == nil || p.Running.Rollout):
 		return htmlState{"Ready to apply", "go"}
+	case judged && (idle(*p) || saysNothingIsDone(p.Verdict)):
+		return htmlState{}
+	case idle(*p) && !p.Complete:
+		return htmlState{"Not fully compared", "warn"}
+	case idle(*p):
+		return htmlState{"Nothing to do", "ok"}
 	case p.Running != nil && p.Running.Rollout:
 		return htmlState{"Waits for the rollout", "warn"}
 	case p.Running != nil:
@@ -142,6 +154,12 @@ func (b *htmlBuilder) productState(p *plan.Product) htmlState {
 		return htmlState{"To look at", "warn"}
 	}
 	return htmlState{"Cannot be applied", "bad"}
+}
+
+// saysNothingIsDone reports whether a verdict of a product without requests says
+// why there are none.
+func saysNothingIsDone(v plan.Verdict) bool {
+	return v == plan.VerdictBlocked || v == plan.VerdictIncomplete || v == plan.VerdictSubmissionFailed
 }
 
 func onlyReports(changes []plan.Change) bool {
@@ -158,20 +176,23 @@ func (b *htmlBuilder) productAlerts(p *plan.Product) []htmlAlert {
 	if p.Error != "" {
 		alerts = append(alerts, htmlAlert{"bad", "Could not be planned", sanitizeLines(p.Error)})
 	}
-	if r := p.Running; r != nil {
+	if lines := planStanding(*p).lines(); len(lines) > 0 && p.Error == "" {
+		alerts = append(alerts, htmlAlert{verdictAlert(p.Verdict), "Why", sanitizeLines(strings.Join(lines, "\n"))})
+	}
+	if r := p.Running; r != nil && !saysRunning(*p) {
 		title := "A submission is running"
 		if r.Rollout {
 			title = "A rollout is running"
 		}
 		alerts = append(alerts, htmlAlert{"warn", title, sanitize(runningSentence(*r))})
 	}
-	if shared := sharedOrigin(p.Changes); shared != "" {
+	if shared := sharedOrigin(*p); shared != "" {
 		alerts = append(alerts, htmlAlert{"note", "Every change", upperFirst(shared.Label()) + "."})
 	}
-	if len(p.Changes) == 0 && len(p.Operations) > 0 {
-		alerts = append(alerts, htmlAlert{"note", "No field differs", strings.TrimSuffix(withoutChanges(*p), ":")})
+	if why := withoutChanges(*p); why != "" {
+		alerts = append(alerts, htmlAlert{"note", "No field differs", strings.TrimSuffix(why, ":")})
 	}
-	if !p.Complete && p.Error == "" {
+	if !p.Complete && p.Error == "" && p.Verdict != plan.VerdictIncomplete {
 		alerts = append(alerts, htmlAlert{"note", "Not everything could be compared", "A managed part could not be read; what is shown may not be all."})
 	}
 	return alerts

@@ -14,7 +14,7 @@ func humanDiscard(planned *reconcile.DiscardPlan, l look) string {
 		Address: planned.Address, Kind: planned.Kind, ID: planned.ID, Changes: planned.Changes, Operations: planned.Operations,
 	}
 	v := &planView{page: page{width: l.width, color: l.color}, plan: &plan.Plan{Endpoints: []string{planned.Endpoint}}}
-	v.head(planned.Address, planned.ID)
+	v.head(planned.Address, planned.ID, "")
 	v.blank()
 	if len(planned.Changes) == 0 {
 		v.hanging(2, 4, text(fmt.Sprintf("Draft %s (%s) equals what is published.", sanitize(planned.Draft), sanitize(planned.Status))))

@@ -16,7 +16,7 @@ func humanDrift(plan *plan.Plan, l look) string {
 		v.driftOf(p)
 	}
 	drift := plan.Drift()
-	if len(plan.Products) != 1 || !drift.InSync || drift.Summary.Unmanaged > 0 {
+	if len(plan.Products) != 1 || len(originCounts(drift.Summary)) > 0 {
 		v.blank()
 		v.line(0, inked("Drift: ", strong), text(driftSummary(drift)))
 	}
@@ -31,29 +31,23 @@ func (v *planView) driftOf(p plan.Product) {
 	switch {
 	case p.Error != "" || v.hasErrors(p.Address):
 		v.blank()
-		v.hanging(0, 2, inked(address, strong), inked("  "+sanitize(p.ID), faint))
+		v.head(p.Address, p.ID, p.Verdict)
 		v.line(2, inked("! ", warned), text("could not be compared; the error says why"))
 		return
-	case drift.InSync && drift.Complete:
+	case p.Verdict == plan.VerdictInSync:
 		v.line(0, text("In sync: "), inked(address, strong), text("."))
-	case drift.InSync:
-		v.line(0, text("No difference seen: "), inked(address, strong), text(" could not be compared completely."))
 	default:
 		v.blank()
-		v.hanging(0, 2, inked(address, strong), inked("  "+sanitize(p.ID), faint))
+		v.head(p.Address, p.ID, p.Verdict)
 	}
-	if p.Running != nil {
-		v.hanging(2, 4, text(sanitize(runningBriefly(*p.Running))))
-	}
+	v.standing(standingOf(p.Verdict, p.Standing))
+	v.runningBriefly(p)
 	for _, part := range driftParts(p) {
 		v.blank()
 		v.line(2, inked(part.title+":", updated))
 		for _, g := range groupChanges(part.changes) {
 			v.group(shown, g)
 		}
-	}
-	if drift.Unfinished {
-		v.hanging(2, 4, inked("! ", warned), text(unfinishedText))
 	}
 	if unrecorded(drift) {
 		v.blank()
@@ -63,15 +57,15 @@ func (v *planView) driftOf(p plan.Product) {
 	v.blank()
 }
 
-// What a comparison says beside its differences.
-const (
-	unfinishedText = "Nothing differs, but what is there is not published: plan shows what is left to do, or what is in the way."
-	unrecordedText = "There is no record of what storesync last applied to this product, so that it is not known which side moved."
-)
+// unrecordedText is what a comparison says beside differences of which nobody
+// knows who made them.
+const unrecordedText = "There is no record of what storesync last applied to this product, so that it is not known which side moved."
 
 // unrecorded reports whether the origin of differences is unknown because
-// nothing is known of an earlier apply.
-func unrecorded(d plan.DriftOfProduct) bool { return len(d.Differences) > 0 && !d.Recorded }
+// nothing is known of an earlier apply, and the verdict does not say so.
+func unrecorded(d plan.DriftOfProduct) bool {
+	return len(d.Differences) > 0 && !d.Recorded && d.Verdict != plan.VerdictDiffers
+}
 
 // driftPart are the changes of a product that have one origin.
 type driftPart struct {
@@ -88,9 +82,10 @@ func driftParts(p plan.Product) []driftPart {
 			}
 			// The heading says who moved; guards are for apply.
 			c.Guards = nil
-			if c.Origin != "" {
-				c.Reason, c.Origin = "", ""
+			if c.Origin != "" && c.Action == plan.ActionReport {
+				c.Reason = "" // It says the same.
 			}
+			c.Origin = ""
 			picked = append(picked, c)
 		}
 		return picked
@@ -115,17 +110,21 @@ func driftParts(p plan.Product) []driftPart {
 	return parts
 }
 
-// driftSummary is a comparison in one line.
+// driftSummary is a comparison in one line: where the products stand, and who
+// made the differences.
 func driftSummary(d *plan.Drift) string {
-	parts := originCounts(d.Summary)
-	synced := 0
-	for _, p := range d.Products {
-		if p.InSync {
-			synced++
-		}
+	verdicts := make([]plan.Verdict, len(d.Products))
+	for i, p := range d.Products {
+		verdicts[i] = p.Verdict
 	}
-	parts = append(parts, fmt.Sprintf("%d of %s in sync", synced, count(len(d.Products), "product")))
-	return strings.Join(parts, ", ") + "."
+	s := "no products"
+	if len(verdicts) > 0 {
+		s = verdictCounts(verdicts)
+	}
+	if counts := originCounts(d.Summary); len(counts) > 0 {
+		s += "; " + strings.Join(counts, ", ")
+	}
+	return s + "."
 }
 
 // originCounts count differences by who made them, and what else there is.

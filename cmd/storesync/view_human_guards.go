@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/storesync/storesync/reconcile/plan"
 )
@@ -20,7 +21,9 @@ func (v *planView) refusals(p plan.Product) {
 			v.hanging(6, 8, text("the manifest protects it: take it out of metadata.protect, and then "), inked(allowFlag(g, p.Address), strong))
 			continue
 		}
-		v.line(6, text("to allow it: "), inked(allowFlag(g, p.Address), strong))
+		if !strings.Contains(planStanding(p).next, allowFlag(g, p.Address)) {
+			v.line(6, text("to allow it: "), inked(allowFlag(g, p.Address), strong))
+		}
 	}
 	v.blank()
 }
@@ -30,7 +33,7 @@ func (v *planView) remarks(p plan.Product, c plan.Change) {
 	if c.Reason != "" {
 		v.hanging(6, 8, inked("# "+sanitizeLines(c.Reason), faint))
 	}
-	if c.Origin != "" && sharedOrigin(p.Changes) == "" && !onlyOurs(p.Changes) {
+	if !originTold(p, c) && sharedOrigin(p) == "" {
 		v.hanging(6, 8, inked("# "+c.Origin.Label(), faint))
 	}
 	if waits(p, c) {
@@ -52,14 +55,15 @@ func guardState(p plan.Product, g plan.Guard) string {
 }
 
 // waits reports whether a change is left for later: while packages are rolled
-// out only the steps of the rollout are possible.
+// out only the steps of the rollout are possible. Where all of them wait, the
+// verdict says so.
 func waits(p plan.Product, c plan.Change) bool {
-	return p.Running != nil && p.Running.Rollout && c.Action != plan.ActionReport && !c.Path.Under(plan.PathRollout)
+	return p.Verdict != plan.VerdictBlocked && p.Running != nil && p.Running.Rollout && c.Action != plan.ActionReport && !c.Path.Under(plan.PathRollout)
 }
 
 // origins says who moved where it was the same side everywhere.
 func (v *planView) origins(p plan.Product) {
-	if shared := sharedOrigin(p.Changes); shared != "" && !onlyOurs(p.Changes) {
+	if shared := sharedOrigin(p); shared != "" {
 		v.line(2, inked("Every change: "+shared.Label()+".", faint))
 	}
 }
@@ -72,16 +76,16 @@ func onlyOurs(changes []plan.Change) bool {
 	})
 }
 
-// sharedOrigin is the origin that several changes have in common, "" when they
-// have none or differ.
-func sharedOrigin(changes []plan.Change) plan.Origin {
-	if len(changes) < 2 {
+// sharedOrigin is the origin that several changes have in common and that is to
+// be told, "" when there is none.
+func sharedOrigin(p plan.Product) plan.Origin {
+	if len(p.Changes) < 2 {
 		return ""
 	}
-	for _, c := range changes {
-		if c.Origin != changes[0].Origin {
+	for _, c := range p.Changes {
+		if c.Origin != p.Changes[0].Origin || originTold(p, c) {
 			return ""
 		}
 	}
-	return changes[0].Origin
+	return p.Changes[0].Origin
 }

@@ -29,13 +29,16 @@ type planView struct {
 func humanPlan(plan *plan.Plan, l look) string {
 	v := &planView{page: page{width: l.width, color: l.color}, plan: plan, sizes: uploadSizes(plan)}
 	for _, p := range plan.Products {
-		if idle(p) && !v.hasErrors(p.Address) {
-			v.idleProduct(p)
+		if settled(p) && !v.hasErrors(p.Address) {
+			v.settledProduct(p)
 		} else {
 			v.product(p)
 		}
 	}
 	v.summary()
+	if text, blank := strings.CutSuffix(v.String(), "\n\n"); blank {
+		return text + "\n"
+	}
 	return v.String()
 }
 
@@ -56,27 +59,15 @@ func uploadSizes(plan *plan.Plan) map[string]int64 {
 	return sizes
 }
 
-func (v *planView) idleProduct(p plan.Product) {
-	address := sanitize(p.Address)
-	if p.Complete {
-		v.line(0, text("No changes. "), inked(address, strong), text(" is in sync."))
-	} else {
-		v.line(0, text("No changes seen. "), inked(address, strong), text(" could not be compared completely."))
-	}
-	if p.Running != nil {
-		v.hanging(2, 4, text(sanitize(runningBriefly(*p.Running))))
-	}
-	v.notices(p)
-}
-
 func (v *planView) product(p plan.Product) {
 	v.blank()
-	v.head(p.Address, p.ID)
+	v.head(p.Address, p.ID, p.Verdict)
 	if p.Error != "" {
 		v.line(2, inked("! ", warned), text("could not be planned; the error says why"))
 		v.notices(p)
 		return
 	}
+	v.standing(planStanding(p))
 	v.refusals(p)
 	v.running(p)
 	v.fate(p)
@@ -85,9 +76,9 @@ func (v *planView) product(p plan.Product) {
 		v.blank()
 		v.group(p, g)
 	}
-	if len(p.Changes) == 0 && len(p.Operations) > 0 {
+	if why := withoutChanges(p); why != "" {
 		v.blank()
-		v.line(2, text(withoutChanges(p)))
+		v.line(2, text(why))
 	}
 	v.blank()
 	v.notices(p)
@@ -104,31 +95,6 @@ func (v *planView) hasErrors(address string) bool {
 	return slices.ContainsFunc(v.plan.Diagnostics, func(d schema.Diagnostic) bool {
 		return d.Address == address && d.Severity == schema.SeverityError
 	})
-}
-
-// withoutChanges says why there are requests though no field differs.
-func withoutChanges(p plan.Product) string {
-	if p.Draft == plan.DraftOurs {
-		return "No field differs, but an earlier apply left work to finish:"
-	}
-	return "No field differs; the draft is submitted as it is."
-}
-
-func (v *planView) running(p plan.Product) {
-	if p.Running == nil {
-		return
-	}
-	v.hanging(2, 4, inked("! ", warned), text(sanitize(runningSentence(*p.Running))))
-}
-
-func (v *planView) notices(p plan.Product) {
-	for _, n := range p.Notices {
-		where := ""
-		if n.Path != "" {
-			where = string(n.Path) + ": "
-		}
-		v.hanging(2, 4, inked("! ", warned), text(sanitizeLines(where+n.Text)))
-	}
 }
 
 // group is a part of a product whose changes stand under one heading: a module,
@@ -301,15 +267,14 @@ func actionInk(a plan.Action) ink {
 
 // summary is the line at the end.
 func (v *planView) summary() {
-	if !slices.ContainsFunc(v.plan.Products, func(p plan.Product) bool { return !idle(p) || v.hasErrors(p.Address) }) {
-		if len(v.plan.Products) != 1 {
-			v.blank()
-			v.line(0, text(planSummary(v.plan)))
-		}
+	if len(v.plan.Products) == 1 && idle(v.plan.Products[0]) && !v.hasErrors(v.plan.Products[0].Address) {
 		return
 	}
 	v.blank()
 	v.line(0, inked("Plan: ", strong), text(strings.TrimPrefix(planSummary(v.plan), "Plan: ")))
+	if counts := productVerdicts(v.plan.Products); counts != "" {
+		v.line(0, inked("Products: ", strong), text(counts+"."))
+	}
 	if refused := refusedProducts(v.plan); refused > 0 {
 		says := "; each says above how to allow it."
 		if slices.ContainsFunc(v.plan.Products, isProtected) {
@@ -358,16 +323,21 @@ func planSummary(plan *plan.Plan) string {
 		b.WriteString(", " + count(s.Submissions, "submission"))
 	}
 	b.WriteString(".")
+	if failed := failedProducts(plan); failed > 0 {
+		fmt.Fprintf(&b, " %s could not be planned.", count(failed, "product"))
+	}
+	return b.String()
+}
+
+// failedProducts counts the products that could not be planned.
+func failedProducts(plan *plan.Plan) int {
 	failed := 0
 	for _, p := range plan.Products {
 		if p.Error != "" {
 			failed++
 		}
 	}
-	if failed > 0 {
-		fmt.Fprintf(&b, " %s could not be planned.", count(failed, "product"))
-	}
-	return b.String()
+	return failed
 }
 
 // count is a number with its noun.

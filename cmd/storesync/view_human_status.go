@@ -18,7 +18,8 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 		if i > 0 {
 			p.blank()
 		}
-		p.head(s.Address, s.ID)
+		p.head(s.Address, s.ID, s.Verdict)
+		p.standing(statusStanding(s))
 		row := func(name string, value string, k ink) {
 			p.hanging(2, 4, text(padded(name+":", 14)), inked(value, k))
 		}
@@ -27,7 +28,9 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 			continue
 		}
 		if s.Missing {
-			row("Status", "does not exist in the Store", plain)
+			if s.Standing == nil {
+				row("Status", "does not exist in the Store", plain)
+			}
 			continue
 		}
 		row("Draft", draftText(s), plain)
@@ -44,18 +47,40 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 			}
 			row("The Store", sanitizeLines(m), warned)
 		}
+		for _, c := range s.NotTaken {
+			row("Not taken", sanitizeLines(notTakenText(c)), removed)
+		}
+	}
+	var verdicts []plan.Verdict
+	for _, s := range statuses {
+		verdicts = append(verdicts, s.Verdict)
+	}
+	if len(verdicts) > 1 && !slices.Contains(verdicts, "") {
+		p.blank()
+		p.line(0, inked("Products: ", strong), text(verdictCounts(verdicts)+"."))
 	}
 	return p.String()
 }
 
-// head is the line that a product begins with. A product that does not exist
-// yet has no id.
-func (p *page) head(address, id string) {
-	spans := []span{inked(sanitize(address), strong)}
-	if id != "" {
-		spans = append(spans, inked("  "+sanitize(id), faint))
+// statusStanding is the standing of a product whose submissions stand below it,
+// with the Store's words.
+func statusStanding(s reconcile.ProductStatus) standing {
+	shown := standingOf(s.Verdict, s.Standing)
+	shown.words, shown.evidence = nil, ""
+	if s.Verdict == plan.VerdictUnsubmitted {
+		shown.paths = s.Standing.Paths
 	}
-	p.hanging(0, 2, spans...)
+	return shown
+}
+
+// notTakenText is a change that a submission held, and that what was published
+// lacks.
+func notTakenText(c plan.Change) string {
+	where := string(c.Path) + ": "
+	if c.Sensitive {
+		return where + "the Store has another value than was sent; the values are sensitive and not shown"
+	}
+	return where + "sent " + briefly(c.Type, c.After) + ", the Store has " + briefly(c.Type, c.Before)
 }
 
 // saidOfLast reports whether a message is about our last submission, which is

@@ -30,7 +30,7 @@ func (v *planView) field(f field, label int) {
 	c := f.change
 	mark := inked(symbol(c.Action)+" ", actionInk(c.Action))
 	name := sanitize(f.label) + ":"
-	if c.Action == plan.ActionReport {
+	if c.Action == plan.ActionReport && !hasBothTexts(c) {
 		v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)), text(" "+reportText(c)))
 		return
 	}
@@ -54,6 +54,12 @@ func (v *planView) field(f field, label int) {
 	default: // a scalar, or a type that this version does not know
 		v.beforeAfter(mark, name, label, scalarText(c.Before), scalarText(c.After))
 	}
+}
+
+// hasBothTexts reports whether a report holds two texts to compare: the Store's
+// and the manifest's.
+func hasBothTexts(c plan.Change) bool {
+	return c.Action == plan.ActionReport && c.Type == plan.Text && !c.Sensitive && !isNothing(c.Before) && !isNothing(c.After)
 }
 
 func reportText(c plan.Change) string {
@@ -114,6 +120,10 @@ func (v *planView) beforeAfter(mark span, name string, label int, before, after 
 // textField shows prose: short texts side by side, long ones as a word diff.
 func (v *planView) textField(mark span, name string, label int, c plan.Change) {
 	before, after := textOf(c.Before), textOf(c.After)
+	if hasBothTexts(c) && !isLong(before) && !isLong(after) {
+		v.hanging(fieldIndent, blockIndent, mark, text(padded(name, label)+" "), text("the Store has "+quotedText(c.Before)+", the manifest "+quotedText(c.After)))
+		return
+	}
 	if !isLong(before) && !isLong(after) {
 		v.beforeAfter(mark, name, label, quotedText(c.Before), quotedText(c.After))
 		return

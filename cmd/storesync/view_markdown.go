@@ -120,15 +120,22 @@ func (m *markdownView) top(document, headline string) {
 	m.write("### " + title + "\n\n" + headline + "\n")
 }
 
-// headline says in a line what merging will do.
+// headline says in a line what merging will do, and where the products stand.
 func (m *markdownView) headline() string {
-	s := planSummary(m.plan)
-	if len(m.plan.Products) > 0 && !slices.ContainsFunc(m.plan.Products, func(p plan.Product) bool { return !idle(p) }) && !m.plan.Errored {
-		s = "No changes."
-		if !m.plan.Complete {
-			s = "No changes seen, but not everything could be compared."
+	busy := func(p plan.Product) bool { return !idle(p) }
+	verdicts := verdictsOf(m.plan.Products)
+	if len(m.plan.Products) > 0 && !slices.ContainsFunc(m.plan.Products, busy) && !m.plan.Errored {
+		switch {
+		case len(verdicts) > 0:
+			return "**" + capitalised(verdictCounts(verdicts)) + ".**"
+		case !m.plan.Complete:
+			return "**No changes seen, but not everything could be compared.**"
 		}
-		return "**" + s + "**"
+		return "**No changes.**"
+	}
+	s := planSummary(m.plan)
+	if counts := productVerdicts(m.plan.Products); counts != "" {
+		s += " Products: " + counts + "."
 	}
 	var also []string
 	if refused := refusedProducts(m.plan); refused > 0 {
@@ -136,7 +143,7 @@ func (m *markdownView) headline() string {
 	}
 	if m.plan.Errored {
 		also = append(also, "there are errors")
-	} else if !m.plan.Complete {
+	} else if !m.plan.Complete && !slices.Contains(verdicts, plan.VerdictIncomplete) {
 		also = append(also, "not everything could be compared")
 	}
 	if len(also) > 0 {
@@ -180,14 +187,19 @@ func (m *markdownView) busy() []plan.Product {
 
 // inSync counts the products that are not in the table.
 func (m *markdownView) inSync() {
-	if n := len(m.plan.Products) - len(m.busy()); n > 0 {
+	n := len(m.plan.Products) - len(m.busy())
+	switch {
+	case n > 0 && len(verdictsOf(m.plan.Products)) > 0:
 		m.write("\n" + capitalised(count(n, "product")) + " in sync.\n")
+	case n > 0:
+		m.write("\n" + capitalised(count(n, "product")) + " without changes.\n")
 	}
 }
 
-// quiet reports whether there is nothing at all to say of a product.
+// quiet reports whether there is nothing at all to say of a product but that it
+// is in sync.
 func quiet(p plan.Product) bool {
-	return idle(p) && p.Complete && p.Running == nil && len(p.Notices) == 0
+	return settled(p) && p.Complete && p.Running == nil && len(p.Notices) == 0 && len(planStanding(p).lines()) == 0
 }
 
 func (m *markdownView) row(p plan.Product) string {
@@ -213,8 +225,31 @@ func effectCell(p plan.Product) string {
 	return s
 }
 
+// stateCell is where a product stands, and whether it can be applied.
 func (m *markdownView) stateCell(p plan.Product) string {
+	var parts []string
+	for _, part := range []string{verdictCell(p.Verdict), m.applyCell(p)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// verdictCell is a verdict in a table; what is wrong stands out.
+func verdictCell(v plan.Verdict) string {
+	label := verdictLabel(v)
+	if verdictLevel(v) != levelNote {
+		return "**" + label + "**"
+	}
+	return label
+}
+
+// applyCell says whether a product can be applied, "" where its verdict does.
+func (m *markdownView) applyCell(p plan.Product) string {
 	switch {
+	case p.Verdict == plan.VerdictError, p.Verdict == plan.VerdictSubmissionFailed && len(p.Operations) == 0:
+		return ""
 	case p.Error != "" || planErrors(m.plan, p.Address):
 		return "**error**"
 	case len(p.Blocked) > 0:
@@ -227,10 +262,12 @@ func (m *markdownView) stateCell(p plan.Product) string {
 		return "can be applied; the rest waits for the end of the rollout"
 	case p.Applyable:
 		return "can be applied"
-	case p.Running != nil && p.Running.Rollout:
+	case p.Running != nil && p.Running.Rollout && !idle(p):
 		return "waits for the end of the rollout"
-	case p.Running != nil:
+	case p.Running != nil && !idle(p):
 		return "waits for a running submission"
+	case idle(p) && p.Verdict != "", p.Verdict == plan.VerdictIncomplete:
+		return ""
 	case !p.Complete:
 		return "not everything could be compared"
 	case idle(p):

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/storesync/storesync/reconcile/plan"
@@ -28,7 +29,7 @@ func (m *markdownView) driftHeadline() string {
 	switch {
 	case drift.Errored || drift.Diagnostics.HasErrors():
 		s += " **There are errors.**"
-	case !drift.Complete:
+	case !drift.Complete && !slices.Contains(verdictsOf(m.plan.Products), plan.VerdictIncomplete):
 		s += " **Not everything could be compared.**"
 	}
 	return s
@@ -65,30 +66,25 @@ func originsOf(p plan.Product) plan.DriftSummary {
 
 // driftState is how a product stands beside its manifest.
 func (m *markdownView) driftState(p plan.Product) string {
-	drift := p.Drift()
-	var s string
 	switch {
 	case p.Error != "":
 		return "**could not be compared**"
 	case planErrors(m.plan, p.Address):
-		s = "**there are errors**"
-	case drift.Unfinished:
-		s = "an earlier apply is not finished"
-	case !drift.InSync:
-		s = "**differs**"
-	case !drift.Complete:
-		s = "no difference seen"
-	default:
-		s = "in sync"
+		return "**there are errors**"
 	}
-	if !drift.Complete {
-		s += "; not everything could be compared"
+	s := verdictCell(p.Verdict)
+	if p.Verdict.ExitCode() != 0 {
+		s = "**" + verdictLabel(p.Verdict) + "**"
 	}
 	switch {
-	case p.Running != nil && p.Running.Rollout:
+	case p.Running == nil || saysRunning(p):
+	case p.Running.Rollout:
 		s += "; a rollout is running"
-	case p.Running != nil:
+	default:
 		s += "; a submission is running"
+	}
+	if !p.Complete && p.Verdict != plan.VerdictIncomplete {
+		s += "; not everything could be compared"
 	}
 	return s
 }
@@ -115,23 +111,19 @@ func (m *markdownView) driftSection(p plan.Product, sizes map[string]int64) sect
 	if counts := originCounts(originsOf(p)); len(counts) > 0 {
 		s.summary += ": " + strings.Join(counts, ", ")
 	} else {
-		s.summary += ": no field differs"
+		s.summary += ": " + verdictLabel(p.Verdict)
 	}
-	if r := p.Running; r != nil {
-		s.add(part{name: "state", block: "text"}, m.plan, sizes, func(v *planView) { v.hanging(2, 4, text(sanitize(runningBriefly(*r)))) })
-	}
+	s.add(part{name: "state", block: "text"}, m.plan, sizes, func(v *planView) {
+		v.standing(standingOf(p.Verdict, p.Standing))
+		v.runningBriefly(p)
+	})
 	for _, moved := range driftParts(p) {
 		for _, g := range groupChanges(moved.changes) {
 			s.add(part{name: "differences of " + codeSpan(shorten(g.title, spanColumns)), label: moved.title, block: "diff"}, m.plan, sizes,
 				func(v *planView) { v.group(p, g) })
 		}
 	}
-	s.add(part{name: "notices", label: "Notices", block: "text"}, m.plan, sizes, func(v *planView) {
-		if p.Drift().Unfinished {
-			v.hanging(2, 4, inked("! ", warned), text(unfinishedText))
-		}
-		v.notices(p)
-	})
+	s.add(part{name: "notices", label: "Notices", block: "text"}, m.plan, sizes, func(v *planView) { v.notices(p) })
 	s.units = units(s.with(s.parts))
 	return s
 }

@@ -98,6 +98,9 @@ const leastSection = 1500
 // section is a product's details.
 func (m *markdownView) section(p plan.Product, sizes map[string]int64) section {
 	s := section{address: p.Address, summary: htmlCode(p.Address) + ": " + changeCounts(p)}
+	if p.Error == "" && len(p.Changes) == 0 && p.Verdict != "" {
+		s.summary = htmlCode(p.Address) + ": " + verdictLabel(p.Verdict)
+	}
 	if p.Error == "" && len(p.Operations) > 0 {
 		s.summary += "; " + effectWords(p)
 	}
@@ -105,6 +108,9 @@ func (m *markdownView) section(p plan.Product, sizes map[string]int64) section {
 		s.add(part{name: name, block: block}, m.plan, sizes, render)
 	}
 	add("state", "text", func(v *planView) {
+		if p.Error == "" {
+			v.standing(planStanding(p))
+		}
 		v.running(p)
 		v.origins(p)
 	})

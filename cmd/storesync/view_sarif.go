@@ -18,18 +18,33 @@ import (
 // as SARIF 2.1.0, for code scanning
 // (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
 func sarifPlan(plan *plan.Plan) ([]byte, error) {
-	return sarifDocument(planFindings(plan), !plan.Errored)
+	return sarifDocument(planFindings(plan), !plan.Errored, sarifVerdicts(plan))
 }
 
 // sarifDrift is a comparison likewise: every path that differs is a result.
 func sarifDrift(plan *plan.Plan) ([]byte, error) {
-	return sarifDocument(driftFindings(plan), !plan.Errored)
+	return sarifDocument(driftFindings(plan), !plan.Errored, sarifVerdicts(plan))
 }
 
 // sarifDiagnostics is the same of manifests that were only read.
 func sarifDiagnostics(root string, diagnostics schema.Diagnostics) ([]byte, error) {
 	// Mistakes in manifests are what validation is to find: it succeeded.
-	return sarifDocument(diagnosticFindings(root, diagnostics), true)
+	return sarifDocument(diagnosticFindings(root, diagnostics), true, nil)
+}
+
+// sarifVerdicts say where each product stands, those in sync too, of which there
+// is no result; nil when there are none.
+func sarifVerdicts(planned *plan.Plan) *sarifProperties {
+	verdicts := map[string]plan.Verdict{}
+	for _, p := range planned.Products {
+		if p.Verdict != "" {
+			verdicts[sanitize(p.Address)] = plan.Verdict(sanitize(string(p.Verdict)))
+		}
+	}
+	if len(verdicts) == 0 {
+		return nil
+	}
+	return &sarifProperties{verdicts}
 }
 
 // The parts of a SARIF log that storesync writes, named as in the standard.
@@ -45,6 +60,11 @@ type (
 		OriginalURIBaseIDs map[string]sarifBase `json:"originalUriBaseIds"`
 		ColumnKind         string               `json:"columnKind"`
 		Results            []sarifResult        `json:"results"`
+		Properties         *sarifProperties     `json:"properties,omitempty"`
+	}
+	// sarifProperties are storesync's own (SARIF 3.8): the verdicts by address.
+	sarifProperties struct {
+		Verdicts map[string]plan.Verdict `json:"storesync/verdicts"`
 	}
 	sarifTool struct {
 		Driver sarifDriver `json:"driver"`
@@ -118,13 +138,14 @@ const (
 
 // sarifDocument writes findings as a log with one run. complete says whether
 // everything that was asked for could be looked at.
-func sarifDocument(findings []finding, complete bool) ([]byte, error) {
+func sarifDocument(findings []finding, complete bool, properties *sarifProperties) ([]byte, error) {
 	run := sarifRun{
 		Tool:               sarifTool{Driver: sarifDriver{Name: "storesync", Version: readVersion().Version, InformationURI: "https://github.com/storesync/storesync", Rules: []sarifRule{}}},
 		Invocations:        []sarifInvocation{{ExecutionSuccessful: complete}},
 		OriginalURIBaseIDs: map[string]sarifBase{sarifRoot: {Description: sarifText{"The root of the repository."}}},
 		ColumnKind:         "unicodeCodePoints",
 		Results:            []sarifResult{},
+		Properties:         properties,
 	}
 	slices.SortStableFunc(findings, func(a, b finding) int { return weight(b.level) - weight(a.level) })
 	indexes := map[string]int{}

@@ -13,6 +13,9 @@ func sarifRuleOf(rule string) sarifRule {
 	if guard, isGuard := strings.CutPrefix(rule, ruleGuard); isGuard {
 		return guardRule(plan.Guard(guard))
 	}
+	if strings.HasPrefix(rule, ruleVerdict) {
+		return verdictRule(rule)
+	}
 	r := sarifRule{ID: rule, DefaultConfiguration: sarifConfiguration{levelError}}
 	r.Name = ruleName(rule)
 	switch rule {
@@ -54,11 +57,6 @@ func sarifRuleOf(rule string) sarifRule {
 		r.describe("The Store and the manifest have another value.",
 			"It is not known which of them moved, for there is no record of what was applied last, or the record does not hold the value.",
 			"Decide which of them is right: write the Store's value into the manifest, or apply the manifest.")
-	case ruleUnfinished:
-		r.DefaultConfiguration.Level = levelWarning
-		r.describe("An earlier apply is not finished.",
-			"The Store has the manifest's values, but they are not published, for example in a draft that was not submitted.",
-			"Apply finishes it.")
 	default:
 		r.DefaultConfiguration.Level = levelNote
 		r.describe("Something to know about the product.",
@@ -76,6 +74,42 @@ func guardRule(g plan.Guard) sarifRule {
 	}
 	r.describe("Apply refuses the change.", protects,
 		"If it is meant, run plan and apply with --allow "+name+"=ADDRESS. If it is not, change the manifest.")
+	return r
+}
+
+// verdictRule describes a verdict that is a finding of its own.
+func verdictRule(rule string) sarifRule {
+	r := sarifRule{ID: rule, Name: ruleName(rule)}
+	for _, v := range plan.Verdicts() {
+		if verdictRuleID(v) != rule {
+			continue
+		}
+		r.DefaultConfiguration.Level = verdictLevel(v)
+		switch v {
+		case plan.VerdictMissing:
+			r.describe("The Store does not have the product any more.",
+				"storesync has submitted the product before, and the Store does not know it now.",
+				"If it was deleted on purpose, remove its manifest. Otherwise apply makes it anew.")
+		case plan.VerdictSubmissionFailed:
+			r.describe("The last submission failed.",
+				"The last submission of storesync ended without being published, so customers do not have what git says.",
+				"Read what the Store says about it, mend the manifest, and apply; or submit the same again with apply --submit.")
+		case plan.VerdictBlocked:
+			r.describe("Something is in the way.",
+				"There is something to apply, and none of it can be applied now: a submission, a rollout, a draft of somebody else, or what the product depends on is in the way.",
+				"The message says what, and what to do about it.")
+		case plan.VerdictUnsubmitted:
+			r.describe("The draft is not submitted.",
+				"The draft holds what git says, and customers do not have it.",
+				"Apply submits it.")
+		case plan.VerdictIncomplete:
+			r.describe("Not everything could be compared.",
+				"All that could be compared is equal; something could not, or whether customers have it cannot be told.",
+				"The message says what to do to settle it.")
+		case plan.VerdictError, plan.VerdictNotCreated, plan.VerdictDrifted, plan.VerdictNotApplied, plan.VerdictDiverged, plan.VerdictDiffers,
+			plan.VerdictSubmitted, plan.VerdictPendingRelease, plan.VerdictInSync: // are no findings
+		}
+	}
 	return r
 }
 

@@ -38,7 +38,7 @@ func valuesSentence(c plan.Change) string {
 		return "The values are sensitive and not shown."
 	case rolloutWords(c) != "":
 		return capitalised(rolloutWords(c)) + "."
-	case c.Action == plan.ActionReport:
+	case c.Action == plan.ActionReport && !hasBothTexts(c):
 		return reportSentence(c)
 	case c.Action == plan.ActionCreate:
 		return "The Store has nothing here; the manifest has " + briefly(c.Type, c.After) + "."
