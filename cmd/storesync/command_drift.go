@@ -28,8 +28,10 @@ func driftCommand(h *host) *cli.Command {
 record of the last apply it says of each difference whether it was changed in
 the Store, is not applied yet, or both. Nothing is written.
 
-Exit code 0 says that all is in sync, 2 that something differs. What could not
-be compared is shown and is no difference.`,
+Exit code 0 says that customers get what git says, or soon will: a submission of
+storesync is on its way. 2 says that they do not, also when the last submission
+failed or nothing was submitted. What could not be compared is shown, and is no
+difference.`,
 		Flags: append(commonFlags(), outputFlag(formats...),
 			&cli.BoolFlag{Name: "unmanaged", Usage: "also list what no manifest writes and was changed in the Store since the last apply"}),
 		Action: func(c *cli.Context) error {
@@ -75,10 +77,7 @@ func runDrift(ctx context.Context, h *host, options driftOptions) error {
 	if err := planError(proposal); err != nil {
 		return err
 	}
-	if !proposal.Plan.Drift().InSync {
-		return alreadyShown(&plan.Failure{Class: classChanges, Err: errors.New("the Store and the manifests differ")})
-	}
-	return nil
+	return verdictError(proposal.Plan)
 }
 
 // noDrift tells those who read documents that nothing could be compared.

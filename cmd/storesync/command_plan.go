@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -55,11 +54,12 @@ Nothing is written: requests other than GET are refused before they are sent.
 With --out the plan is saved, for show and for apply --plan: a file that only
 you may read, with what the manifests and the Store say, but no secret.
 
-Exit code 0 says that planning worked, with or without changes; with
---detailed-exitcode, 2 says that there are changes.`,
+Exit code 0 says that planning worked, whatever it found. With
+--detailed-exitcode, 0 says that customers get what git says or soon will, and 2
+that they do not: of several products, the worst verdict decides.`,
 		Flags: append(planningFlags(planFormats()...),
 			&cli.StringFlag{Name: "out", Usage: "save the plan in `FILE`"},
-			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes"}),
+			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when customers do not get what git says"}),
 		Action: func(c *cli.Context) error {
 			planning, err := parsePlanning(c, planFormats()...)
 			if err != nil {
@@ -220,10 +220,24 @@ func planOutcome(h *host, proposal *reconcile.Proposal, detailed bool) error {
 	if err := planError(proposal); err != nil {
 		return err
 	}
-	if detailed && hasChanges(proposal.Plan) {
-		return alreadyShown(&plan.Failure{Class: classChanges, Err: errors.New("there are changes")})
+	if detailed {
+		return verdictError(proposal.Plan)
 	}
 	return nil
+}
+
+// verdictError is how a command ends that judges the products by their verdicts:
+// the worst decides. Every view has shown it.
+func verdictError(planned *plan.Plan) error {
+	worst := plan.Worst(verdictsOf(planned.Products))
+	class := classChanges
+	switch worst.ExitCode() {
+	case 0:
+		return nil
+	case 1:
+		class = plan.ClassError
+	}
+	return alreadyShown(&plan.Failure{Class: class, Err: errors.New(worst.Label())})
 }
 
 // planError is why products could not be planned, nil when all could.
@@ -234,15 +248,6 @@ func planError(proposal *reconcile.Proposal) error {
 		err = errors.Join(err, alreadyShown(proposal.Plan.Diagnostics))
 	}
 	return err
-}
-
-// hasChanges reports whether the Store is to be changed. What is only reported
-// changes nothing.
-func hasChanges(planned *plan.Plan) bool {
-	isChange := func(c plan.Change) bool { return c.Action != plan.ActionReport }
-	return slices.ContainsFunc(planned.Products, func(p plan.Product) bool {
-		return len(p.Operations) > 0 || p.Verdict.ExitCode() == 2 || slices.ContainsFunc(p.Changes, isChange)
-	})
 }
 
 // checkAddresses checks the addresses that planning flags name.

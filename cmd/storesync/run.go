@@ -91,8 +91,8 @@ type exitRule struct {
 	code  int
 }
 
-// classChanges is the class of "the plan has changes", which only commands with
-// --detailed-exitcode end with.
+// classChanges is the class of "customers do not get what git says", which only
+// drift, and plan with --detailed-exitcode, end with.
 const classChanges plan.Class = "changes"
 
 // exitRules is the table of exit codes; the first class that occurred decides.
