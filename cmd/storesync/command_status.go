@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/schema"
 )
 
 type statusOptions struct {
@@ -28,13 +30,18 @@ func statusCommand(h *host) *cli.Command {
 		Name:      "status",
 		Usage:     "show drafts and submissions",
 		ArgsUsage: "[PATH…]",
-		Description: `Shows for each product whether its draft could be submitted, which submission
-is running, and how the last submission of storesync ended. Of MSIX apps it
-also shows the pending draft, what the Store says about a submission, and where
-its certification reports are; of MSI and EXE apps Partner Center shows them.
+		Description: `Shows for each product whether customers get what git says, whether its draft
+could be submitted, which submission is running, and how the last submission of
+storesync ended. Of MSIX apps it also shows the pending draft, what the Store
+says about a submission, and where its certification reports are; of MSI and EXE
+apps Partner Center shows them.
 
-With --wait it waits until no submission is running, and exits with 8 when one
-still is at the time limit, or with 1 when the last one failed.`,
+With --wait it waits until no submission is running, and compares what was
+published with what was sent.
+
+Exit code 0 says that the products were read, wherever they stand; 1 that the
+last submission failed, or that the Store did not take what was sent; 8, with
+--wait, that a submission still runs at the time limit.`,
 		Flags: append(commonFlags(), outputFlag(),
 			&cli.BoolFlag{Name: "wait", Usage: "wait until no submission is running"},
 			&cli.DurationFlag{Name: "timeout", Usage: "wait at most `DURATION` (0: without limit)"}),
@@ -65,7 +72,7 @@ func parseStatus(c *cli.Context) (statusOptions, error) {
 }
 
 func runStatus(ctx context.Context, h *host, options statusOptions) error {
-	workspace, diagnostics, err := loadWorkspace(ctx, h, options.commonOptions, false)
+	workspace, diagnostics, err := loadWorkspace(ctx, h, options.commonOptions, true)
 	printDiagnostics(h, diagnostics)
 	if err != nil {
 		return err
@@ -73,7 +80,7 @@ func runStatus(ctx context.Context, h *host, options statusOptions) error {
 	if diagnostics.HasErrors() {
 		return alreadyShown(diagnostics)
 	}
-	watch := newProgress(h, options.commonOptions)
+	watch := newWatch(newProgress(h, options.commonOptions).event)
 	engine, err := newEngine(h, workspace, options.commonOptions, readOnly, watch.event)
 	if err != nil {
 		return err
@@ -90,6 +97,9 @@ func runStatus(ctx context.Context, h *host, options statusOptions) error {
 		}
 	}
 	statuses, err := engine.Status(ctx, workspace)
+	if err == nil {
+		err = watch.compare(ctx, engine, workspace, statuses)
+	}
 	if err != nil {
 		return err
 	}
@@ -107,21 +117,74 @@ func showStatus(h *host, options statusOptions, statuses []reconcile.ProductStat
 	return err
 }
 
-// statusError is why a status could not be read, and after waiting also a
-// submission that failed.
+// statusError is how status ends: with products that could not be read, and with
+// our submissions that failed. After waiting it also counts a failure that git has
+// answered since, and what the Store did not take.
 func statusError(statuses []reconcile.ProductStatus, waited bool) error {
 	var all []error
 	for _, s := range statuses {
-		if s.Err != nil {
+		switch {
+		case s.Err != nil:
 			all = append(all, s.Err)
-		}
-		if waited && s.Last != nil && s.Last.Failed {
+		case s.Last == nil:
+		case s.Verdict == plan.VerdictSubmissionFailed, waited && s.Last.Failed:
 			all = append(all, &plan.Failure{
 				Class: plan.ClassError,
 				Err:   fmt.Errorf("%s: submission %s failed", s.Address, s.Last.ID),
-				Next:  "The status above says why, as far as the API tells; Partner Center shows the certification report. Correct the manifest and apply again.",
+				Next:  "The status above says why, as far as the API tells.",
+			})
+		case waited && len(s.NotTaken) > 0:
+			all = append(all, &plan.Failure{
+				Class: plan.ClassError,
+				Err:   fmt.Errorf("%s: the Store did not take what submission %s held", s.Address, s.Last.ID),
+				Next: "It was published without an error, and the status above says what is there instead. Look at the submission and its report in Partner Center: " +
+					"a package that fails its checks, for example, is dropped there.",
 			})
 		}
 	}
 	return errors.Join(all...)
+}
+
+// watch notes which submissions were published while status waited for them.
+type watch struct {
+	next func(reconcile.Event)
+	// published are their ids by address.
+	published map[string]string
+}
+
+func newWatch(next func(reconcile.Event)) *watch { return &watch{next, map[string]string{}} }
+
+func (w *watch) event(event reconcile.Event) {
+	if polled, ok := event.(reconcile.SubmissionPolled); ok && polled.Submission.Done && !polled.Submission.Failed {
+		w.published[polled.Address] = polled.Submission.ID
+	}
+	w.next(event)
+}
+
+// compare finds what the Store shows otherwise than a submission held that was
+// published just now. Nobody had the time to change it, and an API that shows no
+// published submission by itself does not tell in any other way.
+func (w *watch) compare(ctx context.Context, engine *reconcile.Engine, workspace *schema.Workspace, statuses []reconcile.ProductStatus) error {
+	moved := func(s reconcile.ProductStatus) bool {
+		return s.Verdict == plan.VerdictDrifted && len(s.NotTaken) == 0 && s.Last != nil && w.published[s.Address] == s.Last.ID
+	}
+	if !slices.ContainsFunc(statuses, moved) {
+		return nil
+	}
+	proposal, err := engine.Plan(ctx, workspace, reconcile.PlanOptions{Compare: true})
+	if err != nil {
+		return err
+	}
+	for _, p := range proposal.Plan.Products {
+		i := slices.IndexFunc(statuses, func(s reconcile.ProductStatus) bool { return s.Address == p.Address && moved(s) })
+		if i < 0 {
+			continue
+		}
+		for _, c := range differencesOf(p) {
+			if c.Origin == plan.OriginStore {
+				statuses[i].NotTaken = append(statuses[i].NotTaken, c)
+			}
+		}
+	}
+	return nil
 }

@@ -107,7 +107,7 @@ func (v *humanApplyView) report(report *reconcile.Report) error {
 			printError(v.h, p.Err)
 		}
 	}
-	if !v.written && !slices.ContainsFunc(report.Products, func(p reconcile.ProductResult) bool { return p.Err != nil }) {
+	if !v.written && !slices.ContainsFunc(report.Products, func(p reconcile.ProductResult) bool { return p.Err != nil || p.Outcome != reconcile.Unchanged }) {
 		return nil
 	}
 	_, err := fmt.Fprint(v.h.out, humanReport(report, v.h.look(v.options.commonOptions)))
@@ -128,7 +128,7 @@ func humanReport(report *reconcile.Report, l look) string {
 		for _, warning := range result.Warnings {
 			p.hanging(2, 4, inked("! ", warned), text("the Store says: "+sanitizeLines(warning)))
 		}
-		if result.Verified == reconcile.VerifiedDiffers {
+		if showsRemaining(result) {
 			for _, c := range result.Remaining {
 				p.hanging(2, 4, inked("! ", warned), text(sanitize(string(c.Path))+" still differs. "+sanitizeLines(c.Reason)))
 			}
@@ -148,7 +148,7 @@ func outcomeText(r reconcile.ProductResult) string {
 	}
 	switch r.Outcome {
 	case reconcile.Unchanged:
-		return "nothing to do." + verifiedText(r)
+		return "nothing to do" + unchangedText(r)
 	case reconcile.Drafted:
 		if r.DraftNote != "" {
 			return "draft written, not submitted." + verifiedText(r) + " " + sanitize(r.DraftNote)
@@ -165,6 +165,9 @@ func outcomeText(r reconcile.ProductResult) string {
 	case reconcile.Blocked:
 		return "pending" + submission + "; the message above says what it waits for."
 	case reconcile.Failed:
+		if r.Submission != nil && r.Submission.Failed {
+			return "failed" + submission + "; it was not published."
+		}
 		return "failed" + submission + doneText(r)
 	case reconcile.Interrupted:
 		return "interrupted" + submission + doneText(r)
@@ -174,16 +177,42 @@ func outcomeText(r reconcile.ProductResult) string {
 	return sanitize(string(r.Outcome)) + "."
 }
 
+// unchangedText says where a product stands for which nothing was done: the plan's
+// verdict is still what holds.
+func unchangedText(r reconcile.ProductResult) string {
+	switch {
+	case r.Verdict == plan.VerdictInSync:
+		return ". In sync."
+	case r.Verdict != "":
+		return ": " + verdictLabel(r.Verdict) + "."
+	}
+	return "."
+}
+
+// verifiedText says what was read at the end. What is in a draft or on its way
+// is not in sync yet.
 func verifiedText(r reconcile.ProductResult) string {
-	switch r.Verified {
-	case reconcile.VerifiedInSync:
+	switch {
+	case r.Left != "":
+		return " " + sanitizeLines(r.Left)
+	case r.Verified == reconcile.VerifiedInSync && (r.Outcome == reconcile.Published || r.Outcome == reconcile.Applied):
 		return " In sync."
-	case reconcile.VerifiedDiffers:
+	case r.Verified == reconcile.VerifiedInSync:
+		return " It holds what the manifest says."
+	case r.Verified == reconcile.VerifiedReadBack:
+		return " What was written was read back; customers get it once it is published."
+	case r.Verified == reconcile.VerifiedDiffers:
 		return " Not in sync:"
-	case reconcile.VerifiedUnreadable:
+	case r.Verified == reconcile.VerifiedUnreadable:
 		return " The draft was read back as written; the live values cannot be read yet."
 	}
 	return ""
+}
+
+// showsRemaining reports whether what still differs is news: where nothing was
+// done the plan has shown it, and what a step of a rollout left is told.
+func showsRemaining(r reconcile.ProductResult) bool {
+	return r.Verified == reconcile.VerifiedDiffers && r.Outcome != reconcile.Unchanged && r.Left == ""
 }
 
 // doneText says how far a product came before it stopped.

@@ -20,7 +20,7 @@ func reportOf() *reconcile.Report {
 	running := &plan.Submission{ID: "1152921505700000001", Status: "INPROGRESS"}
 	failure := errors.New("broken")
 	return &reconcile.Report{Products: []reconcile.ProductResult{
-		{Address: "MsiExeApp/a", Outcome: reconcile.Unchanged, Verified: reconcile.VerifiedInSync},
+		{Address: "MsiExeApp/a", Outcome: reconcile.Unchanged, Verified: reconcile.VerifiedInSync, Verdict: plan.VerdictInSync},
 		{Address: "MsiExeApp/b", Outcome: reconcile.Drafted, Verified: reconcile.VerifiedInSync, Touched: true, Operations: []string{"metadata.en-us"}},
 		{Address: "MsiExeApp/c", Outcome: reconcile.Submitted, Submission: running, Verified: reconcile.VerifiedUnreadable, Warnings: []string{"be\x1bware"}},
 		{Address: "MsiExeApp/d", Outcome: reconcile.Published, Submission: &plan.Submission{ID: "2", Status: "PUBLISHED"}, Verified: reconcile.VerifiedDiffers,
@@ -31,14 +31,23 @@ func reportOf() *reconcile.Report {
 		{Address: "MsiExeApp/h", Outcome: reconcile.Failed, Err: failure},
 		{Address: "MsiExeApp/i", Outcome: reconcile.Interrupted, Touched: true, Operations: []string{"metadata.en-us"}, Err: failure},
 		{Address: "MsiExeApp/j", Outcome: reconcile.Skipped},
+		{Address: "MsiExeApp/k", Outcome: reconcile.Unchanged, Submission: running, Verified: reconcile.VerifiedInSync, Verdict: plan.VerdictSubmitted},
+		{Address: "MsiExeApp/l", Outcome: reconcile.Unchanged, Verified: reconcile.VerifiedDiffers, Verdict: plan.VerdictIncomplete,
+			Remaining: []plan.Change{{Path: "properties.website", Action: plan.ActionReport}}},
+		{Address: "MsiExeApp/m", Outcome: reconcile.Submitted, Submission: running, Verified: reconcile.VerifiedReadBack, Verdict: plan.VerdictNotApplied},
+		{Address: "MsixApp/n", Outcome: reconcile.Applied, Verified: reconcile.VerifiedDiffers, Verdict: plan.VerdictNotApplied, Left: "The rest waits until the rollout has ended.",
+			Remaining: []plan.Change{{Path: "listings.en-us.releaseNotes", Action: plan.ActionUpdate}}},
+		{Address: "MsixApp/o", Outcome: reconcile.Published, Submission: &plan.Submission{ID: "3", Status: "Published"}, Verified: reconcile.VerifiedInSync},
+		{Address: "MsixApp/p", Outcome: reconcile.Failed, Submission: &plan.Submission{ID: "4", Status: "CertificationFailed", Failed: true}, Touched: true,
+			Operations: []string{"put", "commit"}, Err: failure},
 	}}
 }
 
 func TestHumanReport(t *testing.T) {
 	want := `
 MsiExeApp/a: nothing to do. In sync.
-MsiExeApp/b: draft written, not submitted. In sync. apply without --draft
-  submits it.
+MsiExeApp/b: draft written, not submitted. It holds what the manifest says.
+  apply without --draft submits it.
 MsiExeApp/c: submitted 1152921505700000001 (INPROGRESS). The draft was read back
   as written; the live values cannot be read yet.
   ! the Store says: be\x1bware
@@ -51,8 +60,16 @@ MsiExeApp/g: failed after 2 requests; running apply again does the rest.
 MsiExeApp/h: failed; nothing was changed.
 MsiExeApp/i: interrupted after 1 request; running apply again does the rest.
 MsiExeApp/j: not started.
-Applied: 1 unchanged, 1 drafted, 1 submitted, 1 published, 1 refused, 1 blocked,
-2 failed, 1 interrupted, 1 skipped.
+MsiExeApp/k: nothing to do: submitted.
+MsiExeApp/l: nothing to do: incomplete.
+MsiExeApp/m: submitted 1152921505700000001 (INPROGRESS). What was written was
+  read back; customers get it once it is published.
+MsixApp/n: applied, without a submission. The rest waits until the rollout has
+  ended.
+MsixApp/o: published 3 (Published). In sync.
+MsixApp/p: failed 4 (CertificationFailed); it was not published.
+Applied: 3 unchanged, 1 drafted, 2 submitted, 2 published, 1 refused, 1 blocked,
+3 failed, 1 interrupted, 1 skipped, 1 applied.
 `
 	if diff := cmp.Diff(want, humanReport(reportOf(), look{width: 80})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -185,20 +202,24 @@ func TestJSONFields(t *testing.T) {
 			[]string{"address", "error", "operation", "progress", "type", "verb", "warnings"}},
 		{"progress", marshal(progress), []string{"sent", "total", "waiting"}},
 		{"submission", marshal(submissionMessage{Submission: submission}), []string{"address", "submission", "type"}},
-		{"product", marshal(productMessage{Submission: &submission, Verified: "v", Remaining: make([]plan.Change, 1), Warnings: []string{"w"}, Error: "e", Class: "refused"}),
-			[]string{"address", "class", "error", "operations", "outcome", "remaining", "submission", "type", "verified", "warnings"}},
+		{"product", marshal(productMessage{Verdict: "v", Standing: &plan.Standing{}, Submission: &submission, Verified: "v", Remaining: make([]plan.Change, 1),
+			Warnings: []string{"w"}, Left: "l", DraftNote: "n", Error: "e", Class: "refused"}),
+			[]string{"address", "class", "draftNote", "error", "left", "operations", "outcome", "remaining", "standing", "submission", "type", "verdict", "verified", "warnings"}},
 		{"error", marshal(errorMessage{}), []string{"class", "error", "type"}},
 		{"summary", marshal(summaryMessage{}), []string{"exitCode", "outcomes", "type"}},
 		{"drift", marshal((&plan.Plan{}).Drift()),
-			[]string{"complete", "createdAt", "diagnostics", "endpoints", "errored", "formatVersion", "inSync", "products", "summary", "tool"}},
-		{"drift product", marshal(plan.DriftOfProduct{Unfinished: true, Reports: make([]plan.Difference, 1), Unmanaged: make([]plan.Difference, 1), Running: &submission, Error: "e"}),
-			[]string{"address", "complete", "differences", "error", "id", "inSync", "kind", "notices", "recorded", "reports", "running", "unfinished", "unmanaged"}},
+			[]string{"complete", "createdAt", "diagnostics", "endpoints", "errored", "formatVersion", "inSync", "products", "summary", "tool", "verdict"}},
+		{"drift product", marshal(plan.DriftOfProduct{Standing: &plan.Standing{}, Unfinished: true, Reports: make([]plan.Difference, 1), Unmanaged: make([]plan.Difference, 1), Running: &submission, Error: "e"}),
+			[]string{"address", "complete", "differences", "error", "id", "inSync", "kind", "notices", "recorded", "reports", "running", "standing", "unfinished", "unmanaged", "verdict"}},
 		{"difference", marshal(plan.Difference{Type: "text", Observed: []byte("1"), Desired: []byte("2"), Sensitive: true, Origin: "store", Label: "l", Reason: "r"}),
 			[]string{"action", "desired", "label", "observed", "origin", "path", "reason", "sensitive", "type"}},
 		{"validate", marshal(newValidationDocument(nil, nil)), []string{"diagnostics", "formatVersion", "manifests", "valid"}},
 		{"status", marshal(newStatusDocument(nil)), []string{"formatVersion", "products"}},
-		{"status product", marshal(productStatus{Status: &reconcile.Status{}, Last: &submission, Draft: "ours", Error: "e"}),
-			[]string{"address", "draft", "error", "id", "last", "status"}},
+		{"status product", marshal(productStatus{Verdict: "v", Standing: &plan.Standing{}, Status: &statusInAPI{}, Last: &submission, Draft: "ours", NotTaken: make([]plan.Change, 1), Error: "e"}),
+			[]string{"address", "draft", "error", "id", "last", "notTaken", "standing", "status", "verdict"}},
+		{"standing", marshal(plan.Standing{Next: "n", Submission: &submission, Paths: []plan.Path{"p"}}), []string{"next", "paths", "sentence", "submission"}},
+		{"status in the Store", marshal(statusInAPI{&reconcile.Status{Draft: "d", Rollout: "r", Messages: []string{"m"}}, &submission, true}),
+			[]string{"draft", "messages", "missing", "ready", "rollout", "running"}},
 		{"emulator", marshal(emulatorReady{}), []string{"blob", "login", "msiexe", "msix", "token", "upload"}},
 		{"discard", marshal(newDiscardDocument(&reconcile.DiscardPlan{Draft: "1", Status: "PendingCommit"}, errors.New("e"))),
 			[]string{"address", "changes", "discarded", "draft", "endpoint", "error", "formatVersion", "id", "kind", "operations", "status"}},

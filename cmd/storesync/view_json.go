@@ -52,7 +52,7 @@ func harmlessJSON(document []byte) []byte {
 
 // jsonFormatVersion is the version of the documents below. As with plans, an
 // unknown minor part may be read and an unknown major part may not.
-const jsonFormatVersion = "1.0"
+const jsonFormatVersion = "1.1"
 
 // validationDocument is what `validate --output json` prints.
 type validationDocument struct {
@@ -101,20 +101,40 @@ type statusDocument struct {
 }
 
 type productStatus struct {
-	Address string            `json:"address"`
-	ID      string            `json:"id"`
-	Status  *reconcile.Status `json:"status,omitempty"`
-	Last    *plan.Submission  `json:"last,omitempty"`
-	Draft   plan.DraftState   `json:"draft,omitempty"`
-	Error   string            `json:"error,omitempty"`
+	Address string `json:"address"`
+	ID      string `json:"id"`
+	// Verdict says where the product stands, Standing what that rests on.
+	Verdict  plan.Verdict     `json:"verdict,omitempty"`
+	Standing *plan.Standing   `json:"standing,omitempty"`
+	Status   *statusInAPI     `json:"status,omitempty"`
+	Last     *plan.Submission `json:"last,omitempty"`
+	Draft    plan.DraftState  `json:"draft,omitempty"`
+	// NotTaken are the changes that our last submission held, and that what was
+	// published lacks.
+	NotTaken []plan.Change `json:"notTaken,omitempty"`
+	Error    string        `json:"error,omitempty"`
+}
+
+// statusInAPI is what the Store says of a product.
+type statusInAPI struct {
+	*reconcile.Status
+	// Running is the submission in progress.
+	Running *plan.Submission `json:"running,omitempty"`
+	// Missing is true when the product does not exist.
+	Missing bool `json:"missing,omitempty"`
 }
 
 func newStatusDocument(statuses []reconcile.ProductStatus) statusDocument {
 	d := statusDocument{FormatVersion: jsonFormatVersion, Products: []productStatus{}}
 	for _, s := range statuses {
-		d.Products = append(d.Products, productStatus{
-			Address: s.Address, ID: s.ID, Status: s.Status, Last: s.Last, Draft: s.Draft, Error: errorText(s.Err),
-		})
+		shown := productStatus{
+			Address: s.Address, ID: s.ID, Verdict: s.Verdict, Standing: s.Standing, Last: s.Last, Draft: s.Draft,
+			NotTaken: s.NotTaken, Error: errorText(s.Err),
+		}
+		if s.Status != nil {
+			shown.Status = &statusInAPI{s.Status, s.Running, s.Missing}
+		}
+		d.Products = append(d.Products, shown)
 	}
 	return d
 }

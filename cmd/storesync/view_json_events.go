@@ -74,16 +74,21 @@ type submissionMessage struct {
 }
 
 type productMessage struct {
-	Type       messageType            `json:"type"`
-	Address    string                 `json:"address"`
-	Outcome    reconcile.Outcome      `json:"outcome"`
+	Type    messageType       `json:"type"`
+	Address string            `json:"address"`
+	Outcome reconcile.Outcome `json:"outcome"`
+	// Verdict and Standing are the plan's.
+	Verdict    plan.Verdict           `json:"verdict,omitempty"`
+	Standing   *plan.Standing         `json:"standing,omitempty"`
 	Submission *plan.Submission       `json:"submission,omitempty"`
 	Operations []string               `json:"operations"`
 	Verified   reconcile.Verification `json:"verified,omitempty"`
 	Remaining  []plan.Change          `json:"remaining,omitempty"`
 	Warnings   []string               `json:"warnings,omitempty"`
-	DraftNote  string                 `json:"draftNote,omitempty"`
-	Error      string                 `json:"error,omitempty"`
+	// Left is what a step of a rollout left for later.
+	Left      string `json:"left,omitempty"`
+	DraftNote string `json:"draftNote,omitempty"`
+	Error     string `json:"error,omitempty"`
 	// Class is the error's: error, refused, credentials, pending, interrupted.
 	Class plan.Class `json:"class,omitempty"`
 }
@@ -111,10 +116,12 @@ type eventStream struct {
 	shown map[string]progressDocument
 	// outcomes count how the products ended.
 	outcomes map[reconcile.Outcome]int
+	// standings are those of the plan, by address.
+	standings map[string]*plan.Standing
 }
 
 func newEventStream(out io.Writer) *eventStream {
-	s := &eventStream{out: out, shown: map[string]progressDocument{}, outcomes: map[reconcile.Outcome]int{}}
+	s := &eventStream{out: out, shown: map[string]progressDocument{}, outcomes: map[reconcile.Outcome]int{}, standings: map[string]*plan.Standing{}}
 	emitMessage(s, versionMessage{messageVersion, jsonFormatVersion, "storesync " + readVersion().Version})
 	return s
 }
@@ -131,7 +138,12 @@ func (s *eventStream) diagnostics(diagnostics schema.Diagnostics) {
 	}
 }
 
-func (s *eventStream) plan(plan *plan.Plan) { emitMessage(s, planMessage{messagePlan, plan}) }
+func (s *eventStream) plan(plan *plan.Plan) {
+	for _, p := range plan.Products {
+		s.standings[p.Address] = p.Standing
+	}
+	emitMessage(s, planMessage{messagePlan, plan})
+}
 
 // event writes what the engine tells while applying.
 func (s *eventStream) event(event reconcile.Event) {
@@ -180,8 +192,8 @@ func (s *eventStream) product(r reconcile.ProductResult) {
 		operations = []string{}
 	}
 	emitMessage(s, productMessage{
-		Type: messageProduct, Address: r.Address, Outcome: r.Outcome, Submission: r.Submission, Operations: operations,
-		Verified: r.Verified, Remaining: r.Remaining, Warnings: r.Warnings, DraftNote: r.DraftNote, Error: errorText(r.Err), Class: errorClass(r.Err),
+		Type: messageProduct, Address: r.Address, Outcome: r.Outcome, Verdict: r.Verdict, Standing: s.standings[r.Address], Submission: r.Submission, Operations: operations,
+		Verified: r.Verified, Remaining: r.Remaining, Warnings: r.Warnings, Left: r.Left, DraftNote: r.DraftNote, Error: errorText(r.Err), Class: errorClass(r.Err),
 	})
 }
 
