@@ -113,8 +113,8 @@ func imagePartners(edits []edit) imagePairs {
 // image is an image with its picture, where the page can have it: the content
 // of a stored image is at hand when a local file has the same digest.
 func (b *htmlBuilder) image(i plan.Image) htmlImage {
-	shown := htmlImage{Width: i.Width, Height: i.Height, Name: sanitize(i.Name), Facts: b.imageFacts(i)}
-	if i.Name == "" {
+	shown := htmlImage{Width: i.Width, Height: i.Height, Name: sanitize(imageName(b.plan, i)), Facts: b.imageFacts(i)}
+	if shown.Name == "" {
 		shown.Name = "Stored image"
 		if i.ID != "" {
 			shown.Name += " " + sanitize(i.ID)

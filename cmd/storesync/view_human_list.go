@@ -226,7 +226,7 @@ func (v *planView) imagesField(mark span, name string, label int, c plan.Change)
 		case e.kind == put:
 			v.hanging(blockIndent, blockIndent+2, inked("+ ", added), text(v.imageText(after[j])+captionText(after[j])))
 		case !moved[n]:
-			v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(storedImageText(before[i])+captionText(before[i])))
+			v.hanging(blockIndent, blockIndent+2, inked("- ", removed), text(v.imageText(before[i])+captionText(before[i])))
 		}
 		if e.kind != put {
 			i++
@@ -298,26 +298,6 @@ func imagesSize(before, after []string, captions int) string {
 
 func imagesOf(raw json.RawMessage) []plan.Image {
 	return plan.Value{Type: plan.Images, JSON: raw}.Images()
-}
-
-// imageText is a local image: file, pixels, and bytes where they are sent.
-func (v *planView) imageText(i plan.Image) string {
-	if i.Name == "" {
-		return storedImageText(i)
-	}
-	s := sanitize(i.Name) + pixels(i)
-	if bytes, known := v.sizes[i.Name]; known {
-		s += ", " + humanBytes(bytes)
-	}
-	return s
-}
-
-// storedImageText is an image of the Store, which has no file name.
-func storedImageText(i plan.Image) string {
-	if i.ID == "" {
-		return "stored image" + pixels(i)
-	}
-	return "stored image " + sanitize(i.ID) + pixels(i)
 }
 
 func pixels(i plan.Image) string {

@@ -68,6 +68,38 @@ func TestCaptions(t *testing.T) {
 	}
 }
 
+// A stored image is called by its file where the plan knows it: by what it is
+// itself called, or by a file of the same content.
+func TestStoredImageHasItsFileName(t *testing.T) {
+	elsewhere := plan.Change{Path: "listings.de-de.logos", Type: plan.Images, After: plan.ImagesValue([]plan.Image{{Digest: "sha256:aa", Name: "images/logo.png"}}).JSON}
+	planned := &plan.Plan{Products: []plan.Product{{Changes: []plan.Change{elsewhere}}}}
+	for _, tt := range []struct {
+		reason string
+		image  plan.Image
+		want   string
+	}{
+		{"the record knows the file", plan.Image{ID: "1152", Name: "images/old.png", Width: 1366, Height: 768}, "images/old.png  1366x768"},
+		{"another language has that file", plan.Image{ID: "1152", Digest: "sha256:aa"}, "images/logo.png"},
+		{"nothing is known of it", plan.Image{ID: "1152", Digest: "sha256:bb"}, "stored image 1152"},
+		{"its content is not known", plan.Image{ID: "1152"}, "stored image 1152"},
+		{"it has no id either", plan.Image{}, "stored image"},
+	} {
+		v := &planView{page: page{width: 100}, plan: planned, sizes: map[string]int64{"images/old.png": 10}}
+		if got := v.imageText(tt.image); got != tt.want {
+			t.Errorf("%s: want %q, got %q", tt.reason, tt.want, got)
+		}
+		b := &htmlBuilder{plan: planned, pictures: newPictures(nil)}
+		if got, file := b.image(tt.image).Name, strings.TrimSuffix(tt.want, "  1366x768"); got != upperFirstOfStored(file) {
+			t.Errorf("%s: want %q in a page, got %q", tt.reason, upperFirstOfStored(file), got)
+		}
+	}
+}
+
+// upperFirstOfStored is how a page begins what is no file.
+func upperFirstOfStored(name string) string {
+	return strings.Replace(name, "stored image", "Stored image", 1)
+}
+
 // An archive is one request, with its files listed below it.
 func TestArchiveIsOneRequest(t *testing.T) {
 	p := plan.Product{Operations: []plan.Operation{

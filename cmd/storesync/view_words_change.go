@@ -140,7 +140,12 @@ func imagesSentence(before, after []plan.Image) string {
 	names := func(images []plan.Image) []string {
 		all := make([]string, len(images))
 		for i, image := range images {
-			if all[i] = named[image.Digest]; all[i] == "" || image.Digest == "" {
+			switch {
+			case image.Name != "":
+				all[i] = image.Name
+			case image.Digest != "" && named[image.Digest] != "":
+				all[i] = named[image.Digest]
+			default:
 				all[i] = storedImageText(image)
 			}
 		}
