@@ -25,7 +25,7 @@ func TestFactsAreWhole(t *testing.T) {
 		EnumDirectX: 5, EnumVideoMemory: 4, EnumArchitecture: 5, EnumPackageType: 2, EnumErrorScenario: 9,
 		EnumVisibility: 4, EnumTargetPublishMode: 3, EnumTrialPeriod: 6, EnumEnterpriseLicensing: 3, EnumHardwarePreferences: 8, EnumImageType: 16,
 		EnumImageTypeRetired: 6, EnumFutureDeviceFamily: 5, EnumGenre: 16, EnumKinectData: 4,
-		enumCategoryRare: 4, EnumAddOnProductType: 2, EnumAddOnLifetime: 11, EnumAddOnContentType: 11, EnumGuard: 14,
+		enumCategoryRare: 4, EnumAddOnProductType: 2, EnumAddOnLifetime: 11, EnumAddOnContentType: 11, EnumGuard: 15,
 	} {
 		counts[string(enum)] = [2]int{len(enum.Values()), want}
 	}
