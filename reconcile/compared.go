@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -125,12 +124,16 @@ func (o *observed) publishedState() plan.State {
 // once, and holds wherever a value goes from here.
 func (c *compared) hideSecrets() {
 	secrets := c.secrets()
+	names := imageNames(c.record)
 	marked := func(s plan.State) plan.State {
 		if s == nil {
 			return plan.State{}
 		}
 		hidden := maps.Clone(s)
 		for path, value := range hidden {
+			if value.Type == plan.Images {
+				hidden[path] = named(value, names)
+			}
 			if !value.Sensitive && plan.MatchesAny(path, secrets) {
 				value.Sensitive = true
 				hidden[path] = value
@@ -212,56 +215,6 @@ func (c *compared) diff(options PlanOptions) error {
 
 func sortChanges(changes []plan.Change) {
 	slices.SortStableFunc(changes, func(a, b plan.Change) int { return strings.Compare(string(a.Path), string(b.Path)) })
-}
-
-// mayBeEqual reports whether two lists of images may be the same though the
-// content of some is not known: nothing that is known of them differs.
-func mayBeEqual(stored, wanted plan.Value) bool {
-	a, b := stored.Images(), wanted.Images()
-	if len(a) != len(b) || len(a) == 0 {
-		return false
-	}
-	for i := range a {
-		if a[i].Digest != "" && b[i].Digest != "" && a[i].Digest != b[i].Digest || a[i].Description != b[i].Description {
-			return false
-		}
-	}
-	return true
-}
-
-// noticeUnknownImages says in one line which images could not be compared.
-func (c *compared) noticeUnknownImages() {
-	if len(c.unknownImages) == 0 {
-		return
-	}
-	n, why := 0, "their content is in no record"
-	names := make([]string, len(c.unknownImages))
-	for i, path := range c.unknownImages {
-		why = cmp.Or(c.live[path].Why, why)
-		n += len(c.live[path].Images())
-		names[i] = string(path)
-	}
-	c.notice(c.unknownImages[0], "Whether %s the files in git cannot be told: %s, and nothing else that is known of them differs (%s). --reupload-images %s sends all images anew.",
-		counted(n, "stored image equals", "stored images equal"), why, someOf(names), c.address())
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-// addReuploads adds the managed image sets that equal what is stored.
-func (c *compared) addReuploads() {
-	for path, value := range c.desired.Set {
-		if value.Type != plan.Images || slices.ContainsFunc(c.changes, func(change plan.Change) bool { return change.Path == path }) {
-			continue
-		}
-		change := plan.ChangeOf(path, c.live[path], value)
-		change.Reason = "--reupload-images"
-		c.changes = append(c.changes, change)
-	}
 }
 
 // leaveReverted drops the changes of a draft of our own when git wants nothing

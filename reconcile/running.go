@@ -241,6 +241,9 @@ func (r *running) noteEnd(ctx context.Context, operation plan.Operation, result 
 	case r.direct:
 		r.noteDirect(operation)
 	default:
+		for _, upload := range operation.Uploads {
+			r.record.Learn(map[string]record.Image{contentKey(upload.SHA256): {SHA256: upload.SHA256, Name: upload.Name}})
+		}
 		draft := r.record.Draft
 		known := result.Draft == "" || draft != nil && draft.ID == result.Draft
 		r.record.End(operation.ID, provenance.Confirmed, result.Draft)
