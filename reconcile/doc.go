@@ -2,31 +2,36 @@
 // the Store shows, plans the fewest requests that make them equal, and carries
 // them out so that nothing is lost when it is stopped at any point.
 //
-// It knows no HTTP and no API. A Backend turns a product of one Store API into
-// a State and turns changes into operations; the engine does the rest the same
-// way for every kind.
+// It knows no HTTP, no API and no kind of product. A Backend turns a product of
+// one Store API into a State and turns changes into operations, and its Traits
+// say what differs between kinds; the engine does the rest the same way for all.
 //
-//	manifest ── Backend.Desire ──► desired ─┐
-//	Store ───── Backend.Observe ─► observed ┤ overlay ─► target ─► diff ─► changes
-//	                                        ▼
-//	             Backend.Audit, Guards, Lower ─► operations ─► Plan
-//	                                        ▼
-//	   Apply: lock, stale check, journal, Execute in order, read back, submit, await
+// A product goes through five phases. Each is a type that holds the one before
+// and never changes it, so that what a phase does not have cannot be read too
+// early:
 //
-// Vocabulary:
+//	observed   the record, what the Store shows, where our submission stands  (observed.go, history.go)
+//	compared   what git wants beside it, and whose each value is              (compared.go, evidence.go, origin.go)
+//	planned    the requests, what a submission makes live, the verdict        (planned.go, live.go, pending.go, rollout.go, verdict.go)
+//	approved   that somebody agreed to this very plan                         (approval.go, saved_check.go, saved_expect.go, refuse.go)
+//	running    the requests, one after the other, with evidence of each       (running.go, verify.go, await.go)
+//
+// Evidence, not memory. The Store is asked first. The record (package record)
+// holds what each write sent, what stood before, and how it ended; whose a value
+// is follows from both (package provenance), and what is left to do follows from
+// that. Nothing is done because a run once meant to do it.
+//
+// Vocabulary, beside that of package plan:
 //
 //   - A manifest is what a team keeps in git for one product.
 //   - Desired is what a manifest writes; what it does not write is unmanaged.
 //   - Observed is the product as the Store shows it now.
 //   - The target is observed with desired laid over it: what the product will be.
-//   - A change is one path at which observed and target differ.
-//   - An operation is one request, as data: it can be shown, counted and saved.
-//   - A plan is all changes and operations of a run; to apply is to carry them out.
 //   - A draft is what a submission would send; a submission is what customers get
 //     once the Store has certified it.
-//   - A guard names a change that is refused unless it is allowed by name.
-//   - The record is the little that the Store cannot tell, kept between runs; the
-//     journal says how far a run came.
+//   - The verdict says where a product stands. It is made in verdict.go alone, and
+//     views, exit codes, status and drift go by it.
+//   - The journal says how far a run came.
 //   - A revision identifies an observed product.
 //   - A step moves or ends a gradual rollout of what is published.
 //
@@ -34,14 +39,15 @@
 //
 //   - Unmanaged values are part of the target, so a write that replaces a whole
 //     object sends them back as they were.
+//   - Which paths are sensitive is decided once, in compared.go: from there on no
+//     value leaves that a view, a record or a plan could show.
 //   - Before anything that cannot be undone, what was written is read back and
 //     compared with the target (verify.go).
-//   - A write is noted durably before it is sent, together with what it owes
-//     (a package commit, a submission), so that a killed apply is finished by the
-//     next one even when nothing differs any more (record.go, draft.go).
-//   - A submission whose answer was lost is never repeated blindly (draft.go).
+//   - A write is noted durably before it is sent, with what it sends (running.go),
+//     so that a killed apply is finished by the next one.
+//   - A submission whose answer was lost is never repeated blindly (history.go).
 //   - What somebody else changed in the draft is listed and guarded, because a
-//     submission sends the whole draft (draft.go).
+//     submission sends the whole draft (live.go).
 //   - A deletion is asked for by a manifest that says so, is never without a
 //     guard, and is nothing but the deletion (absent.go).
 //   - While packages are being rolled out only the steps of the rollout are taken;

@@ -142,60 +142,6 @@ func TestRunningSubmissionBlocks(t *testing.T) {
 	}
 }
 
-func allowLossy() map[string][]plan.Guard {
-	return map[string][]plan.Guard{"": {plan.GuardLossyRewrite}}
-}
-
-// TestALossyRewriteIsRefusedUntilItIsAllowedByName: however often it happens.
-func TestALossyRewriteIsRefusedUntilItIsAllowedByName(t *testing.T) {
-	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
-		b.Write(t, backendtest.ReaderManifest("  properties: {website: \"https://contoso.example\"}\n"))
-		// A service that rewrites does so each time.
-		before(b, "verify.metadata", func() { edit(t, b, `{"properties": {"website": "https://contoso.example/"}}`) })
-		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, plan.ClassRefused, `MsiExeApp/contoso-reader: verify.metadata: lossy-rewrite: `+plan.GuardLossyRewrite.Protects()+`
-  properties.website: sent "https://contoso.example", the Store returned "https://contoso.example/"
-  Nothing was submitted.`)
-		planned := b.Plan(t, reconcile.PlanOptions{}).Products[0]
-		if planned.Verdict != plan.VerdictUnsubmitted || len(planned.Changes) != 1 || !slices.Equal(planned.Changes[0].Guards, []plan.Guard{plan.GuardLossyRewrite}) ||
-			string(planned.Changes[0].Before) != `"https://contoso.example/"` || string(planned.Changes[0].After) != `"https://contoso.example"` {
-			t.Errorf("the plan: %s, %+v", planned.Verdict, planned.Changes)
-		}
-		b.Emulator.ForgetRequests()
-		wantError(t, apply(t, b, reconcile.PlanOptions{}).Err, plan.ClassRefused, "--allow lossy-rewrite=MsiExeApp/contoso-reader")
-		if writes := b.Writes(); len(writes) > 0 {
-			t.Errorf("wrote %+v", writes)
-		}
-		if result := apply(t, b, reconcile.PlanOptions{Allow: allowLossy()}); result.Err != nil || result.Outcome != reconcile.Published {
-			t.Errorf("allowed: %s, %v", result.Outcome, result.Err)
-		}
-		b.OnEvent = nil
-		b.MustBeInSync(t)
-	})
-}
-
-func TestAnEditAtThatMomentIsNoRewrite(t *testing.T) {
-	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
-		b.Write(t, backendtest.ReaderManifest(german))
-		before(b, "verify.metadata", func() { edit(t, b, `{"listings": [{"language": "de-de", "whatsNew": "Halb fertig."}]}`) })
-		result := apply(t, b, reconcile.PlanOptions{})
-		wantError(t, result.Err, plan.ClassRefused, "Nothing was submitted.")
-		b.OnEvent = nil
-		planned := b.Plan(t, reconcile.PlanOptions{})
-		if changes := planned.Products[0].Changes; len(changes) != 1 || string(changes[0].Before) != `"Halb fertig."` {
-			t.Errorf("the next plan does not show the edit: %+v", changes)
-		}
-		wantError(t, apply(t, b, reconcile.PlanOptions{}).Err, plan.ClassRefused, "lossy-rewrite")
-		// Whoever edited it goes on with that, and git says what it is to be.
-		edit(t, b, `{"listings": [{"language": "de-de", "whatsNew": "Fertig."}]}`)
-		b.MustApply(t)
-		if strings.Contains(string(b.Emulator.State()), "ertig.") {
-			t.Error("somebody's text went live")
-		}
-		b.MustBeInSync(t)
-	})
-}
-
 func TestForeignEditsAfterAnUnfinishedFirstApplyAreGuarded(t *testing.T) {
 	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
 		b.Write(t, backendtest.ReaderManifest(german))

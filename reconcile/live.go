@@ -1,46 +1,12 @@
 package reconcile
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/provenance"
 )
-
-// draftState says whose unsubmitted work the draft holds.
-func (p *planned) draftState() plan.DraftState {
-	switch {
-	case len(p.table.With(provenance.Ours)) > 0, p.product.Draft != "" && p.ownsDraft():
-		return plan.DraftOurs
-	case !p.shared():
-		return plan.DraftClean
-	case len(p.table.With(provenance.Foreign, provenance.Unknown)) > 0:
-		return plan.DraftUnknown
-	}
-	return plan.DraftClean
-}
-
-// noticeUnknownDraft says what cannot be known of a shared draft, and shows what matters
-// most of what a submission would send.
-func (p *planned) noticeUnknownDraft() {
-	if !p.shared() || p.record.Published != nil || p.own.standing == onItsWay || len(p.table.With(provenance.Unknown)) == 0 {
-		return
-	}
-	p.notice("", "No record of an earlier submission by storesync: whether the draft holds edits that somebody made in Partner Center "+
-		"and has not submitted cannot be known. A submission sends the whole draft.")
-	var shared []string
-	for _, path := range plan.SortedPaths(p.live) {
-		value := p.live[path]
-		if plan.UnderAny(path, p.product.Shared) && !value.Empty() && !value.Sensitive {
-			shared = append(shared, fmt.Sprintf("%s: %s", path, value.JSON))
-		}
-	}
-	if len(shared) > 0 {
-		p.notice("", "The draft has %s", strings.Join(shared, ", "))
-	}
-}
 
 // listWhatGoesLive lists everything that a submission sends and that is not
 // among the changes: what earlier applies wrote, what others did, what the Store

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/storesync/storesync/reconcile/plan"
-	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
@@ -155,26 +154,4 @@ func (o *observed) unreadable() bool { return o.product.Running != nil && len(o.
 // takes no submission then, but the steps of the rollout.
 func (o *observed) rollingOut() bool {
 	return o.product.Running != nil && o.product.Running.Rollout
-}
-
-// shared reports whether people edit the draft that is observed, too.
-func (o *observed) shared() bool { return o.product.Drafts == provenance.SharedDraft }
-
-// first reports whether nothing of the product was ever published.
-func (o *observed) first() bool { return o.product.Drafts == provenance.FirstDraft }
-
-// fromNothing reports whether the draft that is written is the first one ever,
-// made by this apply: nobody had anything in it.
-func (o *observed) fromNothing() bool {
-	return o.product.Missing || o.first() && o.product.Draft == "" && o.product.Pending == nil && o.product.Running == nil
-}
-
-// ownsDraft reports whether the draft that is observed was made or written by
-// storesync.
-func (o *observed) ownsDraft() bool { return o.record.OwnsDraft(o.product.Draft) }
-
-// strangersDraft reports whether what is observed is the first draft of a
-// product, in which somebody else may have worked.
-func (o *observed) strangersDraft() bool {
-	return o.first() && o.product.Draft != "" && o.product.Filled == nil && !o.ownsDraft()
 }

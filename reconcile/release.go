@@ -55,37 +55,6 @@ func (p *planned) noteReleased() {
 	}
 }
 
-// noteStrangers names a draft of somebody else beside what is observed, in every
-// plan: what it holds is not lost and not submitted unseen.
-func (p *planned) noteStrangers() {
-	pending := p.product.Pending
-	if pending == nil || pending.Ours || p.first() {
-		p.noteLeftover()
-		return
-	}
-	differing, err := plan.Diff(p.live, p.pending)
-	if err != nil {
-		return
-	}
-	var paths []string
-	for _, change := range differing {
-		paths = append(paths, string(change.Path))
-	}
-	holds := "it holds what is published"
-	if len(paths) > 0 {
-		holds = "it differs from what is published in " + someOf(paths)
-	}
-	p.notice("", "Draft %s, which is not in this record, is pending: %s.", pending.ID, holds)
-}
-
-// noteLeftover says what becomes of a draft of our own that nothing needs.
-func (p *planned) noteLeftover() {
-	if p.shared() || p.product.Draft == "" || p.first() || !p.ownsDraft() || len(p.doc.Operations) > 0 || len(p.changed()) > 0 || p.waits || p.held {
-		return
-	}
-	p.notice("", "Draft %s of an earlier apply holds nothing that git wants: the next change uses it, and storesync discard %s deletes it.", p.product.Draft, p.doc.Address)
-}
-
 // releasedProducts says of each product that the record knows, and that no
 // manifest of the run describes any more, that it is left alone. Only what this
 // run would have loaded counts: a manifest elsewhere is not gone.

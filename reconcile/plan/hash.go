@@ -59,3 +59,31 @@ func ShortDigests(s State) map[Path]string {
 	}
 	return short
 }
+
+// Identity identifies what a plan would do to this product. It leaves out what
+// differs between runs or machines without changing what is done.
+func (p Product) Identity() string {
+	return HashOf(Encode(struct {
+		Address, Kind, ID, Revision string
+		Changes                     []Change
+		Operations                  []Operation
+		Allowed                     []Guard
+	}{p.Address, p.Kind, p.ID, p.Revision, EssentialChanges(p.Changes), EssentialOperations(p.Operations), p.Tripped()}))
+}
+
+// Identity identifies what the whole plan would do.
+func (p *Plan) Identity() string {
+	return p.IdentityOf(func(i int) string { return p.Products[i].Hash })
+}
+
+// IdentityOf is the identity of the plan whose products have the given hashes.
+func (p *Plan) IdentityOf(hash func(i int) string) string {
+	parts := []string{p.FormatVersion}
+	for _, endpoint := range p.Endpoints {
+		parts = append(parts, "endpoint", endpoint)
+	}
+	for i, product := range p.Products {
+		parts = append(parts, product.Address, hash(i))
+	}
+	return HashOf(Encode(parts))
+}
