@@ -48,7 +48,7 @@ func (p *planned) draftState() plan.DraftState {
 // noticeUnknownDraft says what cannot be known of a shared draft, and shows what matters
 // most of what a submission would send.
 func (p *planned) noticeUnknownDraft() {
-	if !p.shared() || p.record.Published != nil || p.own.standing == onItsWay || len(p.table.With(provenance.Unknown)) == 0 {
+	if !p.shared() || p.record.Published != nil || p.own.standing != standsNowhere || len(p.table.With(provenance.Unknown)) == 0 {
 		return
 	}
 	p.notice("", "No record of an earlier submission by storesync: whether the draft holds edits that somebody made in Partner Center "+

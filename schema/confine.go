@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -265,9 +266,10 @@ func (c *confinement) read(name string, limit int64) ([]byte, *fileProblem) {
 	return content, problem
 }
 
-// note remembers what was read under a name.
+// note remembers the text that was read under a name, whatever ends its lines: a
+// checkout may write them otherwise than another one.
 func (c *confinement) note(name string, content []byte) {
-	digest := sha256.Sum256(content)
+	digest := sha256.Sum256(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")))
 	c.digests[name] = hex.EncodeToString(digest[:])
 }
 
