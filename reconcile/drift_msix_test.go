@@ -70,8 +70,8 @@ func TestDriftOfASubmissionThatIsNotPublished(t *testing.T) {
 	}
 }
 
-// Our submission failed and is not there any more: whether what is published
-// moved besides is not known.
+// Our submission failed and is not there any more: what is published is as it was
+// before, so git alone moved.
 func TestDriftAfterAFailedSubmissionWasDeleted(t *testing.T) {
 	notes(t, `"outcomes": ["CertificationFailed"]`, func(t *testing.T, b *backendtest.Bench) {
 		b.Write(t, backendtest.NotesManifest(notesSpec))
@@ -79,7 +79,7 @@ func TestDriftAfterAFailedSubmissionWasDeleted(t *testing.T) {
 		wantError(t, result.Err, plan.ClassError, "CertificationFailed")
 		editNotes(t, b, `{"discardPending": true}`)
 		for path, label := range origins(b.Plan(t, reconcile.PlanOptions{}).Drift().Products[0].Differences) {
-			if label != "unknown origin" {
+			if label != "not applied yet" {
 				t.Errorf("%s: %s", path, label)
 			}
 		}

@@ -39,7 +39,7 @@ func (c *compared) witness(path plan.Path) plan.Path {
 
 // recorded reports whether the record knows what was applied.
 func (c *compared) recorded() bool {
-	return c.gone || c.record.Published != nil || c.own.standing == onItsWay && c.own.held != nil || len(c.table.With(provenance.Ours)) > 0
+	return c.gone || c.record.Published != nil || c.before() != nil || c.own.standing == onItsWay && c.own.held != nil || len(c.table.With(provenance.Ours)) > 0
 }
 
 // originOf says which side moved to make a difference.
@@ -57,7 +57,7 @@ func (c *compared) originOf(change plan.Change) plan.Origin {
 	now, nowKnown := c.applied(path, c.live)
 	last, known := c.applied(path, wanted)
 	if !known || !nowKnown {
-		return ""
+		return c.originSinceBegun(path)
 	}
 	manifestMoved := !plan.MarkOf(wanted[path]).Same(last) && !c.rewritten(path, wanted[path], last)
 	// While a running submission hides the draft, what it holds stands for it.
@@ -71,6 +71,24 @@ func (c *compared) originOf(change plan.Change) plan.Origin {
 		return plan.OriginManifest
 	}
 	return ""
+}
+
+// originSinceBegun tells who moved where nothing of ours was ever published: a
+// value that is as it was before our first write is not the Store's doing.
+func (c *compared) originSinceBegun(path plan.Path) plan.Origin {
+	if before, known := c.before().At(c.names.inEvidence(path, c.live)); known && before.Same(plan.MarkOf(c.live[path])) {
+		return plan.OriginManifest
+	}
+	return ""
+}
+
+// before is what stood at the Store before our first write since the last
+// publication, nil when that is not known.
+func (c *compared) before() *provenance.Snapshot {
+	if c.record.Draft == nil {
+		return nil
+	}
+	return c.record.Draft.Before
 }
 
 // originOfRemoval is that of a group of values, or of the whole product, that

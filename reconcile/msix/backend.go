@@ -102,7 +102,7 @@ func (b *backend) Account() string { return b.account }
 // Traits are what differs between the kinds. A submission is written as a whole.
 func (b *backend) Traits(m *schema.Manifest) reconcile.Traits {
 	kind := kindOf(m)
-	traits := reconcile.Traits{Noun: string(kind), WholeWrites: true, Report: "What is wrong stands above, or with the submission in Partner Center."}
+	traits := reconcile.Traits{Noun: string(kind), WholeWrites: true, Report: "What the Store says of it, or the submission in Partner Center, tells what is wrong."}
 	switch kind {
 	case kindAddOn:
 		traits.Delete = plan.GuardDeleteAddOn

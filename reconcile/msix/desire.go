@@ -32,16 +32,20 @@ const (
 // productFacts say what an observed product is.
 type productFacts struct {
 	Kind productKind `json:"kind"`
+	// Expired is true when the draft that is observed takes no files any more.
+	Expired bool `json:"expired,omitempty"`
+}
+
+// factsOf are the facts of an observed product.
+func factsOf(observed *reconcile.Observed) productFacts {
+	facts := productFacts{Kind: kindApp}
+	// Observe encoded them: they decode. A bench may have none.
+	_ = json.Unmarshal(observed.Raw[rawProduct], &facts)
+	return facts
 }
 
 // observedKind is the kind of an observed product.
-func observedKind(observed *reconcile.Observed) productKind {
-	var facts productFacts
-	if json.Unmarshal(observed.Raw[rawProduct], &facts) != nil || facts.Kind == "" {
-		return kindApp
-	}
-	return facts.Kind
-}
+func observedKind(observed *reconcile.Observed) productKind { return factsOf(observed).Kind }
 
 // desirer collects what a manifest wants of an observed product.
 type desirer struct {

@@ -84,14 +84,14 @@ func lowerCases() []lowerCase {
 		{name: "sent-already", reason: "a draft whose files are known to have arrived is committed without sending them again", spec: schema.MsixApp{Packages: bumped()},
 			base: map[string]string{"/applicationPackages/1/fileStatus": `"PendingDelete"`, "/applicationPackages/0/fileStatus": `"PendingDelete"`, rolloutPointer: `{"isPackageRollout":false}`,
 				"/applicationPackages/-": `{"fileName":"` + packageName(bumped()[0].Content) + `","fileStatus":"PendingUpload"}`},
-			adjust: func(r *reconcile.LowerRequest) { ourDraft(r); r.Unfinished = []string{stepCommit} }},
+			adjust: func(r *reconcile.LowerRequest) { ourDraft(r); r.Unfinished, r.Submit = []string{stepCommit}, true }},
 		{name: "one-more-file", reason: "a further file means one ZIP with all files again", spec: schema.MsixApp{Packages: bumped(),
 			Listings: map[string]*schema.MsixListing{"en-us": {Images: map[string][]schema.CaptionedImage{"StoreLogoSquare": {image("share")}}}}},
 			base: map[string]string{"/applicationPackages/1/fileStatus": `"PendingDelete"`, "/applicationPackages/0/fileStatus": `"PendingDelete"`, rolloutPointer: `{"isPackageRollout":false}`,
 				"/applicationPackages/-": `{"fileName":"` + packageName(bumped()[0].Content) + `","fileStatus":"PendingUpload"}`},
-			adjust: func(r *reconcile.LowerRequest) { ourDraft(r); r.Unfinished = []string{stepCommit} }},
+			adjust: func(r *reconcile.LowerRequest) { ourDraft(r); r.Unfinished, r.Submit = []string{stepCommit}, true }},
 		{name: "owed", reason: "steps of an apply that was killed come back although nothing differs", spec: schema.MsixApp{Visibility: new("Public")},
-			adjust: func(r *reconcile.LowerRequest) { ourDraft(r); r.Unfinished = []string{stepCommit} }},
+			adjust: func(r *reconcile.LowerRequest) { ourDraft(r); r.Unfinished, r.Submit = []string{stepCommit}, true }},
 		{name: "replace", reason: "a draft that is replaced is deleted first, and the plan says so", spec: schema.MsixApp{Visibility: new("Hidden")},
 			adjust: func(r *reconcile.LowerRequest) {
 				r.Use = reconcile.UseReplace

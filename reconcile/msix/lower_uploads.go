@@ -36,6 +36,10 @@ func (l *lowering) uploads() []plan.Upload {
 	for _, name := range l.waiting(l.target) {
 		send(name)
 	}
+	if len(uploads) > 0 && l.Use == reconcile.UseObserved && factsOf(l.Observed).Expired {
+		l.fail("", fmt.Sprintf("draft %s takes no files any more: its upload address has run out", l.Observed.Draft),
+			"It is the first one of the "+string(l.kind)+", which the API never makes twice. Finish it in Partner Center, or delete the "+string(l.kind)+" there and apply again.")
+	}
 	slices.SortFunc(uploads, func(a, b plan.Upload) int { return cmp.Compare(a.As, b.As) })
 	return uploads
 }

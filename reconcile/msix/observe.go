@@ -200,6 +200,7 @@ func (o *observation) takeDraft(ctx context.Context, draft *document) error {
 	o.observed.Draft = draft.id()
 	if !draft.editable(o.now()) {
 		o.notice("", fmt.Sprintf("The upload address of draft %s has run out, so it takes no files any more; changes without files can be made.", draft.id()))
+		o.observed.Raw[rawProduct] = encode(productFacts{Kind: o.found.kind, Expired: true})
 	}
 	if err := o.take(draft); err != nil {
 		return err
@@ -361,6 +362,8 @@ func (o *observation) sayPending(ctx context.Context, pending *document) {
 func (o *observation) noticePending(ctx context.Context, pending *document) {
 	status := pending.status()
 	switch {
+	case o.observed.Newest != nil:
+		// It is our newest submission: the verdict tells how it ended.
 	case hasFailed(status.Status):
 		text := fmt.Sprintf("Submission %s ended with %s", pending.id(), shownStatus(o.shown(ctx), status.Status))
 		if words := status.words(o.shown(ctx)); len(words) > 0 {

@@ -34,7 +34,9 @@ func TestObserve(t *testing.T) {
 		Visibility, Draft, Running     string
 		Pending                        string // id, ours, editable
 		PendingVisibility, Untouchable string
-		Notices                        []string
+		// Newest is where our newest submission stands.
+		Newest  string
+		Notices []string
 	}
 	cases := []struct {
 		name, reason       string
@@ -71,15 +73,15 @@ func TestObserve(t *testing.T) {
 		{name: "failed", reason: "its reports are shown, and what is published counts", published: testPublished, pending: testDraft, record: committed,
 			draft: map[string]string{"/status": `"CertificationFailed"`, "/statusDetails/errors": `[{"code":"Other","details":"crashes"}]`, "/statusDetails/certificationReports": `[{"date":"2026-11-01T00:00:00Z","reportUrl":"https://contoso.example/report"}]`},
 			want: seen{Requests: []string{app, draft, live}, Visibility: "Public", Pending: testDraft + " ours", PendingVisibility: "Public",
-				Notices: []string{"Submission " + testDraft + " ended with CertificationFailed: Other: crashes; certification report of 2026-11-01: https://contoso.example/report"}}},
+				Newest: "CertificationFailed: Other: crashes; certification report of 2026-11-01: https://contoso.example/report"}},
 		{name: "failed for the portal's reasons", reason: "one InvalidState says to look in Partner Center", published: testPublished, pending: testDraft, record: committed,
 			draft: map[string]string{"/status": `"CommitFailed"`, "/statusDetails/errors": `[{"code":"InvalidState","details":""}]`},
 			want: seen{Requests: []string{app, draft, live}, Visibility: "Public", Pending: testDraft + " ours", PendingVisibility: "Public",
-				Notices: []string{"Submission " + testDraft + " ended with CommitFailed: InvalidState; the Store does not tell the API what is wrong: open the submission in Partner Center, it shows what must be mended there"}}},
+				Newest: "CommitFailed: InvalidState; the Store does not tell the API what is wrong: open the submission in Partner Center, it shows what must be mended there"}},
 		{name: "failed with a secret", reason: "the Store may repeat the certification notes", published: testPublished, pending: testDraft, record: committed,
 			draft: map[string]string{"/status": `"CommitFailed"`, "/statusDetails/errors": `[{"code":"InvalidParameterValue","details":"notes 'user: a, password: hunter22' are too long"}]`},
 			want: seen{Requests: []string{app, draft, live}, Visibility: "Public", Pending: testDraft + " ours", PendingVisibility: "Public",
-				Notices: []string{"Submission " + testDraft + " ended with CommitFailed: InvalidParameterValue: notes '(sensitive)' are too long"}}},
+				Newest: "CommitFailed: InvalidParameterValue: notes '(sensitive)' are too long"}},
 		{name: "first draft", reason: "an app that was never published has its draft only, and it is used", pending: testDraft, draft: hidden,
 			want: seen{Requests: []string{app, draft}, Visibility: "Hidden", Draft: testDraft}},
 		{name: "first draft of the portal", reason: "the API can neither write to it nor make another", pending: testDraft, draft: with(hidden, "/fileUploadUrl", "null"),
@@ -123,6 +125,9 @@ func TestObserve(t *testing.T) {
 				if p.Editable {
 					got.Pending += " editable"
 				}
+			}
+			if o.Newest != nil {
+				got.Newest = o.Newest.Status + ": " + strings.Join(o.Newest.Detail, "; ")
 			}
 			for _, n := range o.Notices {
 				got.Notices = append(got.Notices, n.Text)
