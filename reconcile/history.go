@@ -134,7 +134,7 @@ func (o *observed) standing() ownSubmission {
 	own := ownSubmission{at: newest.At, held: newest.Held, repeatable: newest.Repeatable,
 		shown: plan.Submission{ID: newest.ID, Status: newest.Ended, Done: newest.Ended != "", Failed: newest.Failed, Detail: newest.Report}}
 	switch {
-	case p.Running != nil && p.Running.ID == newest.ID && !p.Running.Rollout:
+	case p.Running != nil && p.Running.ID == newest.ID && !p.Running.Rollout && !p.Running.Done:
 		own.standing, own.shown = onItsWay, *p.Running
 	case newest.Ended != "" && newest.Failed:
 		own.standing = unpublished

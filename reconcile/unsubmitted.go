@@ -56,7 +56,7 @@ func (p *planned) submitWork(request *LowerRequest) {
 	}
 	switch {
 	case len(p.work()) > 0 && p.own.doubtful != nil && len(request.Changes) == 0:
-		p.notice("", "%s", p.own.doubtful.(*plan.Failure).Err.Error()) //nolint:errorlint // made in settle
+		// The verdict says so, and a person decides.
 	case !p.own.repeatable && p.isHeld(request.Changes):
 		// It was judged, or cancelled: it is not sent again by itself.
 		p.held = true

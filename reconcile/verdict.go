@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -85,7 +86,8 @@ func (p *planned) failedStanding() *plan.Standing {
 		" Mend what it says in the manifest and apply, or submit the same again with apply --submit."
 	switch {
 	case p.untouchable != nil:
-		next = p.untouchable.Error()
+		why := p.standingOf(p.untouchable)
+		next = strings.TrimSpace(why.Sentence + " " + why.Next)
 	case p.own.repeatable:
 		next = "Applying submits it again."
 	}
@@ -151,21 +153,23 @@ func (p *planned) isStuck() bool {
 	return p.untouchable != nil || p.found.HasErrors() || p.compared != nil && p.product.Running != nil && p.waits && len(p.steps) == 0
 }
 
+// standingOf is what an error says, as a sentence and a next step.
+func (p *planned) standingOf(err error) *plan.Standing {
+	failure, ok := errors.AsType[*plan.Failure](err)
+	if !ok {
+		return say(err.Error(), "")
+	}
+	return say(strings.TrimPrefix(failure.Err.Error(), p.doc.Address+": ")+".", failure.Next)
+}
+
 func (p *planned) blockedStanding() *plan.Standing {
-	running := p.product.Running
-	switch {
+	switch running := p.product.Running; {
 	case running != nil:
-		var failure *plan.Failure
-		if f, ok := blockedBy(p.doc.Address, *running).(*plan.Failure); ok { //nolint:errorlint // just made
-			failure = f
-		}
-		return &plan.Standing{Sentence: strings.TrimPrefix(failure.Err.Error(), p.doc.Address+": ") + ".", Next: failure.Next, Submission: running}
+		standing := p.standingOf(blockedBy(p.doc.Address, *running))
+		standing.Submission = running
+		return standing
 	case p.untouchable != nil:
-		failure, ok := p.untouchable.(*plan.Failure) //nolint:errorlint // made in usePending
-		if !ok {
-			return say(p.untouchable.Error(), "")
-		}
-		return say(strings.TrimPrefix(failure.Err.Error(), p.doc.Address+": ")+".", failure.Next)
+		return p.standingOf(p.untouchable)
 	case p.product.Pending != nil && !p.product.Pending.Ours:
 		return say(fmt.Sprintf("Draft %s, which is not in this record, is in the way: a new one would replace it.", p.product.Pending.ID),
 			fmt.Sprintf("Submit or delete it in Partner Center, or allow its loss with --allow %s=%s.", plan.GuardReplaceDraft, p.doc.Address))
@@ -179,7 +183,7 @@ func (p *planned) blockedStanding() *plan.Standing {
 
 // verdictOfChanges goes by who moved.
 func (p *planned) verdictOfChanges(changed []plan.Change) (plan.Verdict, *plan.Standing) {
-	store, manifest, unknown, dropped := false, false, false, true
+	store, manifest, dropped := false, false, true
 	var paths []plan.Path
 	for _, change := range changed {
 		paths = append(paths, change.Path)
@@ -191,8 +195,6 @@ func (p *planned) verdictOfChanges(changed []plan.Change) (plan.Verdict, *plan.S
 			manifest = true
 		case plan.OriginBoth:
 			store, manifest = true, true
-		default:
-			unknown = true
 		}
 	}
 	verdict, sentence, next := plan.VerdictDiffers, "The Store and git differ, and the record does not tell who moved.", "Look at the changes and apply."
@@ -203,10 +205,10 @@ func (p *planned) verdictOfChanges(changed []plan.Change) (plan.Verdict, *plan.S
 	case dropped:
 		return plan.VerdictDrifted, p.say(fmt.Sprintf("Submission %s was published without what git says: the Store did not take it.", p.own.shown.ID),
 			"Look at the submission and its report in Partner Center. Applying sends it again.", paths...)
-	case store && !unknown:
+	case store:
 		verdict, sentence = plan.VerdictDrifted, "The Store has changed since the last apply."
 		next = "Applying brings it back to what git says; or take the Store's values into the manifest."
-	case manifest && !unknown:
+	case manifest:
 		verdict, sentence, next = plan.VerdictNotApplied, "Git has changed since the last apply.", "Apply it."
 	}
 	if p.inapplicable {
@@ -237,19 +239,17 @@ func (p *planned) isUnsubmitted() bool {
 
 func (p *planned) unsubmittedStanding() *plan.Standing {
 	if p.own.doubtful != nil && len(p.doc.Operations) == 0 {
-		failure := p.own.doubtful.(*plan.Failure) //nolint:errorlint // made in settle
-		return say(strings.TrimPrefix(failure.Err.Error(), p.doc.Address+": ")+".", failure.Next)
+		return p.standingOf(p.own.doubtful)
 	}
 	var paths []plan.Path
 	for _, path := range p.work() {
 		paths = append(paths, p.names.inPlan(path))
 	}
 	if len(paths) == 0 {
-		s := say("Nothing of it was ever published: what equals git is a draft.", "Applying submits it.")
 		if p.untouchable != nil {
-			s.Next = p.untouchable.Error()
+			return p.standingOf(p.untouchable)
 		}
-		return s
+		return say("Nothing of it was ever published: what equals git is a draft.", "Applying submits it.")
 	}
 	return p.say("The draft holds what git says, and it is not submitted.", "Applying submits it.", paths...)
 }
@@ -277,7 +277,7 @@ func (p *planned) incomplete() (why, next string) {
 		return "All that could be compared is equal; a value from the environment is not set here.", "Set the variable."
 	case len(unread) > 0 || !p.product.Complete:
 		return "All that could be read is equal; some of it could not be read now.", "Look again later."
-	case p.product.Running != nil && !p.rollingOut():
+	case p.product.Running != nil && !p.rollingOut() && !p.product.Running.Done:
 		return fmt.Sprintf("Submission %s, which is not in this record, is running and holds what git says.", p.product.Running.ID), "Look again when it has ended."
 	case p.shared() && p.own.standing == endUnknown:
 		return fmt.Sprintf("The draft holds what git says; how submission %s of it ended is not known.", p.own.shown.ID), "Look at the product in Partner Center."
