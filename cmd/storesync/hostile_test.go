@@ -51,7 +51,7 @@ func hostilePlans(t *testing.T, text string) map[string]*plan.Plan {
 	plans := map[string]*plan.Plan{}
 	names := []string{"everything"}
 	if len(text) < 1000 {
-		names = append(names, "errored", "drift", "guard-mass-change", "guard-delete-add-on", "new-flight", "rollout-step", "running", "notices", "guard-protected")
+		names = append(names, "errored", "drift", "guard-mass-change", "guard-delete-add-on", "new-flight", "rollout-step", "running", "notices", "guard-protected", "verdict-submission-failed", "guard-lossy-rewrite")
 	}
 	for _, name := range names {
 		var document any
@@ -72,7 +72,7 @@ func hostilePlans(t *testing.T, text string) map[string]*plan.Plan {
 }
 
 // closedSets are the members whose words are the engine's own.
-var closedSets = []string{"formatVersion", "createdAt", "action", "type", "verb", "effect", "severity", "origin", "draft"}
+var closedSets = []string{"formatVersion", "createdAt", "action", "type", "verb", "effect", "severity", "origin", "draft", "verdict"}
 
 // withText replaces the strings of a JSON value, and the keys of objects that
 // are values of a Store.
@@ -132,12 +132,17 @@ func TestHostileReports(t *testing.T) {
 			submission := &plan.Submission{ID: s, Status: s, Detail: []string{s, s}}
 			var results []reconcile.ProductResult
 			for _, outcome := range []reconcile.Outcome{reconcile.Drafted, reconcile.Submitted, reconcile.Published, reconcile.Applied, reconcile.Blocked, reconcile.Failed, reconcile.Outcome(s)} {
-				results = append(results, reconcile.ProductResult{Address: s, Outcome: outcome, Submission: submission, Warnings: []string{s}, DraftNote: s,
-					Verified: reconcile.VerifiedDiffers, Remaining: []plan.Change{{Path: plan.Path(s), Reason: s}}})
+				result := reconcile.ProductResult{Address: s, Outcome: outcome, Submission: submission, Warnings: []string{s}, DraftNote: s,
+					Verified: reconcile.VerifiedDiffers, Remaining: []plan.Change{{Path: plan.Path(s), Reason: s}}}
+				left := result
+				left.Left = s
+				results = append(results, result, left)
 			}
 			checkTerminal(t, "report", humanReport(&reconcile.Report{Products: results}, look{width: 80, color: true}), hostile)
-			statuses := []reconcile.ProductStatus{{Address: s, ID: s, Last: submission, Draft: plan.DraftOurs, Running: submission,
-				Status: &reconcile.Status{Draft: s, Rollout: s, Messages: []string{s}}}}
+			statuses := []reconcile.ProductStatus{{Address: s, ID: s, Last: submission, Draft: plan.DraftOurs, Running: submission, Verdict: plan.VerdictSubmissionFailed,
+				Standing: &plan.Standing{Sentence: s, Next: s, Submission: submission, Paths: []plan.Path{plan.Path(s)}},
+				NotTaken: []plan.Change{{Path: plan.Path(s), Type: plan.Text, Before: plan.Encode(s), After: plan.Encode(s)}},
+				Status:   &reconcile.Status{Draft: s, Rollout: s, Messages: []string{s}}}}
 			checkTerminal(t, "status", humanStatus(statuses, look{width: 80, color: true}), hostile)
 		})
 	}

@@ -212,7 +212,8 @@ func verifiedText(r reconcile.ProductResult) string {
 // showsRemaining reports whether what still differs is news: where nothing was
 // done the plan has shown it, and what a step of a rollout left is told.
 func showsRemaining(r reconcile.ProductResult) bool {
-	return r.Verified == reconcile.VerifiedDiffers && r.Outcome != reconcile.Unchanged && r.Left == ""
+	done := []reconcile.Outcome{reconcile.Drafted, reconcile.Submitted, reconcile.Published, reconcile.Applied}
+	return r.Verified == reconcile.VerifiedDiffers && slices.Contains(done, r.Outcome) && r.Left == ""
 }
 
 // doneText says how far a product came before it stopped.

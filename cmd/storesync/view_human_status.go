@@ -18,8 +18,9 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 		if i > 0 {
 			p.blank()
 		}
+		shown := statusStanding(s)
 		p.head(s.Address, s.ID, s.Verdict)
-		p.standing(statusStanding(s))
+		p.standing(standing{sentence: shown.sentence, paths: shown.paths})
 		row := func(name string, value string, k ink) {
 			p.hanging(2, 4, text(padded(name+":", 14)), inked(value, k))
 		}
@@ -31,6 +32,7 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 			if s.Standing == nil {
 				row("Status", "does not exist in the Store", plain)
 			}
+			p.standing(standing{next: shown.next})
 			continue
 		}
 		row("Draft", draftText(s), plain)
@@ -50,6 +52,7 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 		for _, c := range s.NotTaken {
 			row("Not taken", sanitizeLines(notTakenText(c)), removed)
 		}
+		p.standing(standing{next: shown.next})
 	}
 	var verdicts []plan.Verdict
 	for _, s := range statuses {
@@ -62,14 +65,11 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 	return p.String()
 }
 
-// statusStanding is the standing of a product whose submissions stand below it,
-// with the Store's words.
+// statusStanding is the standing of a product whose submissions are shown
+// beside it, with the Store's words. What to do comes after them.
 func statusStanding(s reconcile.ProductStatus) standing {
 	shown := standingOf(s.Verdict, s.Standing)
 	shown.words, shown.evidence = nil, ""
-	if s.Verdict == plan.VerdictUnsubmitted {
-		shown.paths = s.Standing.Paths
-	}
 	return shown
 }
 

@@ -10,6 +10,7 @@ import (
 )
 
 func TestHumanStatusOfRollouts(t *testing.T) {
+	failed := &plan.Submission{ID: "42", Status: "CertificationFailed", Done: true, Failed: true, Detail: []string{"it crashes"}}
 	for _, tt := range []struct {
 		reason string
 		status reconcile.ProductStatus
@@ -34,6 +35,23 @@ func TestHumanStatusOfRollouts(t *testing.T) {
 			reconcile.ProductStatus{Address: "MsixApp/contoso-notes", ID: "9NBLGGH4R315", Status: &reconcile.Status{
 				Draft: "none"}, Running: &plan.Submission{ID: "42", Status: "Certification"}},
 			"MsixApp/contoso-notes  9NBLGGH4R315\n  Draft:        none\n  Submission:   42 (Certification), running\n"},
+		{"an add-on that is not there yet: the verdict says it",
+			reconcile.ProductStatus{Address: "AddOn/contoso-gold", Missing: true, Status: &reconcile.Status{}, Verdict: plan.VerdictNotCreated,
+				Standing: &plan.Standing{Sentence: "The Store does not have this add-on yet.", Next: "Applying makes it."}},
+			"AddOn/contoso-gold  not created\n  The Store does not have this add-on yet.\n  Applying makes it.\n"},
+		{"a submission that failed: the Store's words once, and what to do behind them",
+			reconcile.ProductStatus{Address: "MsixApp/contoso-notes", ID: "9NBLGGH4R315", Verdict: plan.VerdictSubmissionFailed,
+				Standing: &plan.Standing{Sentence: "Submission 42 ended with CertificationFailed.", Next: "What is wrong stands above. Mend it.", Submission: failed, Paths: []plan.Path{"packages"}},
+				Status:   &reconcile.Status{Draft: "none", Messages: []string{"submission 42 ended with CertificationFailed", "it crashes"}}, Last: failed},
+			"MsixApp/contoso-notes  9NBLGGH4R315  submission failed\n  Submission 42 ended with CertificationFailed.\n  It is about packages.\n" +
+				"  Draft:        none\n  Submission:   none is running\n  Last of ours: 42 (CertificationFailed: it crashes)\n  What is wrong stands above. Mend it.\n"},
+		{"what the Store did not take, in both versions",
+			reconcile.ProductStatus{Address: "MsixApp/contoso-notes", ID: "9NBLGGH4R315", Verdict: plan.VerdictDrifted,
+				Standing: &plan.Standing{Sentence: "The Store has changed since the last apply."}, Status: &reconcile.Status{Draft: "none"},
+				NotTaken: []plan.Change{{Path: "packages.x64.version", Type: plan.Scalar, Before: plan.Encode("1.0.0.0"), After: plan.Encode("1.1.0.0")}, {Path: "notesForCertification", Sensitive: true}}},
+			"MsixApp/contoso-notes  9NBLGGH4R315  drifted\n  The Store has changed since the last apply.\n  Draft:        none\n  Submission:   none is running\n" +
+				"  Not taken:    packages.x64.version: sent 1.1.0.0, the Store has 1.0.0.0\n" +
+				"  Not taken:    notesForCertification: the Store has another value than was sent; the values are\n    sensitive and not shown\n"},
 	} {
 		if diff := cmp.Diff(tt.want, humanStatus([]reconcile.ProductStatus{tt.status}, look{width: 100})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.reason, diff)

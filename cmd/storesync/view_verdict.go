@@ -213,7 +213,7 @@ func (s standing) lines() []string {
 	if len(s.paths) > 0 {
 		add("It is about " + pathsText(s.paths) + ".")
 	}
-	if len(lines) == 1 && lines[0] == s.sentence {
+	if len(lines) == 1 && lines[0] == s.sentence && s.sentence != "" {
 		return []string{strings.TrimSpace(s.sentence + " " + s.next)}
 	}
 	add(s.next)
@@ -276,8 +276,21 @@ func noticesOf(p plan.Product) []plan.Notice {
 	said := bare(p, standingOf(p.Verdict, p.Standing).sentence)
 	return slices.DeleteFunc(slices.Clone(p.Notices), func(n plan.Notice) bool {
 		ofRollout := n.Path == plan.PathRollout && p.Running != nil && p.Running.Rollout && names(n.Text, p.Running.ID)
-		return ofRollout || said != "" && strings.EqualFold(bare(p, n.Text), said)
+		return ofRollout || saidOfFailure(p.Standing, n.Text) || said != "" && strings.EqualFold(bare(p, n.Text), said)
 	})
+}
+
+// saidOfFailure reports whether a notice says no more of a failed submission than
+// the standing that is shown with it.
+func saidOfFailure(s *plan.Standing, notice string) bool {
+	if s == nil || s.Submission == nil || !s.Submission.Failed {
+		return false
+	}
+	said := fmt.Sprintf("submission %s ended with %s", s.Submission.ID, s.Submission.Status)
+	if words := strings.Join(s.Submission.Detail, "; "); words != "" && len(notice) > len(said) {
+		said += ": " + words
+	}
+	return strings.EqualFold(strings.TrimSuffix(notice, "."), strings.TrimSuffix(said, "."))
 }
 
 func bare(p plan.Product, s string) string {
