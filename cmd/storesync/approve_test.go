@@ -98,7 +98,7 @@ func TestApprove(t *testing.T) {
 			if !strings.Contains(w.String(), tt.text) {
 				t.Errorf("standard error does not hold %q:\n%s", tt.text, w)
 			}
-			if got, want := strings.Contains(w.out.String(), "In sync."), tt.code == 0; got != want {
+			if got, want := strings.Contains(w.out.String(), ": submitted "), tt.code == 0; got != want {
 				t.Errorf("applied: want %t, got %t\n%s", want, got, &w.out)
 			}
 		})

@@ -40,8 +40,8 @@ func TestInterrupt(t *testing.T) {
 	if code := run(args, terminal("", second)); code != 0 {
 		t.Errorf("apply again: want exit code 0, got %d\n%s", code, second)
 	}
-	if !strings.Contains(second.out.String(), "In sync.") {
-		t.Errorf("apply again is not in sync:\n%s", &second.out)
+	if !strings.Contains(second.out.String(), "MsiExeApp/contoso-reader: submitted ") {
+		t.Errorf("apply again does not do the rest:\n%s", &second.out)
 	}
 }
 
@@ -70,7 +70,7 @@ func TestInterruptWaiting(t *testing.T) {
 	if code := run([]string{"storesync", "plan", "--emulator", folder}, terminal("", second)); code != 0 {
 		t.Errorf("plan: want exit code 0, got %d\n%s", code, second)
 	}
-	if got := second.out.String(); !strings.Contains(got, "No changes.") || !strings.Contains(got, "is running (INPROGRESS)") {
+	if got := second.out.String(); !strings.Contains(got, "  submitted\n") || !strings.Contains(got, "is on its way") {
 		t.Errorf("plan does not know the submission:\n%s", got)
 	}
 }

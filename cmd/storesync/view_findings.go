@@ -226,10 +226,11 @@ func (f *productFinder) moved(c plan.Change) {
 	if rule == ruleDriftManifest {
 		l = levelNote
 	}
-	if c.Action == plan.ActionReport {
+	label := originOf(f.product, c)
+	if c.Reason = reasonOf(f.product, c); c.Action == plan.ActionReport {
 		c.Reason = ""
 	}
-	f.add(l, rule, c.Path, string(c.Path)+": "+c.Origin.Label(), changeSentence(c))
+	f.add(l, rule, c.Path, string(c.Path)+": "+label, changeSentence(c))
 }
 
 func (f *productFinder) notices() {

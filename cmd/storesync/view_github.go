@@ -31,7 +31,7 @@ func githubDrift(plan *plan.Plan) string {
 	findings := driftFindings(plan)
 	for _, p := range plan.Products {
 		summary := ""
-		if counts := originCounts(originsOf(p)); len(counts) > 0 {
+		if counts := originCounts(p); len(counts) > 0 {
 			summary = strings.Join(counts, ", ") + "."
 		}
 		findings = append(findings, productNotes(plan, p, standingOf(p.Verdict, p.Standing), summary)...)

@@ -62,8 +62,8 @@ type htmlRemark struct {
 // remarksOf are a change's reason, who made it, and its guards.
 func remarksOf(p *plan.Product, c plan.Change) []htmlRemark {
 	var remarks []htmlRemark
-	if c.Reason != "" {
-		remarks = append(remarks, htmlRemark{Text: sanitizeLines(c.Reason)})
+	if reason := reasonOf(*p, c); reason != "" {
+		remarks = append(remarks, htmlRemark{Text: sanitizeLines(reason)})
 	}
 	if !originTold(*p, c) && sharedOrigin(*p) == "" {
 		remarks = append(remarks, htmlRemark{Text: upperFirst(c.Origin.Label())})

@@ -15,10 +15,9 @@ func humanDrift(plan *plan.Plan, l look) string {
 	for _, p := range plan.Products {
 		v.driftOf(p)
 	}
-	drift := plan.Drift()
-	if len(plan.Products) != 1 || len(originCounts(drift.Summary)) > 0 {
+	if len(plan.Products) != 1 || len(originCounts(plan.Products...)) > 0 {
 		v.blank()
-		v.line(0, inked("Drift: ", strong), text(driftSummary(drift)))
+		v.line(0, inked("Drift: ", strong), text(driftSummary(plan)))
 	}
 	return v.String()
 }
@@ -82,6 +81,7 @@ func driftParts(p plan.Product) []driftPart {
 			}
 			// The heading says who moved; guards are for apply.
 			c.Guards = nil
+			c.Reason = reasonOf(p, c)
 			if c.Origin != "" && c.Action == plan.ActionReport {
 				c.Reason = "" // It says the same.
 			}
@@ -97,8 +97,11 @@ func driftParts(p plan.Product) []driftPart {
 		}
 	}
 	is := func(origin plan.Origin) func(plan.Change) bool {
-		return func(c plan.Change) bool { return c.Action != plan.ActionReport && c.Origin == origin }
+		return func(c plan.Change) bool {
+			return c.Action != plan.ActionReport && c.Origin == origin && !notTaken(p, c)
+		}
 	}
+	add("Not taken by the Store", func(c plan.Change) bool { return notTaken(p, c) })
 	add("Changed in the Store", is(plan.OriginStore))
 	add("Not applied yet", is(plan.OriginManifest))
 	add("Changed on both sides", is(plan.OriginBoth))
@@ -112,29 +115,34 @@ func driftParts(p plan.Product) []driftPart {
 
 // driftSummary is a comparison in one line: where the products stand, and who
 // made the differences.
-func driftSummary(d *plan.Drift) string {
-	verdicts := make([]plan.Verdict, len(d.Products))
-	for i, p := range d.Products {
-		verdicts[i] = p.Verdict
-	}
+func driftSummary(planned *plan.Plan) string {
 	s := "no products"
-	if len(verdicts) > 0 {
+	if verdicts := verdictsOf(planned.Products); len(verdicts) > 0 {
 		s = verdictCounts(verdicts)
 	}
-	if counts := originCounts(d.Summary); len(counts) > 0 {
+	if counts := originCounts(planned.Products...); len(counts) > 0 {
 		s += "; " + strings.Join(counts, ", ")
 	}
 	return s + "."
 }
 
 // originCounts count differences by who made them, and what else there is.
-func originCounts(s plan.DriftSummary) []string {
+func originCounts(products ...plan.Product) []string {
+	s := (&plan.Plan{Products: products}).Drift().Summary
+	dropped := 0
+	for _, p := range products {
+		for _, c := range differencesOf(p) {
+			if notTaken(p, c) {
+				dropped++
+			}
+		}
+	}
 	var parts []string
 	for _, c := range []struct {
 		n    int
 		what string
 	}{
-		{s.Store, "changed in the Store"}, {s.Manifest, "not applied yet"}, {s.Both, "changed on both sides"},
+		{dropped, "not taken by the Store"}, {s.Store - dropped, "changed in the Store"}, {s.Manifest, "not applied yet"}, {s.Both, "changed on both sides"},
 		{s.Unknown, "of unknown origin"}, {s.Unmanaged, "changed in the Store and in no manifest"}, {s.Reports, "to look at"},
 	} {
 		if c.n > 0 {

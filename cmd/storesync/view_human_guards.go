@@ -30,8 +30,8 @@ func (v *planView) refusals(p plan.Product) {
 
 // remarks are a change's reason, who made it and its guards.
 func (v *planView) remarks(p plan.Product, c plan.Change) {
-	if c.Reason != "" {
-		v.hanging(6, 8, inked("# "+sanitizeLines(c.Reason), faint))
+	if reason := reasonOf(p, c); reason != "" {
+		v.hanging(6, 8, inked("# "+sanitizeLines(reason), faint))
 	}
 	if !originTold(p, c) && sharedOrigin(p) == "" {
 		v.hanging(6, 8, inked("# "+c.Origin.Label(), faint))

@@ -25,7 +25,7 @@ func markdownDrift(plan *plan.Plan) string {
 
 func (m *markdownView) driftHeadline() string {
 	drift := m.plan.Drift()
-	s := "Drift: " + driftSummary(drift)
+	s := "Drift: " + driftSummary(m.plan)
 	switch {
 	case drift.Errored || drift.Diagnostics.HasErrors():
 		s += " **There are errors.**"
@@ -40,8 +40,8 @@ func (m *markdownView) driftRow(p plan.Product) string {
 	if p.Error == "" {
 		shown := p
 		shown.Changes = differencesOf(p)
-		moved := originsOf(p)
-		moved.Reports = 0 // nobody moved them
+		moved := p
+		moved.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c plan.Change) bool { return c.Action == plan.ActionReport && c.Origin == "" })
 		cells[1], cells[2] = changeCounts(shown), strings.Join(originCounts(moved), ", ")
 	}
 	return "| " + strings.Join(cells, " | ") + " |\n"
@@ -56,12 +56,6 @@ func differencesOf(p plan.Product) []plan.Change {
 		}
 	}
 	return differing
-}
-
-// originsOf counts a product's differences by who made them.
-func originsOf(p plan.Product) plan.DriftSummary {
-	alone := plan.Plan{Products: []plan.Product{p}}
-	return alone.Drift().Summary
 }
 
 // driftState is how a product stands beside its manifest.
@@ -108,7 +102,7 @@ func (m *markdownView) driftSection(p plan.Product, sizes map[string]int64) sect
 	if p.Error != "" {
 		return s // the error is shown already
 	}
-	if counts := originCounts(originsOf(p)); len(counts) > 0 {
+	if counts := originCounts(p); len(counts) > 0 {
 		s.summary += ": " + strings.Join(counts, ", ")
 	} else {
 		s.summary += ": " + verdictLabel(p.Verdict)

@@ -297,6 +297,29 @@ func bare(p plan.Product, s string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(s, p.Address+": "), ".")
 }
 
+// notTaken reports whether a change is what the submission held that the standing
+// is about, and the Store published without.
+func notTaken(p plan.Product, c plan.Change) bool {
+	s := p.Standing
+	return s != nil && s.Submission != nil && !s.Submission.Failed && c.Origin == plan.OriginStore && names(c.Reason, s.Submission.ID)
+}
+
+// reasonOf is why a change is there, "" where the standing says it of all of them.
+func reasonOf(p plan.Product, c plan.Change) string {
+	if notTaken(p, c) && names(p.Standing.Sentence, p.Standing.Submission.ID) {
+		return ""
+	}
+	return c.Reason
+}
+
+// originOf says in words who made a change.
+func originOf(p plan.Product, c plan.Change) string {
+	if notTaken(p, c) {
+		return "not taken by the Store"
+	}
+	return c.Origin.Label()
+}
+
 // originTold reports whether it needs no word who made a change: what is not
 // applied yet is what plans are for, a report says it itself, and so does the
 // verdict where there is one side only.
