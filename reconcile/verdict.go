@@ -159,7 +159,8 @@ func (p *planned) standingOf(err error) *plan.Standing {
 	if !ok {
 		return say(err.Error(), "")
 	}
-	return say(strings.TrimPrefix(failure.Err.Error(), p.doc.Address+": ")+".", failure.Next)
+	sentence := strings.TrimPrefix(failure.Err.Error(), p.doc.Address+": ") + "."
+	return say(strings.ToUpper(sentence[:1])+sentence[1:], failure.Next)
 }
 
 func (p *planned) blockedStanding() *plan.Standing {

@@ -54,11 +54,3 @@ func HashOf(document json.RawMessage) string {
 	sum := sha256.Sum256(document)
 	return hex.EncodeToString(sum[:])
 }
-
-// DigestOrNone is "" for an empty value, as in a map without that path.
-func DigestOrNone(v Value) string {
-	if v.Empty() {
-		return ""
-	}
-	return DigestOf(v)
-}
