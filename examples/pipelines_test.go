@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/storesync/storesync/reconcile/emulator"
 )
 
 // pipeline is a GitHub workflow.
@@ -244,7 +246,7 @@ func TestWorkflowWalk(t *testing.T) {
 	// Nothing differs any more: the old comment says so; a new pull request gets none.
 	g.planStep(t, "[]").want(t, 0)
 	g.comment(t)
-	if third := g.read(t, "comments.json"); third == second || !strings.Contains(third, "No changes") {
+	if third := g.read(t, "comments.json"); third == second || !strings.Contains(third, "**In sync.**") {
 		t.Errorf("comments after the merge:\n%s", third)
 	}
 	g.write(t, "comments.json", "[]")
@@ -282,18 +284,16 @@ func TestWorkflowLabels(t *testing.T) {
 	g.apply(t, "").want(t, 0).says(t, "`MsiExeApp/contoso-reader`: submitted")
 }
 
-// A product whose submission runs is left for later, by a label, and gets its
-// turn when it has ended.
+// A product whose submission was started after the review is left for later, by a
+// label, and gets its turn when it has ended.
 func TestWorkflowBlocked(t *testing.T) {
 	w := newWorkspace(t)
 	e := w.connect(t)
 	seedExamples(t, e)
 	g := newGitHub(t, w)
-	if err := e.EditMsiExe("6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11", []byte(`{"submission": "INPROGRESS"}`), nil); err != nil {
-		t.Fatal(err)
-	}
 	g.planStep(t, "[]").want(t, 0)
 	g.merged(t)
+	setSubmission(t, e, "INPROGRESS")
 	g.apply(t, "").want(t, 8).says(t, "`MsiExeApp/contoso-reader`: blocked")
 	if built, err := os.ReadFile(filepath.Join(w.folder, "store", "packages", "built.msix")); err != nil || string(built) != "built once" {
 		t.Errorf("apply has the package %q, %v, want the one that was planned", built, err)
@@ -301,9 +301,7 @@ func TestWorkflowBlocked(t *testing.T) {
 	if got := g.read(t, "pulls.json"); !strings.Contains(got, "store-blocked") {
 		t.Errorf("the blocked pull request has no label:\n%s", got)
 	}
-	if err := e.EditMsiExe("6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11", []byte(`{"submission": "PUBLISHED"}`), nil); err != nil {
-		t.Fatal(err)
-	}
+	setSubmission(t, e, "PUBLISHED")
 	g.apply(t, "7").want(t, 0).says(t, "`MsiExeApp/contoso-reader`: submitted")
 	if got := g.read(t, "pulls.json"); strings.Contains(got, "store-blocked") {
 		t.Errorf("the pull request still has its label:\n%s", got)
@@ -314,6 +312,34 @@ func TestWorkflowBlocked(t *testing.T) {
 	g.apply(t, "7").want(t, 0)
 	if got := writes(e); len(got) > 0 {
 		t.Errorf("a second turn sent:\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// A plan that was made while a submission ran has no requests. It is not lost: the
+// merge waits, and is refused when the submission has ended, as nobody has seen
+// the requests.
+func TestWorkflowPlannedWhileBlocked(t *testing.T) {
+	w := newWorkspace(t)
+	e := w.connect(t)
+	seedExamples(t, e)
+	g := newGitHub(t, w)
+	setSubmission(t, e, "INPROGRESS")
+	g.planStep(t, "[]").want(t, 0)
+	g.merged(t)
+	g.apply(t, "").want(t, 8).says(t, "`MsiExeApp/contoso-reader`: blocked")
+	setSubmission(t, e, "PUBLISHED")
+	g.apply(t, "7").want(t, 3).says(t, "`MsiExeApp/contoso-reader`: refused")
+	if got := writes(e); len(got) > 0 {
+		t.Errorf("requests that nobody has seen were sent:\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// setSubmission is the status of the reader's last submission, made by somebody.
+func setSubmission(t *testing.T, e *emulator.Emulator, status string) {
+	t.Helper()
+	edit := fmt.Sprintf(`{"submission": %q}`, status)
+	if err := e.EditMsiExe("6f1c0b1e-4f5c-4a57-9b0a-1c6c8f6f0a11", []byte(edit), nil); err != nil {
+		t.Fatal(err)
 	}
 }
 
