@@ -91,7 +91,7 @@ func TestOneCaption(t *testing.T) {
 	w.storesync(t, "plan", "--no-color", "examples/contoso-notes").want(t, 0).
 		says(t, `caption: "All notes on one board" → "All your notes on one board"`)
 	e.ForgetRequests()
-	w.storesync(t, "apply", "--auto-approve", "examples/contoso-notes").want(t, 0).says(t, "In sync.")
+	w.storesync(t, "apply", "--auto-approve", "examples/contoso-notes").want(t, 0).says(t, "read back")
 	want := []string{"POST " + notesApp, "PUT " + notesApp + "/ID", "POST " + notesApp + "/ID/commit"}
 	if diff := cmp.Diff(want, calls(e)); diff != "" {
 		t.Errorf("writes of one caption (-want +got):\n%s", diff)

@@ -17,7 +17,7 @@ import (
 )
 
 // The first three minutes with a fresh clone: the README's command plans,
-// applies and verifies; the same command does nothing; an edited word is one
+// applies, reads back and submits; the same command does nothing; an edited word is one
 // changed word.
 func TestExamplesOnEmbeddedEmulator(t *testing.T) {
 	for _, example := range exampleFolders(t) {
@@ -25,7 +25,7 @@ func TestExamplesOnEmbeddedEmulator(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t)
 			arguments := []string{"apply", "--emulator", "--auto-approve", "examples/" + example}
-			w.storesync(t, arguments...).want(t, 0).says(t, "In sync.")
+			w.storesync(t, arguments...).want(t, 0).says(t, "read back")
 			again := w.storesync(t, arguments...).want(t, 0)
 			if !strings.HasPrefix(again.stdout, "No changes. ") || strings.Contains(again.stdout, "Requests, in order") {
 				t.Errorf("the second run says\n%s\nwant that nothing changes", again.stdout)

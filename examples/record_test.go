@@ -38,7 +38,7 @@ func TestRecordInBlobs(t *testing.T) {
 	e := first.connect(t)
 	seedExamples(t, e)
 	first.env["STORESYNC_RECORD"] = address
-	first.storesync(t, "apply", "--auto-approve", "examples/contoso-reader").want(t, 0).says(t, "In sync.")
+	first.storesync(t, "apply", "--auto-approve", "examples/contoso-reader").want(t, 0).says(t, "read back")
 	e.Settle()
 
 	second := newWorkspace(t)
