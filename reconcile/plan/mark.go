@@ -68,7 +68,7 @@ func (m Mark) Same(other Mark) bool { return m != MarkSecret && m.Digest() == ot
 // IsRewritingOf reports whether a value is the same as another one, or differs
 // from it in nothing but what Canonical undoes.
 func (m Mark) IsRewritingOf(sent Mark) bool {
-	return m != MarkSecret && sent != MarkSecret && m.canonical() == sent.canonical()
+	return m != MarkSecret && m.canonical() == sent.canonical()
 }
 
 // Canonical is a text, or the texts of a list, without what a service is known
@@ -105,11 +105,7 @@ func Canonical(v Value) Value {
 // so with the "&" of an entity, too. Four rounds are more than any was seen to do.
 func canonicalText(s string) string {
 	for range 4 {
-		undone := html.UnescapeString(s)
-		if undone == s {
-			break
-		}
-		s = undone
+		s = html.UnescapeString(s)
 	}
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
 	return norm.NFC.String(strings.TrimSpace(s))
