@@ -33,7 +33,7 @@ func (g Guard) Protects() string {
 	case GuardForeignEdits:
 		return "Edits that somebody else made in the draft would be submitted with ours."
 	case GuardReplaceDraft:
-		return "A pending draft that storesync did not make would be deleted with everything in it."
+		return "A pending draft that is not in the record would be deleted with everything in it."
 	case GuardVersionDowngrade:
 		return "Customers would be offered an older version than the one that is live."
 	case GuardDeleteAddOn:
