@@ -111,8 +111,8 @@ func (e *Engine) document(ctx context.Context, proposal *Proposal) *plan.Plan {
 		Endpoints: []string{}, Products: []plan.Product{}, Diagnostics: schema.Diagnostics{},
 	}
 	for _, p := range proposal.products {
-		if p.compared != nil && !slices.Contains(document.Endpoints, p.key.Endpoint) {
-			document.Endpoints = append(document.Endpoints, p.key.Endpoint)
+		if backend, err := e.backendOf(p.manifest); err == nil && !slices.Contains(document.Endpoints, backend.Endpoint()) {
+			document.Endpoints = append(document.Endpoints, backend.Endpoint())
 		}
 		document.Products = append(document.Products, p.doc)
 		document.Diagnostics = append(document.Diagnostics, p.found...)
