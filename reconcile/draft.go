@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/storesync/storesync/reconcile/plan"
@@ -39,16 +40,22 @@ func (p *planned) draftState() plan.DraftState {
 		return plan.DraftOurs
 	case !p.shared():
 		return plan.DraftClean
-	case len(p.table.With(provenance.Foreign, provenance.Unknown)) > 0:
+	case p.anyToSee(provenance.Foreign, provenance.Unknown):
 		return plan.DraftUnknown
 	}
 	return plan.DraftClean
 }
 
+// anyToSee reports whether a path has one of the provenances, sensitive ones
+// aside: of these nothing tells whose they are.
+func (p *planned) anyToSee(wanted ...provenance.Provenance) bool {
+	return slices.ContainsFunc(p.table.With(wanted...), func(path plan.Path) bool { return p.table[path].Value != plan.MarkSecret })
+}
+
 // noticeUnknownDraft says what cannot be known of a shared draft, and shows what matters
 // most of what a submission would send.
 func (p *planned) noticeUnknownDraft() {
-	if !p.shared() || p.record.Published != nil || p.own.standing != standsNowhere || len(p.table.With(provenance.Unknown)) == 0 {
+	if !p.shared() || p.record.Published != nil || p.own.standing != standsNowhere || !p.anyToSee(provenance.Unknown) {
 		return
 	}
 	p.notice("", "No record of an earlier submission by storesync: whether the draft holds edits that somebody made in Partner Center "+
@@ -85,7 +92,13 @@ func (p *planned) noteStrangers() {
 	if len(paths) > 0 {
 		holds = "it differs from what is published in " + someOf(paths)
 	}
-	p.notice("", "Draft %s, which is not in this record, is pending: %s.", pending.ID, holds)
+	p.sayOfDraft("Draft %s, which is not in this record, is pending: %s.", pending.ID, holds)
+}
+
+// sayOfDraft notes what status says, too.
+func (p *planned) sayOfDraft(format string, arguments ...any) {
+	p.drafts = append(p.drafts, plan.Notice{Text: fmt.Sprintf(format, arguments...)})
+	p.doc.Notices = append(p.doc.Notices, p.drafts[len(p.drafts)-1])
 }
 
 // noteLeftover says what becomes of a draft of our own that nothing needs.
@@ -93,5 +106,5 @@ func (p *planned) noteLeftover() {
 	if p.shared() || p.product.Draft == "" || p.first() || !p.ownsDraft() || len(p.doc.Operations) > 0 || len(p.changed()) > 0 || p.waits || p.held {
 		return
 	}
-	p.notice("", "Draft %s of an earlier apply holds nothing that git wants: the next change uses it, and storesync discard %s deletes it.", p.product.Draft, p.doc.Address)
+	p.sayOfDraft("Draft %s of an earlier apply holds nothing that git wants: the next change uses it, and storesync discard %s deletes it.", p.product.Draft, p.doc.Address)
 }

@@ -64,7 +64,7 @@ func (o *observed) take(loaded *record.Record, last *record.Entry, now time.Time
 	o.recordDigest = digestOfRecord(loaded)
 	o.record = loaded.Clone()
 	if loaded.Ignored != "" {
-		o.notice("", "The record of this product is not used: %s. What storesync did before is not known.", loaded.Ignored)
+		o.notices = append(o.notices, o.ignored())
 	}
 	if o.product.Missing {
 		// What the record says is about a product that is gone, or was never made.
@@ -75,6 +75,11 @@ func (o *observed) take(loaded *record.Record, last *record.Entry, now time.Time
 		return
 	}
 	o.settle(last, now)
+}
+
+// ignored says why the record counts for nothing.
+func (o *observed) ignored() plan.Notice {
+	return plan.Notice{Text: fmt.Sprintf("The record of this product is not used: %s. What storesync did before is not known.", o.record.Ignored)}
 }
 
 func digestOfRecord(r *record.Record) string { return plan.HashOf(plan.Encode(r)) }

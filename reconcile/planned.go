@@ -46,6 +46,8 @@ type planned struct {
 	// inapplicable is true in a plan that only compares, when the target could
 	// not be applied.
 	inapplicable bool
+	// drafts are what is said of drafts that nobody asked for: status says it, too.
+	drafts []plan.Notice
 	// after are the products that have to be applied before this one.
 	after []*planned
 	// rest is the plan of an earlier apply that this is the rest of.

@@ -31,8 +31,9 @@ type ProductStatus struct {
 	// Published are the changes that a submission of ours held and that what was
 	// published lacks.
 	NotTaken []plan.Change
-	Notices  []plan.Notice
-	Err      error
+	// Notices are about drafts that nobody asked for, and a record that is not used.
+	Notices []plan.Notice
+	Err     error
 }
 
 // Status reads where the products stand. It compares them with their manifests
@@ -50,7 +51,7 @@ func (e *Engine) Status(ctx context.Context, workspace *schema.Workspace) ([]Pro
 }
 
 func (p *planned) status() ProductStatus {
-	s := ProductStatus{Address: p.doc.Address, ID: p.doc.ID, Verdict: p.doc.Verdict, Standing: p.doc.Standing, Notices: p.doc.Notices}
+	s := ProductStatus{Address: p.doc.Address, ID: p.doc.ID, Verdict: p.doc.Verdict, Standing: p.doc.Standing, Notices: p.drafts}
 	switch {
 	case p.err != nil:
 		s.Err = p.err
@@ -59,6 +60,9 @@ func (p *planned) status() ProductStatus {
 	}
 	if p.compared == nil {
 		return s
+	}
+	if p.record.Ignored != "" {
+		s.Notices = append(s.Notices, p.ignored())
 	}
 	s.Missing, s.Status, s.Running, s.Draft = p.product.Missing, &p.product.Status, p.product.Running, p.doc.Draft
 	s.First = p.product.Drafts == provenance.FirstDraft

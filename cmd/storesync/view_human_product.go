@@ -92,10 +92,14 @@ func (v *planView) runningBriefly(p plan.Product) {
 
 func (v *planView) notices(p plan.Product) {
 	for _, n := range noticesOf(p) {
-		where := ""
-		if n.Path != "" {
-			where = string(n.Path) + ": "
-		}
-		v.hanging(2, 4, inked("! ", warned), text(sanitizeLines(where+n.Text)))
+		v.hanging(2, 4, inked("! ", warned), text(noticeText(n)))
 	}
+}
+
+// noticeText is a notice with what it is about.
+func noticeText(n plan.Notice) string {
+	if n.Path == "" {
+		return sanitizeLines(n.Text)
+	}
+	return sanitizeLines(string(n.Path) + ": " + n.Text)
 }

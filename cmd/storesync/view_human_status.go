@@ -49,6 +49,9 @@ func humanStatus(statuses []reconcile.ProductStatus, l look) string {
 			}
 			row("The Store", sanitizeLines(m), warned)
 		}
+		for _, n := range s.Notices {
+			row("Note", noticeText(n), warned)
+		}
 		for _, c := range s.NotTaken {
 			row("Not taken", sanitizeLines(notTakenText(c)), removed)
 		}
@@ -102,9 +105,12 @@ func draftText(s reconcile.ProductStatus) string {
 	}
 	switch s.Draft {
 	case plan.DraftOurs:
+		if s.Verdict == plan.VerdictSubmissionFailed {
+			return state + "; holds what the failed submission held"
+		}
 		return state + "; holds changes of storesync that are not submitted: apply submits them"
 	case plan.DraftUnknown:
-		return state + "; whose changes it holds is not known, for there is no record of a submission"
+		return state + "; whose changes it holds is not known"
 	case plan.DraftClean:
 	}
 	return state

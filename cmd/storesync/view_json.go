@@ -112,6 +112,7 @@ type productStatus struct {
 	// NotTaken are the changes that our last submission held, and that what was
 	// published lacks.
 	NotTaken []plan.Change `json:"notTaken,omitempty"`
+	Notices  []plan.Notice `json:"notices,omitempty"`
 	Error    string        `json:"error,omitempty"`
 }
 
@@ -129,7 +130,7 @@ func newStatusDocument(statuses []reconcile.ProductStatus) statusDocument {
 	for _, s := range statuses {
 		shown := productStatus{
 			Address: s.Address, ID: s.ID, Verdict: s.Verdict, Standing: s.Standing, Last: s.Last, Draft: s.Draft,
-			NotTaken: s.NotTaken, Error: errorText(s.Err),
+			NotTaken: s.NotTaken, Notices: s.Notices, Error: errorText(s.Err),
 		}
 		if s.Status != nil {
 			shown.Status = &statusInAPI{s.Status, s.Running, s.Missing}
