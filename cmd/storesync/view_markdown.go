@@ -185,11 +185,14 @@ func (m *markdownView) busy() []plan.Product {
 	return busy
 }
 
-// inSync counts the products that are not in the table.
+// inSync counts the products that are not in the table. Where all are in sync the
+// headline says it.
 func (m *markdownView) inSync() {
 	n := len(m.plan.Products) - len(m.busy())
+	judged := len(verdictsOf(m.plan.Products)) > 0
 	switch {
-	case n > 0 && len(verdictsOf(m.plan.Products)) > 0:
+	case judged && n == len(m.plan.Products):
+	case n > 0 && judged:
 		m.write("\n" + capitalised(count(n, "product")) + " in sync.\n")
 	case n > 0:
 		m.write("\n" + capitalised(count(n, "product")) + " without changes.\n")
