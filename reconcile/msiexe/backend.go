@@ -32,13 +32,15 @@ type Options struct {
 	Version string
 }
 
-// backend is the reconcile.Backend of this API. It keeps nothing between calls.
+// backend is the reconcile.Backend of this API. Between calls it keeps
+// nothing but what it must not say.
 type backend struct {
 	client   *client
 	endpoint string
 	account  string
 	// poll says how often to ask while waiting; the zero value is storehttp's.
-	poll storehttp.PollOptions
+	poll  storehttp.PollOptions
+	known knownSecrets
 }
 
 var _ reconcile.Backend = (*backend)(nil)

@@ -34,7 +34,7 @@ func (b *backend) Observe(ctx context.Context, m *schema.Manifest, record *recor
 	if err != nil {
 		return nil, hideError(ctx, err)
 	}
-	hideObserved(ctx, observed)
+	b.hideObserved(ctx, m, observed, record)
 	return observed, nil
 }
 

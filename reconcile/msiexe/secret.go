@@ -5,21 +5,25 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
 
 // guarded is the context for requests about a manifest. The Store repeats in
 // its messages what it was sent ("could not download https://…"), so none of
-// the manifest's sensitive values may be shown of what it says.
+// the manifest's sensitive values may be shown of what it says, nor of those that
+// were read of the product.
 func (b *backend) guarded(ctx context.Context, m *schema.Manifest) context.Context {
 	desired, _ := b.Desire(m, &reconcile.Observed{})
-	return storehttp.WithSecrets(ctx, sensitiveIn(desired.Set)...)
+	return storehttp.WithSecrets(ctx, append(sensitiveIn(desired.Set), b.known.of(m.MsiExeApp.ProductID)...)...)
 }
 
 // sensitiveIn are the texts of the sensitive values of a state.
@@ -106,15 +110,35 @@ func hideError(ctx context.Context, err error) error {
 }
 
 // hideObserved hides the context's secrets, and those that were read, in what
-// is said about an observed product.
-func hideObserved(ctx context.Context, observed *reconcile.Observed) {
-	ctx = storehttp.WithSecrets(ctx, sensitiveIn(observed.State)...)
-	for i, notice := range observed.Notices {
-		observed.Notices[i].Text = storehttp.Hide(ctx, notice.Text)
+// is said about an observed product. What was read is remembered: the Store may
+// repeat it when the draft is written or submitted, too.
+func (b *backend) hideObserved(ctx context.Context, m *schema.Manifest, observed *reconcile.Observed, known *record.Record) {
+	b.known.add(m.MsiExeApp.ProductID, observed.SecretTexts(known)...)
+	ctx = b.guarded(ctx, m)
+	observed.Reword(func(text string) string { return storehttp.Hide(ctx, text) })
+}
+
+// knownSecrets are, by product, the secrets that were read so far.
+type knownSecrets struct {
+	mu     sync.Mutex
+	values map[string][]string
+}
+
+func (k *knownSecrets) add(product string, values ...string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.values == nil {
+		k.values = map[string][]string{}
 	}
-	if observed.Running != nil {
-		for i, text := range observed.Running.Detail {
-			observed.Running.Detail[i] = storehttp.Hide(ctx, text)
+	for _, value := range values {
+		if value != "" && !slices.Contains(k.values[product], value) {
+			k.values[product] = append(k.values[product], value)
 		}
 	}
+}
+
+func (k *knownSecrets) of(product string) []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.values[product])
 }

@@ -149,7 +149,7 @@ func TestErrorsOfTheAPI(t *testing.T) {
 		{
 			name: "control characters and a token in the text", status: 400,
 			body: `{"isSuccess":false,"errors":[{"code":"bad\u001b[31m","message":"line one\r\nline two \u202e Bearer contoso-token https://x?sig=SECRET&x=1"}]}`,
-			want: "write metadata: HTTP 400 Bad Request: bad[31m: line one line two Bearer REDACTED https://x?sig=REDACTED&x=1 (correlation id c-1)",
+			want: "write metadata: HTTP 400 Bad Request: bad[31m: line one line two Bearer (sensitive) https://x?sig=REDACTED&x=1 (correlation id c-1)",
 		},
 	}
 	for _, test := range tests {

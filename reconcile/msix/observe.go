@@ -25,6 +25,7 @@ func (b *backend) Observe(ctx context.Context, m *schema.Manifest, record *recor
 	if err != nil {
 		return nil, b.hideError(ctx, m, err)
 	}
+	b.hideRemembered(ctx, m, observed, record)
 	return observed, nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
+	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/reconcile/storehttp"
 	"github.com/storesync/storesync/schema"
 )
@@ -60,6 +61,19 @@ func (b *backend) guardedCall(ctx context.Context, call reconcile.Call) context.
 		b.client.known.add(scope, signatureOf(call.Operation.Path)...)
 	}
 	return b.guarded(ctx, call.Manifest)
+}
+
+// hideRemembered hides in what was observed what the record knows to be secret
+// though no manifest says so any more, and remembers it: what is said about a
+// submission may repeat it.
+func (b *backend) hideRemembered(ctx context.Context, m *schema.Manifest, observed *reconcile.Observed, known *record.Record) {
+	if known == nil || len(known.Secrets) == 0 {
+		return
+	}
+	scope := b.scope(m)
+	b.client.known.add(scope, observed.SecretTexts(known)...)
+	ctx = b.client.known.guard(ctx, scope)
+	observed.Reword(func(text string) string { return storehttp.Hide(ctx, text) })
 }
 
 // knownSecrets are, by scope (see product.scope), the secrets in the answers

@@ -222,6 +222,10 @@ func (p *Pipeline) transportError(ctx context.Context, request Request, err erro
 
 // statusError is the error of an answer that is not 2xx.
 func (p *Pipeline) statusError(ctx context.Context, request Request, response *http.Response, body []byte) *Error {
+	if sent := response.Request; sent != nil {
+		// A gateway may repeat what it was sent, headers included.
+		ctx = WithSecrets(ctx, strings.TrimPrefix(sent.Header.Get("Authorization"), "Bearer "))
+	}
 	e := &Error{
 		Op: request.Op, Method: request.Method, Path: request.Path,
 		Status: response.StatusCode, CorrelationID: Shown(ctx, correlationID(response.Header)),
