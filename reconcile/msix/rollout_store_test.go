@@ -140,7 +140,12 @@ func TestRolloutLife(t *testing.T) {
 		}
 
 		r.write(t, set20+"  rollout: {percentage: 75}\n  notesForCertification: Hello.\n")
-		mustBe(t, r.apply(t), plan.ClassPending, "Finalize or halt the rollout first")
+		// The step is taken, and what has to wait is said beside it.
+		raised := r.apply(t)
+		mustBe(t, raised, "", "")
+		if !strings.Contains(raised.Left, "waits until the rollout of submission") {
+			t.Errorf("left for later: %q", raised.Left)
+		}
 		r.mustWrite(t, raising)
 		mustBe(t, r.apply(t), plan.ClassPending, "Finalize or halt the rollout first")
 		r.mustWrite(t)
@@ -295,7 +300,7 @@ func TestRolloutInOddStores(t *testing.T) {
 		}
 		r.write(t, set20+"  rollout: {percentage: 10}\n")
 		result := r.apply(t, plan.Guards()...)
-		mustBe(t, result, plan.ClassError, "rollout.percentage: sent 10, the Store returned nothing")
+		mustBe(t, result, plan.ClassError, "rollout.percentage: sent 10, the Store still has nothing")
 		if slices.Contains(r.written(), "POST commit") {
 			t.Error("committed all the same")
 		}
