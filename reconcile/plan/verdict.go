@@ -86,18 +86,6 @@ func (v Verdict) Label() string {
 	return string(v)
 }
 
-// ExitCode is what drift, and plan with --detailed-exitcode, end with: 0 when
-// customers get what git says or will soon, 2 when they do not, 1 for an error.
-func (v Verdict) ExitCode() int {
-	switch v {
-	case VerdictError:
-		return 1
-	case VerdictSubmitted, VerdictPendingRelease, VerdictIncomplete, VerdictInSync:
-		return 0
-	}
-	return 2
-}
-
 // Standing is a verdict with what it rests on. Everything in it may be shown.
 type Standing struct {
 	// Sentence says what is the case, Next what to do about it; Next is "" when
