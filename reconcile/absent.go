@@ -69,6 +69,6 @@ func (p *planned) guardLostDraft() {
 	if ours || p.record.OwnsDraft(id) {
 		return
 	}
-	p.doc.Changes = append(p.doc.Changes, plan.Change{Path: "draft", Action: plan.ActionReport, Guards: []plan.Guard{plan.GuardReplaceDraft},
+	p.doc.Changes = append(p.doc.Changes, plan.Change{Path: plan.PathDraft, Action: plan.ActionReport, Guards: []plan.Guard{plan.GuardReplaceDraft},
 		Reason: "draft " + id + ", which is not in this record, is deleted with the product"})
 }

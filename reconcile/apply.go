@@ -130,8 +130,7 @@ func (r *run) product(ctx context.Context, p *approved) ProductResult {
 		return result.failed(err)
 	}
 	if p.adopts() {
-		shown := p.own.shown
-		result.Submission = &shown
+		result.Submission = p.own.submission()
 		running.record.FinishBegun()
 		if err := running.save(ctx); err != nil {
 			return result.failed(err)

@@ -28,9 +28,7 @@ func (p *planned) begin(whole string, at time.Time) *record.Begun {
 	b := &record.Begun{
 		ID: p.doc.ID, Hash: p.doc.Hash, Whole: whole, At: at, Observed: p.doc.Observed, Target: plan.ShortDigests(p.target), Unread: p.product.Omitted,
 		Allowed: p.doc.Tripped(), Final: finalOperations(p.doc.Operations), Foreign: foreignWork(p.doc.Changes), Made: p.fromNothing(), Secret: p.secretsSet(),
-	}
-	for _, change := range p.changed() {
-		b.Changes = append(b.Changes, change.Path)
+		Changes: plan.PathsOf(p.changed()),
 	}
 	return b
 }
@@ -126,8 +124,11 @@ func (p *planned) acts() bool {
 	if p.err != nil || p.compared == nil || p.found.HasErrors() {
 		return false
 	}
-	return p.adopts() || len(p.doc.Operations) > 0 || len(p.changed()) > 0
+	return p.adopts() || p.wants()
 }
+
+// wants reports whether something is to be done, be it possible or not.
+func (p *planned) wants() bool { return len(p.doc.Operations) > 0 || len(p.changed()) > 0 }
 
 // adopts reports whether an interrupted apply made a submission that is taken
 // over.
@@ -142,8 +143,7 @@ func (p *planned) isWaiting() bool {
 // values that are neither what they were nor what they were to become, another
 // target, and whatever else nobody has approved.
 func (p *planned) beyond(b *record.Begun) []string {
-	wants := len(p.doc.Operations) > 0 || len(p.changed()) > 0
-	switch {
+	switch wants := p.wants(); {
 	case p.adopts() && !wants, p.unreadable() && !wants && p.record.Knows(p.product.Running.ID):
 		return nil // The submission that ends it was made.
 	case p.adopts():
@@ -265,20 +265,8 @@ func (p *planned) isFilled(b *record.Begun, path plan.Path) bool {
 	if b.Made {
 		return true
 	}
-	segments := strings.Split(string(path), ".")
-	if len(segments) < 3 {
-		return false
-	}
-	group := plan.Join(segments[:2]...)
-	inGroup := func(digests map[plan.Path]string) bool {
-		for known := range digests {
-			if known.Under(group) {
-				return true
-			}
-		}
-		return false
-	}
-	return inGroup(b.Target) && !inGroup(b.Observed)
+	member, below := path.Member()
+	return below && plan.AnyUnder(b.Target, member) && !plan.AnyUnder(b.Observed, member)
 }
 
 // endsRollout reports whether a plan finalizes or halts a rollout.

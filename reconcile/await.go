@@ -74,7 +74,7 @@ func (r *run) await(ctx context.Context, p *planned, result ProductResult) (_ Pr
 }
 
 func certificationFailed(p *planned, last plan.Submission) error {
-	next := cmp.Or(p.traits.Report, "The certification report is in Partner Center.") + " Mend what it says in the manifest and apply, or submit the same again with apply --submit."
+	next := p.adviceForFailed()
 	switch {
 	case p.first() && !p.shared():
 		next = p.adviceForFirst()
@@ -91,6 +91,12 @@ func certificationFailed(p *planned, last plan.Submission) error {
 	return &plan.Failure{Class: plan.ClassError,
 		Err:  fmt.Errorf("%s: submission %s ended with %s%s", p.doc.Address, last.ID, last.Status, detail),
 		Next: next}
+}
+
+// adviceForFailed is what can be done when a submission was judged and ended badly.
+func (p *planned) adviceForFailed() string {
+	return cmp.Or(p.traits.Report, "The certification report is in Partner Center.") +
+		" Mend what it says in the manifest and apply, or submit the same again with apply --submit."
 }
 
 // adviceForFirst is what can be done when the first submission of a product ended

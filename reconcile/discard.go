@@ -162,10 +162,7 @@ func (d *discarding) look(ctx context.Context, discarder Discarder) (*pendingDra
 
 // keepForeign keeps a draft of ours in which somebody else worked.
 func (p *pendingDraft) keepForeign() error {
-	var paths []string
-	for _, path := range p.table.With(provenance.Foreign) {
-		paths = append(paths, string(p.names.inPlan(path)))
-	}
+	paths := texts(p.names.allInPlan(p.table.With(provenance.Foreign)))
 	if len(paths) == 0 {
 		return nil
 	}

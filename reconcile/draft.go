@@ -84,13 +84,9 @@ func (p *planned) noteStrangers() {
 	if err != nil {
 		return
 	}
-	var paths []string
-	for _, change := range differing {
-		paths = append(paths, string(change.Path))
-	}
 	holds := "it holds what is published"
-	if len(paths) > 0 {
-		holds = "it differs from what is published in " + someOf(paths)
+	if len(differing) > 0 {
+		holds = "it differs from what is published in " + someOf(texts(plan.PathsOf(differing)))
 	}
 	p.sayOfDraft("Draft %s, which is not in this record, is pending: %s.", pending.ID, holds)
 }

@@ -43,9 +43,16 @@ func (n *naming) collectionOf(path plan.Path) (c *Collection, member, below plan
 func (n *naming) groups(s plan.State) map[plan.Path]plan.Path {
 	names := map[plan.Path]plan.Path{}
 	taken := map[plan.Path]bool{}
-	for _, path := range plan.SortedPaths(s) {
+	var inside []plan.Path
+	for path := range s {
+		if c, _, _ := n.collectionOf(path); c != nil {
+			inside = append(inside, path)
+		}
+	}
+	slices.Sort(inside)
+	for _, path := range inside {
 		c, member, _ := n.collectionOf(path)
-		if c == nil || names[member] != "" {
+		if names[member] != "" {
 			continue
 		}
 		name := c.nameOf(member, s)
@@ -67,9 +74,15 @@ func (c *Collection) nameOf(member plan.Path, s plan.State) plan.Path {
 		if value.Type == plan.Set || value.Type == plan.List {
 			text = strings.Join(value.Strings(), ",")
 		}
-		parts[i] = strings.ToLower(text[strings.LastIndexAny(text, `/\`)+1:])
+		parts[i] = strings.ToLower(fileNameOf(text))
 	}
 	return plan.Join(string(c.Path), strings.ReplaceAll(url.PathEscape(strings.Join(parts, "|")), ".", "%2E"))
+}
+
+// derives reports whether the Store finds out by itself what stands below a member.
+func (c *Collection) derives(below plan.Path) bool {
+	field, _, _ := strings.Cut(string(below), ".")
+	return slices.Contains(c.Derived, field)
 }
 
 // learn remembers how plans call the members of a state; what was learned first
@@ -96,7 +109,7 @@ func (n *naming) marksWithin(whole, part plan.State) map[plan.Path]plan.Mark {
 		c, member, below := n.collectionOf(path)
 		if c == nil {
 			marks[path] = mark
-		} else if field, _, _ := strings.Cut(string(below), "."); !slices.Contains(c.Derived, field) {
+		} else if !c.derives(below) {
 			marks[join(names[member], below)] = mark
 		}
 	}
@@ -120,6 +133,14 @@ func (n *naming) inPlan(path plan.Path) plan.Path {
 		return join(shown, below)
 	}
 	return path
+}
+
+func (n *naming) allInPlan(paths []plan.Path) []plan.Path {
+	var shown []plan.Path
+	for _, path := range paths {
+		shown = append(shown, n.inPlan(path))
+	}
+	return shown
 }
 
 // inEvidence are the evidence's paths of a path, or of a group, of a plan.

@@ -45,8 +45,7 @@ func protectedBy(m *schema.Manifest) []plan.Guard {
 	for _, name := range m.Metadata.Protect {
 		protected = append(protected, plan.Guard(name))
 	}
-	slices.Sort(protected)
-	return slices.Compact(protected)
+	return sortedGuards(protected)
 }
 
 // blockedGuards are the tripped guards that are not allowed or that the

@@ -43,13 +43,14 @@ type ownSubmission struct {
 	at    time.Time
 	// held is what it holds, nil when that is not known.
 	held *provenance.Snapshot
-	// repeatable is true when it ended before anybody judged what it holds.
-	repeatable bool
 	// adopted is true when an interrupted apply made it, and it arrived.
 	adopted bool
 	// doubtful is why it cannot be told whether an interrupted apply made one.
 	doubtful error
 }
+
+// submission is it as it can be shown.
+func (own ownSubmission) submission() *plan.Submission { return &own.shown }
 
 // settle notes in the record what the Store shows of our submissions, and what
 // the journal knows better: a process that is killed notes there last.
@@ -131,8 +132,7 @@ func (o *observed) standing() ownSubmission {
 	if newest == nil {
 		return ownSubmission{}
 	}
-	own := ownSubmission{at: newest.At, held: newest.Held, repeatable: newest.Repeatable,
-		shown: plan.Submission{ID: newest.ID, Status: newest.Ended, Done: newest.Ended != "", Failed: newest.Failed, Detail: newest.Report}}
+	own := ownSubmission{at: newest.At, held: newest.Held, shown: newest.Shown()}
 	switch {
 	case p.Running != nil && p.Running.ID == newest.ID && !p.Running.Rollout && !p.Running.Done:
 		own.standing, own.shown = onItsWay, *p.Running

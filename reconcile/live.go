@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ func (p *planned) listWhatGoesLive() {
 		return
 	}
 	if p.strangersDraft() {
-		p.doc.Changes = append(p.doc.Changes, plan.Change{Path: "draft", Action: plan.ActionReport, Guards: []plan.Guard{plan.GuardForeignEdits},
+		p.doc.Changes = append(p.doc.Changes, plan.Change{Path: plan.PathDraft, Action: plan.ActionReport, Guards: []plan.Guard{plan.GuardForeignEdits},
 			Reason: "draft " + p.product.Draft + " is not in this record and is the only one there can be; submitting sends all of it"})
 	}
 	before := p.liveBefore()
@@ -48,9 +49,9 @@ func sortReports(changes []plan.Change) {
 		switch {
 		case a.Path == b.Path:
 			return 0
-		case a.Path == "draft":
+		case a.Path == plan.PathDraft:
 			return -1
-		case b.Path == "draft":
+		case b.Path == plan.PathDraft:
 			return 1
 		}
 		return strings.Compare(string(a.Path), string(b.Path))
@@ -72,7 +73,7 @@ func (p *planned) beside(paths []plan.Path) []plan.Path {
 	for _, path := range paths {
 		in := p.names.inPlan(path)
 		listed := slices.ContainsFunc(p.doc.Changes, func(c plan.Change) bool {
-			return c.Path != "draft" && (in.Under(c.Path) || c.Path.Under(in))
+			return c.Path != plan.PathDraft && (in.Under(c.Path) || c.Path.Under(in))
 		})
 		if !listed {
 			shown = append(shown, in)
@@ -157,12 +158,8 @@ func (p *planned) reportForeign(path plan.Path, before plan.State) plan.Change {
 // that it trips beside what customers have.
 func (p *planned) reportOf(path plan.Path, before plan.State) plan.Change {
 	was := *p.product
-	was.State = make(plan.State, len(p.live))
-	for other, value := range p.live {
-		if other != path {
-			was.State[other] = value
-		}
-	}
+	was.State = maps.Clone(p.live)
+	delete(was.State, path)
 	old, known := before[path]
 	if known {
 		was.State[path] = old

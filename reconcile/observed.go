@@ -69,9 +69,7 @@ func (o *observed) take(loaded *record.Record, last *record.Entry, now time.Time
 	if o.product.Missing {
 		// What the record says is about a product that is gone, or was never made.
 		o.gone = o.record.KnowsProduct()
-		kept := record.New(o.key)
-		kept.Begun, kept.Secrets = o.record.Begun, o.record.Secrets
-		o.record = kept
+		o.record = o.record.WithoutProduct()
 		return
 	}
 	o.settle(last, now)
@@ -108,10 +106,8 @@ func (e *Engine) noteEnd(ctx context.Context, o *observed, loaded *record.Record
 	if before == nil || now == nil || before.ID != now.ID || before.Ended == now.Ended {
 		return
 	}
-	ended := *now
-	saved := e.amendAsRead(ctx, loaded, func(r *record.Record) bool {
-		return r.NoteEnd(plan.Submission{ID: ended.ID, Status: ended.Ended, Done: true, Failed: ended.Failed, Detail: ended.Report, Repeatable: ended.Repeatable})
-	})
+	ended := now.Shown()
+	saved := e.amendAsRead(ctx, loaded, func(r *record.Record) bool { return r.NoteEnd(ended) })
 	if saved != loaded {
 		o.recordDigest = digestOfRecord(saved)
 	}

@@ -87,7 +87,7 @@ func (e *Engine) inOrder(products []*planned, work func(i int)) {
 	}
 }
 
-// held is why a product is not applied, as one that it waits for was not; nil
+// heldBy is why a product is not applied, as one that it waits for was not; nil
 // when nothing holds it.
 func (p *planned) heldBy(results map[*planned]ProductResult) error {
 	for _, other := range p.after {

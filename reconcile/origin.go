@@ -1,9 +1,6 @@
 package reconcile
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/provenance"
 )
@@ -31,7 +28,7 @@ func (c *compared) witness(path plan.Path) plan.Path {
 	if collection == nil {
 		return path
 	}
-	if field, _, _ := strings.Cut(string(below), "."); slices.Contains(collection.Derived, field) {
+	if collection.derives(below) {
 		return plan.Join(string(member), collection.By[0])
 	}
 	return path
@@ -49,7 +46,7 @@ func (c *compared) originOf(change plan.Change) plan.Origin {
 		return plan.OriginStore
 	case change.Sensitive:
 		return ""
-	case change.Path == plan.PathProduct || change.Type == "" && change.Action == plan.ActionDelete:
+	case change.Path == plan.PathProduct, change.IsRemoval():
 		return c.originOfRemoval(change.Path)
 	}
 	path := c.witness(change.Path)

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/storesync/storesync/reconcile/plan"
 )
@@ -71,7 +72,7 @@ func (p *planned) replaceable(pending *PendingDraft) bool { return pending.Ours 
 func (p *planned) guardPending(pending *PendingDraft, lost []plan.Change) {
 	reason := "is in draft " + pending.ID + ", which is not in this record, and would be lost"
 	if len(lost) == 0 {
-		p.doc.Changes = append(p.doc.Changes, plan.Change{Path: "draft", Action: plan.ActionReport, Guards: []plan.Guard{plan.GuardReplaceDraft},
+		p.doc.Changes = append(p.doc.Changes, plan.Change{Path: plan.PathDraft, Action: plan.ActionReport, Guards: []plan.Guard{plan.GuardReplaceDraft},
 			Reason: "draft " + pending.ID + ", which is not in this record, would be replaced"})
 	}
 	for _, change := range lost {
@@ -80,17 +81,9 @@ func (p *planned) guardPending(pending *PendingDraft, lost []plan.Change) {
 	}
 }
 
-// waitsForStranger reports whether somebody else's draft is all that is in the
-// way: the API cannot touch it, or nobody allowed to replace it.
+// waitsForStranger reports whether somebody else's draft is in the way, as nobody
+// allowed to replace it.
 func (p *planned) waitsForStranger() bool {
 	pending := p.product.Pending
-	if pending == nil || pending.Ours {
-		return p.untouchable != nil
-	}
-	for _, guard := range p.doc.Blocked {
-		if guard == plan.GuardReplaceDraft {
-			return true
-		}
-	}
-	return p.untouchable != nil
+	return pending != nil && !pending.Ours && slices.Contains(p.doc.Blocked, plan.GuardReplaceDraft)
 }

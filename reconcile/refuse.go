@@ -11,7 +11,6 @@ import (
 
 // refusal is why a product is not applied at all.
 func (p *approved) refusal() error {
-	wants := len(p.doc.Operations) > 0 || p.compared != nil && len(p.changed()) > 0
 	switch {
 	case p.err != nil:
 		return p.err
@@ -25,7 +24,7 @@ func (p *approved) refusal() error {
 		return p.own.doubtful
 	case len(p.unset()) > 0:
 		return p.unsetError()
-	case p.product.Running != nil && len(p.steps) == 0 && (wants || p.waits) && !p.direct:
+	case p.product.Running != nil && len(p.steps) == 0 && (p.wants() || p.waits) && !p.direct:
 		return blockedBy(p.doc.Address, *p.product.Running)
 	case len(p.doc.Blocked) > 0 && len(p.doc.Operations) > 0:
 		return p.guarded()

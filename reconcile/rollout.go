@@ -39,7 +39,7 @@ func (p *planned) takeSteps(request *LowerRequest) bool {
 
 // leaves reports whether a path is known to stay as it is, as it has to wait.
 func (p *planned) leaves(path plan.Path) bool {
-	return slices.ContainsFunc(p.waiting, func(c plan.Change) bool { return path.Under(c.Path) || c.Path.Under(path) })
+	return plan.RelatedTo(path, plan.PathsOf(p.waiting))
 }
 
 // whatWaits says what a step of a rollout left for later, "" for nothing.

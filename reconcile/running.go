@@ -288,9 +288,7 @@ func isOnePart(covers []plan.Path) bool {
 // noteDirect notes what an operation did that acts on the product at once.
 func (r *running) noteDirect(operation plan.Operation) {
 	if r.manifest.Absent() {
-		kept := record.New(r.key)
-		kept.Begun, kept.Secrets = r.record.Begun, r.record.Secrets
-		r.record = kept
+		r.record = r.record.WithoutProduct()
 	} else {
 		r.noteStep(operation)
 	}

@@ -34,11 +34,7 @@ func (p *planned) stale(now *compared) error {
 	if err != nil || len(changes) == 0 {
 		return err
 	}
-	var paths []string
-	for _, change := range changes {
-		paths = append(paths, string(change.Path))
-	}
-	return refuse("the Store moved at " + strings.Join(paths, ", "))
+	return refuse("the Store moved at " + strings.Join(texts(plan.PathsOf(changes)), ", "))
 }
 
 // sameFiles refuses an upload whose file is not what was planned.

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/storesync/storesync/reconcile/plan"
-	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -28,7 +27,7 @@ type ProductStatus struct {
 	// First is true when the draft is the first one of a product, which is reused
 	// and never deleted.
 	First bool
-	// Published are the changes that a submission of ours held and that what was
+	// NotTaken are the changes that a submission of ours held and that what was
 	// published lacks.
 	NotTaken []plan.Change
 	// Notices are about drafts that nobody asked for, and a record that is not used.
@@ -65,10 +64,9 @@ func (p *planned) status() ProductStatus {
 		s.Notices = append(s.Notices, p.ignored())
 	}
 	s.Missing, s.Status, s.Running, s.Draft = p.product.Missing, &p.product.Status, p.product.Running, p.doc.Draft
-	s.First = p.product.Drafts == provenance.FirstDraft
+	s.First = p.first()
 	if p.own.standing != standsNowhere {
-		shown := p.own.shown
-		s.Last = &shown
+		s.Last = p.own.submission()
 	}
 	for _, change := range p.doc.Changes {
 		if change.Action != plan.ActionReport && p.notTaken(change.Path) {

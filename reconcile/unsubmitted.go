@@ -57,7 +57,7 @@ func (p *planned) submitWork(request *LowerRequest) {
 	switch {
 	case len(p.work()) > 0 && p.own.doubtful != nil && len(request.Changes) == 0:
 		// The verdict says so, and a person decides.
-	case !p.own.repeatable && p.isHeld(request.Changes):
+	case !p.own.shown.Repeatable && p.isHeld(request.Changes):
 		// It was judged, or cancelled: it is not sent again by itself.
 		p.held = true
 		request.Changes = nil
@@ -116,14 +116,8 @@ func (p *planned) heldAlready(change plan.Change) bool {
 	if change.Sensitive {
 		return true // It cannot be told; a change of it alone is no reason to submit again.
 	}
-	if change.Type == "" && change.Action == plan.ActionDelete {
-		group := p.names.inEvidence(change.Path, p.live)
-		for path := range p.own.held.Marks {
-			if path.Under(group) {
-				return false
-			}
-		}
-		return true
+	if change.IsRemoval() {
+		return !plan.AnyUnder(p.own.held.Marks, p.names.inEvidence(change.Path, p.live))
 	}
 	path := p.witness(change.Path)
 	held, known := p.own.held.At(p.names.inEvidence(path, p.target))

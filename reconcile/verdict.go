@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,10 +14,7 @@ import (
 // the only place where that is judged: documents, views, status, drift and exit
 // codes go by it.
 func (p *planned) verdict() (plan.Verdict, *plan.Standing) {
-	changed := []plan.Change{}
-	if p.compared != nil {
-		changed = p.changed()
-	}
+	changed := p.changed()
 	switch {
 	case p.err != nil || p.found.HasErrors():
 		return plan.VerdictError, nil
@@ -57,8 +53,7 @@ func (p *planned) say(sentence, next string, paths ...plan.Path) *plan.Standing 
 	s := say(sentence, next)
 	s.Paths = paths
 	if p.own.standing != standsNowhere {
-		shown := p.own.shown
-		s.Submission = &shown
+		s.Submission = p.own.submission()
 	}
 	return s
 }
@@ -82,13 +77,12 @@ func (p *planned) submissionFailed() bool {
 
 func (p *planned) failedStanding() *plan.Standing {
 	sentence := fmt.Sprintf("Submission %s ended with %s, so customers do not have what git says.", p.own.shown.ID, p.own.shown.Status)
-	next := cmp.Or(p.traits.Report, "The certification report is in Partner Center.") +
-		" Mend what it says in the manifest and apply, or submit the same again with apply --submit."
+	next := p.adviceForFailed()
 	switch {
 	case p.untouchable != nil:
 		why := p.standingOf(p.untouchable)
 		next = strings.TrimSpace(why.Sentence + " " + why.Next)
-	case p.own.repeatable:
+	case p.own.shown.Repeatable:
 		next = "Applying submits it again."
 	}
 	return p.say(sentence, next, p.namedIn(p.own.shown.Detail)...)
@@ -144,13 +138,13 @@ func (p *planned) isBlocked(changed []plan.Change) bool {
 	case p.untouchable != nil, p.waitsForStranger():
 		return true
 	}
-	return slices.ContainsFunc(p.after, func(other *planned) bool { return other.err != nil || other.isStuck() })
+	return slices.ContainsFunc(p.after, (*planned).isStuck)
 }
 
 // isStuck reports whether a product cannot be applied, so that those which depend
 // on it cannot be either.
 func (p *planned) isStuck() bool {
-	return p.untouchable != nil || p.found.HasErrors() || p.compared != nil && p.product.Running != nil && p.waits && len(p.steps) == 0
+	return p.err != nil || p.found.HasErrors() || p.untouchable != nil || p.isWaiting()
 }
 
 // standingOf is what an error says, as a sentence and a next step.
@@ -185,9 +179,8 @@ func (p *planned) blockedStanding() *plan.Standing {
 // verdictOfChanges goes by who moved.
 func (p *planned) verdictOfChanges(changed []plan.Change) (plan.Verdict, *plan.Standing) {
 	store, manifest, dropped := false, false, true
-	var paths []plan.Path
+	paths := plan.PathsOf(changed)
 	for _, change := range changed {
-		paths = append(paths, change.Path)
 		dropped = dropped && p.notTaken(change.Path)
 		switch change.Origin {
 		case plan.OriginStore:
@@ -223,8 +216,7 @@ func (p *planned) sayChanges(sentence, next string, paths []plan.Path) *plan.Sta
 	s := say(sentence, next)
 	s.Paths = paths
 	if p.own.standing == unpublished {
-		shown := p.own.shown
-		s.Submission = &shown
+		s.Submission = p.own.submission()
 	}
 	return s
 }
@@ -242,10 +234,7 @@ func (p *planned) unsubmittedStanding() *plan.Standing {
 	if p.own.doubtful != nil && len(p.doc.Operations) == 0 {
 		return p.standingOf(p.own.doubtful)
 	}
-	var paths []plan.Path
-	for _, path := range p.work() {
-		paths = append(paths, p.names.inPlan(path))
-	}
+	paths := p.names.allInPlan(p.work())
 	if len(paths) == 0 {
 		if p.untouchable != nil {
 			return p.standingOf(p.untouchable)

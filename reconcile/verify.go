@@ -69,17 +69,8 @@ func (r *running) fillsIn(path plan.Path) bool {
 	if r.fromNothing() {
 		return true
 	}
-	segments := strings.Split(string(path), ".")
-	if len(segments) < 3 {
-		return false
-	}
-	group := plan.Join(segments[:2]...)
-	for observed := range r.live {
-		if observed.Under(group) {
-			return false
-		}
-	}
-	return true
+	member, below := path.Member()
+	return below && !plan.AnyUnder(r.live, member)
 }
 
 // noteFilled notes, durably, what the Store gave to what this apply makes.
@@ -161,7 +152,7 @@ func (r *running) mismatch(ctx context.Context, differences []plan.Change, got p
 func (r *running) kindOf(d plan.Change, got plan.State) readBackKind {
 	sent, managed := r.desired.Set[d.Path]
 	returned, before := got[d.Path], r.live[d.Path]
-	changed := slices.ContainsFunc(r.changed(), func(c plan.Change) bool { return d.Path.Under(c.Path) })
+	changed := plan.UnderAny(d.Path, plan.PathsOf(r.changed()))
 	switch {
 	case !managed && !changed:
 		return differs

@@ -37,6 +37,8 @@ const (
 
 // Paths that the engine itself knows.
 const (
+	// PathDraft stands for a draft of somebody else as a whole.
+	PathDraft Path = "draft"
 	// PathProduct stands for the product itself, which an absent manifest deletes.
 	PathProduct Path = "product"
 	// PathRollout is above the steps of a gradual rollout, which act on what is
@@ -65,6 +67,18 @@ type Change struct {
 	// Origin says which side moved, as far as the record tells; it is for
 	// views, and not part of the hash.
 	Origin Origin `json:"origin,omitempty"`
+}
+
+// IsRemoval reports whether a change takes a group of values away as a whole.
+func (c Change) IsRemoval() bool { return c.Type == "" && c.Action == ActionDelete }
+
+// PathsOf are the paths of changes, in their order.
+func PathsOf(changes []Change) []Path {
+	var paths []Path
+	for _, c := range changes {
+		paths = append(paths, c.Path)
+	}
+	return paths
 }
 
 // Origin says which side made a difference: the values that storesync last

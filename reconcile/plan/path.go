@@ -53,6 +53,26 @@ func RelatedTo(path Path, others []Path) bool {
 	return slices.ContainsFunc(others, func(other Path) bool { return path.Under(other) || other.Under(path) })
 }
 
+// Member is the member of a collection that a path lies below, of two segments as
+// listings.en-us is; false for a path that lies below none.
+func (p Path) Member() (member Path, below bool) {
+	segments := strings.SplitN(string(p), ".", 3)
+	if len(segments) < 3 {
+		return "", false
+	}
+	return Join(segments[:2]...), true
+}
+
+// AnyUnder reports whether one of the paths of a map is the prefix or lies below it.
+func AnyUnder[V any](values map[Path]V, prefix Path) bool {
+	for path := range values {
+		if path.Under(prefix) {
+			return true
+		}
+	}
+	return false
+}
+
 // SortedPaths are the paths of a state, sorted.
 func SortedPaths(s State) []Path {
 	paths := make([]Path, 0, len(s))

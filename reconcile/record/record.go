@@ -119,6 +119,11 @@ type Submission struct {
 	Report []string `json:"report,omitempty"`
 }
 
+// Shown is the submission as far as the record remembers it.
+func (s *Submission) Shown() plan.Submission {
+	return plan.Submission{ID: s.ID, Status: s.Ended, Done: s.Ended != "", Failed: s.Failed, Detail: s.Report, Repeatable: s.Repeatable}
+}
+
 // Image is a stored image.
 type Image struct {
 	// SHA256 is that of its content, in hex; Name the file that was sent, relative
@@ -174,6 +179,14 @@ type Begun struct {
 
 // New is the record of a product of which nothing is known.
 func New(key Key) *Record { return &Record{Format: Format, Key: key} }
+
+// WithoutProduct is the record of a product that the Store does not have any more:
+// which plan was begun, and what is secret, is still to be known.
+func (r *Record) WithoutProduct() *Record {
+	kept := New(r.Key)
+	kept.Begun, kept.Secrets = r.Begun, r.Secrets
+	return kept
+}
 
 // Clone is a copy that can be changed without changing the record.
 func (r *Record) Clone() *Record {
