@@ -89,7 +89,7 @@ func isAllowed(p *plan.Product, g plan.Guard) bool {
 type htmlBuilder struct {
 	plan     *plan.Plan
 	pictures *pictures
-	sizes    map[string]int64
+	files    planFiles
 	// limit is how many bytes of one text are shown, 0 for all.
 	limit int
 }

@@ -113,7 +113,7 @@ func imagePartners(edits []edit) imagePairs {
 // image is an image with its picture, where the page can have it: the content
 // of a stored image is at hand when a local file has the same digest.
 func (b *htmlBuilder) image(i plan.Image) htmlImage {
-	shown := htmlImage{Width: i.Width, Height: i.Height, Name: sanitize(imageName(b.plan, i)), Facts: b.imageFacts(i)}
+	shown := htmlImage{Width: i.Width, Height: i.Height, Name: sanitize(b.files.imageName(i)), Facts: b.imageFacts(i)}
 	if shown.Name == "" {
 		shown.Name = "Stored image"
 		if i.ID != "" {
@@ -141,7 +141,7 @@ func (b *htmlBuilder) imageFacts(i plan.Image) string {
 	if i.Width > 0 && i.Height > 0 {
 		facts = append(facts, fmt.Sprintf("%d×%d", i.Width, i.Height))
 	}
-	if bytes, known := b.sizes[i.Name]; known && i.Name != "" {
+	if bytes, known := b.files.sizes[i.Name]; known && i.Name != "" {
 		facts = append(facts, humanBytes(bytes))
 	}
 	if i.Digest != "" {

@@ -51,7 +51,7 @@ type htmlTile struct{ Number, Label, Class string }
 type htmlDiagnostic struct{ Where, Address, Path, Summary, Detail string }
 
 func newHTMLPage(planned *plan.Plan, all *pictures) htmlPage {
-	b := &htmlBuilder{plan: planned, pictures: all, sizes: uploadSizes(planned), limit: textLimit(planned)}
+	b := &htmlBuilder{plan: planned, pictures: all, files: filesOf(planned), limit: textLimit(planned)}
 	for _, p := range planned.Products {
 		for _, c := range p.Changes {
 			if c.Type == plan.Images && !c.Sensitive {

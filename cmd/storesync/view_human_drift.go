@@ -11,7 +11,7 @@ import (
 // humanDrift is a comparison as a person reads it: per product, what was changed
 // in the Store, what is not applied yet, and what both sides changed.
 func humanDrift(plan *plan.Plan, l look) string {
-	v := &planView{page: page{width: l.width, color: l.color}, plan: plan, sizes: uploadSizes(plan)}
+	v := &planView{page: page{width: l.width, color: l.color}, plan: plan, files: filesOf(plan)}
 	for _, p := range plan.Products {
 		v.driftOf(p)
 	}

@@ -19,15 +19,14 @@ type look struct {
 // that a plan made elsewhere looks the same.
 type planView struct {
 	page
-	plan *plan.Plan
-	// sizes are the bytes of the files that the plan uploads, by name.
-	sizes map[string]int64
+	plan  *plan.Plan
+	files planFiles
 }
 
 // humanPlan is a plan as a person reads it, ending with one line that sums it
 // up. Errors and diagnostics are not in it: they go to standard error.
 func humanPlan(plan *plan.Plan, l look) string {
-	v := &planView{page: page{width: l.width, color: l.color}, plan: plan, sizes: uploadSizes(plan)}
+	v := &planView{page: page{width: l.width, color: l.color}, plan: plan, files: filesOf(plan)}
 	for _, p := range plan.Products {
 		if settled(p) && !v.hasErrors(p.Address) {
 			v.settledProduct(p)
@@ -45,18 +44,6 @@ func humanPlan(plan *plan.Plan, l look) string {
 // idle reports whether there is nothing to do for a product, and nothing wrong.
 func idle(p plan.Product) bool {
 	return p.Error == "" && len(p.Changes) == 0 && len(p.Operations) == 0
-}
-
-func uploadSizes(plan *plan.Plan) map[string]int64 {
-	sizes := map[string]int64{}
-	for _, p := range plan.Products {
-		for _, o := range p.Operations {
-			for _, u := range o.Uploads {
-				sizes[u.Name] = u.Bytes
-			}
-		}
-	}
-	return sizes
 }
 
 func (v *planView) product(p plan.Product) {

@@ -73,6 +73,8 @@ func TestCaptions(t *testing.T) {
 func TestStoredImageHasItsFileName(t *testing.T) {
 	elsewhere := plan.Change{Path: "listings.de-de.logos", Type: plan.Images, After: plan.ImagesValue([]plan.Image{{Digest: "sha256:aa", Name: "images/logo.png"}}).JSON}
 	planned := &plan.Plan{Products: []plan.Product{{Changes: []plan.Change{elsewhere}}}}
+	files := filesOf(planned)
+	files.sizes["images/old.png"] = 10
 	for _, tt := range []struct {
 		reason string
 		image  plan.Image
@@ -84,11 +86,11 @@ func TestStoredImageHasItsFileName(t *testing.T) {
 		{"its content is not known", plan.Image{ID: "1152"}, "stored image 1152"},
 		{"it has no id either", plan.Image{}, "stored image"},
 	} {
-		v := &planView{page: page{width: 100}, plan: planned, sizes: map[string]int64{"images/old.png": 10}}
+		v := &planView{page: page{width: 100}, plan: planned, files: files}
 		if got := v.imageText(tt.image); got != tt.want {
 			t.Errorf("%s: want %q, got %q", tt.reason, tt.want, got)
 		}
-		b := &htmlBuilder{plan: planned, pictures: newPictures(nil)}
+		b := &htmlBuilder{plan: planned, files: files, pictures: newPictures(nil)}
 		if got, file := b.image(tt.image).Name, strings.TrimSuffix(tt.want, "  1366x768"); got != upperFirstOfStored(file) {
 			t.Errorf("%s: want %q in a page, got %q", tt.reason, upperFirstOfStored(file), got)
 		}

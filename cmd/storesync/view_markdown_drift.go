@@ -97,7 +97,7 @@ func (m *markdownView) unrecorded() {
 }
 
 // driftSection is what differs in a product, under who moved it.
-func (m *markdownView) driftSection(p plan.Product, sizes map[string]int64) section {
+func (m *markdownView) driftSection(p plan.Product, files planFiles) section {
 	s := section{address: p.Address, summary: htmlCode(p.Address)}
 	if p.Error != "" {
 		return s // the error is shown already
@@ -107,17 +107,17 @@ func (m *markdownView) driftSection(p plan.Product, sizes map[string]int64) sect
 	} else {
 		s.summary += ": " + verdictLabel(p.Verdict)
 	}
-	s.add(part{name: "state", block: "text"}, m.plan, sizes, func(v *planView) {
+	s.add(part{name: "state", block: "text"}, m.plan, files, func(v *planView) {
 		v.standing(standingOf(p.Verdict, p.Standing))
 		v.runningBriefly(p)
 	})
 	for _, moved := range driftParts(p) {
 		for _, g := range groupChanges(moved.changes) {
-			s.add(part{name: "differences of " + codeSpan(shorten(g.title, spanColumns)), label: moved.title, block: "diff"}, m.plan, sizes,
+			s.add(part{name: "differences of " + codeSpan(shorten(g.title, spanColumns)), label: moved.title, block: "diff"}, m.plan, files,
 				func(v *planView) { v.group(p, g) })
 		}
 	}
-	s.add(part{name: "notices", label: "Notices", block: "text"}, m.plan, sizes, func(v *planView) { v.notices(p) })
+	s.add(part{name: "notices", label: "Notices", block: "text"}, m.plan, files, func(v *planView) { v.notices(p) })
 	s.units = units(s.with(s.parts))
 	return s
 }

@@ -33,9 +33,9 @@ type part struct {
 
 // products writes what is known of each product, folded. The room that is left
 // is shared out: a product that needs less leaves the rest to the others.
-func (m *markdownView) products(sectionOf func(plan.Product, map[string]int64) section) {
+func (m *markdownView) products(sectionOf func(plan.Product, planFiles) section) {
 	room := m.left - bottomLimit
-	sizes := uploadSizes(m.plan)
+	files := filesOf(m.plan)
 	var sections []section
 	taken, unseen := 0, 0
 	for _, p := range m.plan.Products {
@@ -45,7 +45,7 @@ func (m *markdownView) products(sectionOf func(plan.Product, map[string]int64) s
 			// There is no room for more, so they are not rendered at all.
 			unseen++
 		default:
-			if s := sectionOf(p, sizes); len(s.parts) > 0 {
+			if s := sectionOf(p, files); len(s.parts) > 0 {
 				sections = append(sections, s)
 				taken += min(s.units, leastSection)
 			}
@@ -96,7 +96,7 @@ func shareOut(room int, sections []section) []int {
 const leastSection = 1500
 
 // section is a product's details.
-func (m *markdownView) section(p plan.Product, sizes map[string]int64) section {
+func (m *markdownView) section(p plan.Product, files planFiles) section {
 	s := section{address: p.Address, summary: htmlCode(p.Address) + ": " + changeCounts(p)}
 	if p.Error == "" && len(p.Changes) == 0 && p.Verdict != "" {
 		s.summary = htmlCode(p.Address) + ": " + verdictLabel(p.Verdict)
@@ -105,7 +105,7 @@ func (m *markdownView) section(p plan.Product, sizes map[string]int64) section {
 		s.summary += "; " + effectWords(p)
 	}
 	add := func(name, block string, render func(*planView)) {
-		s.add(part{name: name, block: block}, m.plan, sizes, render)
+		s.add(part{name: name, block: block}, m.plan, files, render)
 	}
 	add("state", "text", func(v *planView) {
 		if p.Error == "" {
@@ -126,8 +126,8 @@ func (m *markdownView) section(p plan.Product, sizes map[string]int64) section {
 }
 
 // add renders a part, unless there is nothing in it.
-func (s *section) add(p part, plan *plan.Plan, sizes map[string]int64, render func(*planView)) {
-	v := &planView{page: page{width: markdownWidth, gutter: p.block == "diff"}, plan: plan, sizes: sizes}
+func (s *section) add(p part, plan *plan.Plan, files planFiles, render func(*planView)) {
+	v := &planView{page: page{width: markdownWidth, gutter: p.block == "diff"}, plan: plan, files: files}
 	render(v)
 	if p.text = strings.Trim(v.String(), "\n"); p.text != "" {
 		s.parts = append(s.parts, p)
