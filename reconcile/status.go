@@ -27,7 +27,9 @@ type ProductStatus struct {
 	// First is true when the draft is the first one of a product, which is reused
 	// and never deleted.
 	First bool
-	// NotTaken are the changes that a submission of ours held and that what was
+	// Differences are where it differs from its manifest.
+	Differences []plan.Change
+	// NotTaken are those of them that a submission of ours held and that what was
 	// published lacks.
 	NotTaken []plan.Change
 	// Notices are about drafts that nobody asked for, and a record that is not used.
@@ -68,8 +70,9 @@ func (p *planned) status() ProductStatus {
 	if p.own.standing != standsNowhere {
 		s.Last = p.own.submission()
 	}
-	for _, change := range p.doc.Changes {
-		if change.Action != plan.ActionReport && p.notTaken(change.Path) {
+	s.Differences = p.changed()
+	for _, change := range s.Differences {
+		if p.notTaken(change.Path) {
 			s.NotTaken = append(s.NotTaken, change)
 		}
 	}

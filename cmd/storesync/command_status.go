@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
-	"github.com/storesync/storesync/schema"
 )
 
 type statusOptions struct {
@@ -97,12 +95,10 @@ func runStatus(ctx context.Context, h *host, options statusOptions) error {
 		}
 	}
 	statuses, err := engine.Status(ctx, workspace)
-	if err == nil {
-		err = watch.compare(ctx, engine, workspace, statuses)
-	}
 	if err != nil {
 		return err
 	}
+	watch.compare(statuses)
 	if err := showStatus(h, options, statuses); err != nil {
 		return err
 	}
@@ -164,27 +160,16 @@ func (w *watch) event(event reconcile.Event) {
 // compare finds what the Store shows otherwise than a submission held that was
 // published just now. Nobody had the time to change it, and an API that shows no
 // published submission by itself does not tell in any other way.
-func (w *watch) compare(ctx context.Context, engine *reconcile.Engine, workspace *schema.Workspace, statuses []reconcile.ProductStatus) error {
-	moved := func(s reconcile.ProductStatus) bool {
-		return s.Verdict == plan.VerdictDrifted && len(s.NotTaken) == 0 && s.Last != nil && w.published[s.Address] == s.Last.ID
-	}
-	if !slices.ContainsFunc(statuses, moved) {
-		return nil
-	}
-	proposal, err := engine.Plan(ctx, workspace, reconcile.PlanOptions{Compare: true})
-	if err != nil {
-		return err
-	}
-	for _, p := range proposal.Plan.Products {
-		i := slices.IndexFunc(statuses, func(s reconcile.ProductStatus) bool { return s.Address == p.Address && moved(s) })
-		if i < 0 {
+func (w *watch) compare(statuses []reconcile.ProductStatus) {
+	for i := range statuses {
+		s := &statuses[i]
+		if s.Verdict != plan.VerdictDrifted || len(s.NotTaken) > 0 || s.Last == nil || w.published[s.Address] != s.Last.ID {
 			continue
 		}
-		for _, c := range differencesOf(p) {
+		for _, c := range s.Differences {
 			if c.Origin == plan.OriginStore {
-				statuses[i].NotTaken = append(statuses[i].NotTaken, c)
+				s.NotTaken = append(s.NotTaken, c)
 			}
 		}
 	}
-	return nil
 }
