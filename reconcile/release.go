@@ -62,10 +62,6 @@ func (e *Engine) releasedProducts(ctx context.Context, proposal *Proposal) schem
 	if len(proposal.options.Selection.Targets) > 0 || len(proposal.options.Selection.Selectors) > 0 || len(proposal.options.Selection.Paths) == 0 {
 		return nil
 	}
-	known, err := e.options.Records.List(ctx)
-	if err != nil {
-		return nil // It is a help only; the records themselves are read where they count.
-	}
 	addresses, keys := map[string]bool{}, map[record.Key]bool{}
 	for _, p := range proposal.products {
 		addresses[p.doc.Address] = true
@@ -73,9 +69,13 @@ func (e *Engine) releasedProducts(ctx context.Context, proposal *Proposal) schem
 			keys[p.key] = true
 		}
 	}
+	others, err := e.options.Records.Others(ctx, keys)
+	if err != nil {
+		return nil // It is a help only; the records themselves are read where they count.
+	}
 	var found schema.Diagnostics
-	for _, r := range known {
-		if r.Source == nil || !r.KnowsProduct() || keys[r.Key] || addresses[r.Source.Address] || !e.serves(r.Key) || !wasLoaded(r.Source, proposal.options.Selection.Paths) {
+	for _, r := range others {
+		if r.Source == nil || !r.KnowsProduct() || addresses[r.Source.Address] || !e.serves(r.Key) || !wasLoaded(r.Source, proposal.options.Selection.Paths) {
 			continue
 		}
 		found = append(found, schema.Diagnostic{Severity: schema.SeverityWarning, Address: r.Source.Address,

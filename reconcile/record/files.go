@@ -91,8 +91,8 @@ func (f *fileRecords) Load(ctx context.Context, key Key) (*Record, error) {
 	return Parse(content, key, path)
 }
 
-// List reads the records of the folder; what is none is left out.
-func (f *fileRecords) List(ctx context.Context) ([]*Record, error) {
+// Others reads the other records of the folder; what is none is left out.
+func (f *fileRecords) Others(ctx context.Context, known map[Key]bool) ([]*Record, error) {
 	entries, err := os.ReadDir(f.folder)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -100,9 +100,13 @@ func (f *fileRecords) List(ctx context.Context) ([]*Record, error) {
 		}
 		return nil, err
 	}
+	names := map[string]bool{}
+	for key := range known {
+		names[key.FileName()+".json"] = true
+	}
 	var records []*Record
 	for _, entry := range entries {
-		if !strings.HasSuffix(entry.Name(), ".json") || !entry.Type().IsRegular() {
+		if !strings.HasSuffix(entry.Name(), ".json") || !entry.Type().IsRegular() || names[entry.Name()] {
 			continue
 		}
 		content, err := os.ReadFile(filepath.Join(f.folder, entry.Name()))

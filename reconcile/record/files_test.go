@@ -112,3 +112,34 @@ func TestRecordThatCannotBeReadIsAnError(t *testing.T) {
 		t.Errorf("a newer record: %v", err)
 	}
 }
+
+// Records of products that are known already are not read again.
+func TestFileRecordsOfOthers(t *testing.T) {
+	folder := t.TempDir()
+	records, other := Files(folder), contoso
+	other.Product = "another"
+	for _, key := range []Key{contoso, other} {
+		if err := records.Save(t.Context(), New(key)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		reason string
+		known  map[Key]bool
+		want   int
+	}{
+		{"none is known", nil, 2},
+		{"one is known", map[Key]bool{contoso: true}, 1},
+		{"both are known", map[Key]bool{contoso: true, other: true}, 0},
+	} {
+		found, err := records.Others(t.Context(), tt.known)
+		if err != nil || len(found) != tt.want {
+			t.Errorf("%s: %d records, %v, want %d", tt.reason, len(found), err, tt.want)
+		}
+		for _, r := range found {
+			if tt.known[r.Key] {
+				t.Errorf("%s: %s is among the others", tt.reason, r.Key.Product)
+			}
+		}
+	}
+}

@@ -24,8 +24,9 @@ type Store interface {
 	// Last returns the journal's last entry, nil when there is none. A last
 	// entry of phase "start" is an operation whose outcome is not known.
 	Last(ctx context.Context, key Key) (*Entry, error)
-	// List returns the records that the store keeps, as far as they can be read.
-	List(ctx context.Context) ([]*Record, error)
+	// Others returns the records that the store keeps of other products than the
+	// given ones, as far as they can be read.
+	Others(ctx context.Context, known map[Key]bool) ([]*Record, error)
 }
 
 // Entry is one line of a journal: written before and after each write.

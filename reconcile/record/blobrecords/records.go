@@ -120,9 +120,13 @@ func (r *Records) Load(ctx context.Context, key record.Key) (*record.Record, err
 	return record.Parse(content, key, "blob "+name)
 }
 
-// List returns the records below the prefix; what is none is left out.
-func (r *Records) List(ctx context.Context) ([]*record.Record, error) {
+// Others returns the other records below the prefix; what is none is left out.
+func (r *Records) Others(ctx context.Context, known map[record.Key]bool) ([]*record.Record, error) {
 	prefix := r.place.prefix
+	names := map[string]bool{}
+	for key := range known {
+		names[r.place.name(key, ".json")] = true
+	}
 	pages := r.container.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &prefix})
 	var records []*record.Record
 	for pages.More() {
@@ -131,6 +135,9 @@ func (r *Records) List(ctx context.Context) ([]*record.Record, error) {
 			return nil, r.failure("list blobs", err)
 		}
 		for _, item := range page.Segment.BlobItems {
+			if names[*item.Name] {
+				continue
+			}
 			found, err := r.listed(ctx, *item.Name)
 			if err != nil {
 				return nil, err

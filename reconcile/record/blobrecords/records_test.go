@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -294,4 +295,49 @@ func TestErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The records of products that are known already are not asked for.
+func TestOthers(t *testing.T) {
+	a := newAccount(t)
+	all, err := a.owner.GetSASURL(sas.ContainerPermissions{Read: true, Write: true, Create: true, Add: true, List: true}, time.Now().Add(time.Hour), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, query, _ := strings.Cut(all, "?")
+	place, _, _ := strings.Cut(a.address, "?")
+	counted := &counter{}
+	r, err := New(Options{Address: place + "?" + query, Transport: counted})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, other := keyOf("6f1c0b1e"), keyOf("another")
+	for _, key := range []record.Key{known, other} {
+		unlock, err := r.Lock(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(r.Save(t.Context(), record.New(key)), r.Append(t.Context(), key, entry(1)), unlock()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	counted.requests.Store(0)
+	found, err := r.Others(t.Context(), map[record.Key]bool{known: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != 1 || found[0].Key != other {
+		t.Errorf("others: %v", found)
+	}
+	if n := counted.requests.Load(); n != 2 {
+		t.Errorf("%d requests, want one for the list and one for the other record", n)
+	}
+}
+
+// counter counts requests.
+type counter struct{ requests atomic.Int32 }
+
+func (c *counter) Do(r *http.Request) (*http.Response, error) {
+	c.requests.Add(1)
+	return http.DefaultClient.Do(r)
 }
