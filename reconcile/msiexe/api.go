@@ -81,7 +81,7 @@ type answer struct {
 // nil body sends none.
 //
 // The error is a *storehttp.Error, or a *storehttp.CredentialError, inside a
-// *reconcile.Failure when it has a class or there is advice. It names op, so
+// *plan.Failure when it has a class or there is advice. It names op, so
 // callers need not wrap it again. storehttp.IsUnknownOutcome tells whether a
 // write may have been carried out all the same.
 func (c *client) send(ctx context.Context, op, method, path string, body json.RawMessage) (*answer, error) {

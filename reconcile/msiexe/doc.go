@@ -11,7 +11,7 @@
 //	api.go wire.go       requests and answers of the thirteen operations
 //	observe.go images.go what is read, and what stored images are
 //	documents.go         the modules as they were read, unknown fields included
-//	convert*.go          documents to a reconcile.State
+//	convert*.go          documents to a plan.State
 //	desire.go            a manifest to what it wants of an observed product
 //	audit.go guard.go    what the Store requires; what is allowed by name only
 //	lower*.go body.go    changes to operations and their bodies; pure

@@ -54,7 +54,7 @@ func newClient(o Options) (*client, error) {
 // what it does; path is absolute below the endpoint and may carry a query.
 //
 // The error is a *storehttp.Error, or a *storehttp.CredentialError, inside a
-// *reconcile.Failure when it has a class or there is advice. It names op, so
+// *plan.Failure when it has a class or there is advice. It names op, so
 // callers need not wrap it again. storehttp.IsUnknownOutcome tells whether a
 // write may have been carried out all the same.
 func (c *client) send(ctx context.Context, op, method, path string, body json.RawMessage) (json.RawMessage, error) {

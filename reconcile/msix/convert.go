@@ -32,9 +32,9 @@ type converter struct {
 func stateOf(doc *document, m *schema.Manifest, record *record.Record) (plan.State, error) {
 	kind := kindOf(m)
 	if kind == kindAddOn {
-		return addOnState(doc, m, contentsOf(record))
+		return addOnState(doc, m, record.Contents())
 	}
-	c := &converter{doc: doc, kind: kind, spec: specOf(m), contents: contentsOf(record), state: plan.State{}}
+	c := &converter{doc: doc, kind: kind, spec: specOf(m), contents: record.Contents(), state: plan.State{}}
 	// A flight has packages and how they are published; the rest is the app's.
 	c.app()
 	if kind == kindApp {
@@ -50,12 +50,6 @@ func stateOf(doc *document, m *schema.Manifest, record *record.Record) (plan.Sta
 		return nil, c.err
 	}
 	return c.state, nil
-}
-
-// contentsOf are the contents of stored files as the record knows them: id to
-// sha256 in hex.
-func contentsOf(record *record.Record) map[string]string {
-	return record.Contents()
 }
 
 // valueAt decodes the value at a pointer; it reports false when it is absent or

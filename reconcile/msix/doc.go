@@ -18,7 +18,7 @@
 //	document*.go          a submission as it was read, unknown members included,
 //	                      and the JSON Patch, or Merge Patch, that changes it
 //	observe.go            which submission is looked at
-//	convert*.go fields.go documents to a reconcile.State; match_packages.go: which
+//	convert*.go fields.go documents to a plan.State; match_packages.go: which
 //	                      package is which; files.go: names that tell the content
 //	desire*.go            a manifest to what it wants of an observed app
 //	audit*.go guard.go    what the Store requires; what is allowed by name only

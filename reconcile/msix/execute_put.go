@@ -174,14 +174,14 @@ func sameDraft(a, b *document) bool {
 }
 
 // afterPrice ends a put that was refused because of a price, by the Store or
-// before it was sent. Where the manifest asked for none, a draft can never be written: the one that was made
-// for it is deleted again, so that it is in nobody's way.
+// before it was sent. Where the manifest asked for none, a draft can never be
+// written: the one that was made for it is deleted again, so that it is in
+// nobody's way.
 func (b *backend) afterPrice(ctx context.Context, call reconcile.Call, draft *document, steps []patchStep, err error) error {
-	failure, ok := errors.AsType[*plan.Failure](err)
-	if !ok {
-		failure = &plan.Failure{Class: plan.ClassError, Err: err}
+	failure := &plan.Failure{Class: plan.ClassError, Err: err}
+	if given, ok := errors.AsType[*plan.Failure](err); ok {
+		*failure = *given
 	}
-	failure = &plan.Failure{Class: failure.Class, Err: failure.Err, Next: failure.Next}
 	created, createErr := createdID(call.Outputs)
 	p, productErr := productOf(call)
 	if errors.Join(createErr, productErr) != nil || created != draft.id() || touches(steps, "/pricing") {

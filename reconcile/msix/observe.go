@@ -38,7 +38,7 @@ func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *recor
 		observed: &reconcile.Observed{Complete: true, Raw: map[string]json.RawMessage{}, Drafts: provenance.FirstDraft,
 			Collections: packageCollections(), Status: reconcile.Status{Draft: noDraft}}}
 	o.observed.Raw[rawProduct] = encode(productFacts{Kind: kindOf(m)})
-	if contents := contentsOf(record); len(contents) > 0 {
+	if contents := record.Contents(); len(contents) > 0 {
 		o.observed.Raw[rawContents] = encode(contents)
 	}
 	if found == nil {
@@ -127,7 +127,7 @@ func (o *observation) appOfPackages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	set := pairPackages(rows, o.manifest.PackageFlight.Packages, contentsOf(o.record))
+	set := pairPackages(rows, o.manifest.PackageFlight.Packages, o.record.Contents())
 	if !slices.ContainsFunc(set.wanted, func(w *wantedPackage) bool { return w.entry == nil && w.spec.Content != nil }) {
 		return nil
 	}

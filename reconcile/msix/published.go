@@ -30,7 +30,7 @@ func publishedSetOf(published *document, m *schema.Manifest, record *record.Reco
 		return publishedSet{}, err
 	}
 	set := publishedSet{Packages: []livePackage{}, Rollout: published.rollout()}
-	for _, e := range pairPackages(rows, specOf(m).Packages, contentsOf(record)).entries {
+	for _, e := range pairPackages(rows, specOf(m).Packages, record.Contents()).entries {
 		set.Packages = append(set.Packages, livePackage{Key: e.key, storedPackage: e.storedPackage})
 	}
 	return set, nil

@@ -15,7 +15,7 @@ import (
 // (https://learn.microsoft.com/windows/apps/publish/gradual-package-rollout).
 // Add-ons have no packages and no rollout.
 
-// The paths below reconcile.PathRollout.
+// The paths below plan.PathRollout.
 const (
 	// rolloutPath is the share of customers that a package set reaches, in
 	// percent: of a new one when it is published, of a published one now.

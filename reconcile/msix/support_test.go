@@ -113,7 +113,7 @@ func look(t *testing.T, m *schema.Manifest, submission string, record *record.Re
 		t.Fatal(err)
 	}
 	return &reconcile.Observed{Complete: true, State: state, Raw: map[string]json.RawMessage{
-		rawSubmission: withoutAddress(d), rawContents: encode(contentsOf(record)),
+		rawSubmission: withoutAddress(d), rawContents: encode(record.Contents()),
 		rawApplication: encode(appFacts{ID: testApp, PackageIdentityName: "Contoso.Notes", PublisherName: "CN=Contoso", HasAdvancedListingPermission: true, Published: true}),
 	}}
 }
