@@ -39,8 +39,9 @@ type backend struct {
 	endpoint string
 	account  string
 	// poll says how often to ask while waiting; the zero value is storehttp's.
-	poll  storehttp.PollOptions
-	known knownSecrets
+	poll storehttp.PollOptions
+	// known are the secrets that were read, by product.
+	known storehttp.KnownSecrets
 }
 
 var _ reconcile.Backend = (*backend)(nil)

@@ -3,12 +3,9 @@ package msiexe
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
@@ -23,18 +20,7 @@ import (
 // were read of the product.
 func (b *backend) guarded(ctx context.Context, m *schema.Manifest) context.Context {
 	desired, _ := b.Desire(m, &reconcile.Observed{})
-	return storehttp.WithSecrets(ctx, append(sensitiveIn(desired.Set), b.known.of(m.MsiExeApp.ProductID)...)...)
-}
-
-// sensitiveIn are the texts of the sensitive values of a state.
-func sensitiveIn(state plan.State) []string {
-	var found []string
-	for _, value := range state {
-		if value.Sensitive && !value.Unknown {
-			found = append(append(found, value.Text()), value.Strings()...)
-		}
-	}
-	return found
+	return b.known.Guard(storehttp.WithSecrets(ctx, plan.SensitiveTexts(desired.Set)...), m.MsiExeApp.ProductID)
 }
 
 // filledIn are the texts that were filled into a body while applying. They are
@@ -82,63 +68,18 @@ func valueAt(document json.RawMessage, pointer string) json.RawMessage {
 	return document
 }
 
-// hidden is an error without the secrets in its text. What it hides is there
-// for errors.Is and errors.As; unwrapping it would show its text.
-type hidden struct {
-	err  error
-	text string
-}
-
-func (h *hidden) Error() string { return h.text }
-
-// Is and As look into the hidden error.
-func (h *hidden) Is(target error) bool { return errors.Is(h.err, target) }
-func (h *hidden) As(target any) bool   { return errors.As(h.err, target) }
-
 // hideError is the error with every secret of the context hidden in its text:
 // what the Store said holds none any more, but a value may stand in what was
 // read of its documents. The error's class and what it wraps stay.
 func hideError(ctx context.Context, err error) error {
-	if err == nil || storehttp.Hide(ctx, err.Error()) == err.Error() {
-		return err
-	}
-	if failure, ok := errors.AsType[*plan.Failure](err); ok {
-		return &plan.Failure{Class: failure.Class, Next: storehttp.Hide(ctx, failure.Next),
-			Err: &hidden{failure.Err, storehttp.Hide(ctx, failure.Err.Error())}}
-	}
-	return &hidden{err, storehttp.Hide(ctx, err.Error())}
+	return reconcile.RewordError(err, func(text string) string { return storehttp.Hide(ctx, text) })
 }
 
 // hideObserved hides the context's secrets, and those that were read, in what
 // is said about an observed product. What was read is remembered: the Store may
 // repeat it when the draft is written or submitted, too.
 func (b *backend) hideObserved(ctx context.Context, m *schema.Manifest, observed *reconcile.Observed, known *record.Record) {
-	b.known.add(m.MsiExeApp.ProductID, observed.SecretTexts(known)...)
+	b.known.Add(m.MsiExeApp.ProductID, observed.SecretTexts(known)...)
 	ctx = b.guarded(ctx, m)
 	observed.Reword(func(text string) string { return storehttp.Hide(ctx, text) })
-}
-
-// knownSecrets are, by product, the secrets that were read so far.
-type knownSecrets struct {
-	mu     sync.Mutex
-	values map[string][]string
-}
-
-func (k *knownSecrets) add(product string, values ...string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.values == nil {
-		k.values = map[string][]string{}
-	}
-	for _, value := range values {
-		if value != "" && !slices.Contains(k.values[product], value) {
-			k.values[product] = append(k.values[product], value)
-		}
-	}
-}
-
-func (k *knownSecrets) of(product string) []string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return slices.Clone(k.values[product])
 }

@@ -69,7 +69,7 @@ func (c *client) call(ctx context.Context, request storehttp.Request) (json.RawM
 	}
 	request.Path, request.Query = place, query
 	scope := scopeOf(place)
-	response, err := c.pipeline.Do(c.known.guard(ctx, scope), request)
+	response, err := c.pipeline.Do(c.known.Guard(ctx, scope), request)
 	if err != nil {
 		return nil, explain(err)
 	}

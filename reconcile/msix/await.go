@@ -50,7 +50,7 @@ func (b *backend) statusToShow(ctx context.Context, p product, id string) (submi
 			return s.codes(), ctx, nil
 		}
 	}
-	ctx = b.client.known.guard(ctx, p.scope())
+	ctx = b.client.known.Guard(ctx, p.scope())
 	s.Status = shownStatus(ctx, s.Status)
 	return *s, ctx, nil
 }

@@ -55,7 +55,7 @@ func (b *backend) put(ctx context.Context, call reconcile.Call) (*reconcile.Resu
 	}
 	result := &reconcile.Result{Draft: draft.id()}
 	if answer != nil {
-		result.Warnings = answer.status().words(b.client.known.guard(ctx, p.scope()))
+		result.Warnings = answer.status().words(b.client.known.Guard(ctx, p.scope()))
 		if answer.whole(p.kind) {
 			result.Output = answer.raw()
 		}

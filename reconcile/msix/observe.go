@@ -378,7 +378,7 @@ func (o *observation) noticePending(ctx context.Context, pending *document) {
 
 // shown is the context for what is said, with the secrets of what was read.
 func (o *observation) shown(ctx context.Context) context.Context {
-	return o.client.known.guard(ctx, o.found.scope())
+	return o.client.known.Guard(ctx, o.found.scope())
 }
 
 func (o *observation) notice(path plan.Path, text string) {

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 
@@ -22,7 +20,7 @@ import (
 // certification, so nothing may be shown of the manifest's sensitive values,
 // nor of what is known of the app's submissions.
 func (b *backend) guarded(ctx context.Context, m *schema.Manifest) context.Context {
-	return b.client.known.guard(storehttp.WithSecrets(ctx, b.wantedSecrets(m)...), b.scope(m))
+	return b.client.known.Guard(storehttp.WithSecrets(ctx, b.wantedSecrets(m)...), b.scope(m))
 }
 
 // scope is what the secrets of a manifest's product are known under. One that
@@ -41,13 +39,7 @@ func (b *backend) wantedSecrets(m *schema.Manifest) []string {
 	if desired == nil {
 		return nil
 	}
-	var found []string
-	for _, value := range desired.Set {
-		if value.Sensitive && !value.Unknown {
-			found = append(append(found, value.Text()), value.Strings()...)
-		}
-	}
-	return found
+	return plan.SensitiveTexts(desired.Set)
 }
 
 // guardedCall is the context for an operation, or its read-back, which also
@@ -58,7 +50,7 @@ func (b *backend) guardedCall(ctx context.Context, call reconcile.Call) context.
 		b.client.known.learn(scope, output)
 	}
 	if call.Operation.ID == stepUpload {
-		b.client.known.add(scope, signatureOf(call.Operation.Path)...)
+		b.client.known.Add(scope, signatureOf(call.Operation.Path)...)
 	}
 	return b.guarded(ctx, call.Manifest)
 }
@@ -71,8 +63,8 @@ func (b *backend) hideRemembered(ctx context.Context, m *schema.Manifest, observ
 		return
 	}
 	scope := b.scope(m)
-	b.client.known.add(scope, observed.SecretTexts(known)...)
-	ctx = b.client.known.guard(ctx, scope)
+	b.client.known.Add(scope, observed.SecretTexts(known)...)
+	ctx = b.client.known.Guard(ctx, scope)
 	observed.Reword(func(text string) string { return storehttp.Hide(ctx, text) })
 }
 
@@ -80,40 +72,10 @@ func (b *backend) hideRemembered(ctx context.Context, m *schema.Manifest, observ
 // that came so far: the notes for certification and the signatures of upload
 // addresses.
 type knownSecrets struct {
-	mu     sync.Mutex
-	scopes map[string]*scopeSecrets
-}
-
-type scopeSecrets struct {
-	values []string
-	// read are the ids of the submissions whose secrets are among them.
-	read []string
-}
-
-// of is what is known of a scope; mu is held.
-func (k *knownSecrets) of(scope string) *scopeSecrets {
-	scope = strings.ToUpper(scope)
-	if k.scopes == nil {
-		k.scopes = map[string]*scopeSecrets{}
-	}
-	if k.scopes[scope] == nil {
-		k.scopes[scope] = &scopeSecrets{}
-	}
-	return k.scopes[scope]
-}
-
-func (k *knownSecrets) add(scope string, values ...string) {
-	if scope == "" {
-		return
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	known := k.of(scope)
-	for _, value := range values {
-		if value != "" && !slices.Contains(known.values, value) {
-			known.values = append(known.values, value)
-		}
-	}
+	storehttp.KnownSecrets
+	mu sync.Mutex
+	// read are the submissions whose secrets are among them, by scope and id.
+	read map[[2]string]bool
 }
 
 // learn adds the secrets of an answer, if it is a submission.
@@ -127,10 +89,10 @@ func (k *knownSecrets) learn(scope string, answer json.RawMessage) {
 	}
 	var notes, upload string
 	if json.Unmarshal(found.Notes, &notes) == nil {
-		k.add(scope, notes)
+		k.Add(scope, notes)
 	}
 	if json.Unmarshal(found.Upload, &upload) == nil {
-		k.add(scope, signatureOf(upload)...)
+		k.Add(scope, signatureOf(upload)...)
 	}
 }
 
@@ -148,50 +110,17 @@ func signatureOf(address string) []string {
 func (k *knownSecrets) markRead(scope, id string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	known := k.of(scope)
-	if !slices.Contains(known.read, id) {
-		known.read = append(known.read, id)
+	if k.read == nil {
+		k.read = map[[2]string]bool{}
 	}
+	k.read[[2]string{strings.ToUpper(scope), id}] = true
 }
 
 func (k *knownSecrets) hasRead(scope, id string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return slices.Contains(k.of(scope).read, id)
+	return k.read[[2]string{strings.ToUpper(scope), id}]
 }
-
-type guardedKey struct{}
-
-// guardedWith is what of a scope a context knows already: its first count values.
-type guardedWith struct {
-	scope string
-	count int
-}
-
-// guard adds what is known of a scope to the context.
-func (k *knownSecrets) guard(ctx context.Context, scope string) context.Context {
-	k.mu.Lock()
-	with := guardedWith{strings.ToUpper(scope), len(k.of(scope).values)}
-	values := slices.Clone(k.of(scope).values)
-	k.mu.Unlock()
-	if with.count == 0 || ctx.Value(guardedKey{}) == with {
-		return ctx
-	}
-	return context.WithValue(storehttp.WithSecrets(ctx, values...), guardedKey{}, with)
-}
-
-// hidden is an error without the secrets in its text. What it hides is there
-// for errors.Is and errors.As; unwrapping it would show its text.
-type hidden struct {
-	err  error
-	text string
-}
-
-func (h *hidden) Error() string { return h.text }
-
-// Is and As look into the hidden error.
-func (h *hidden) Is(target error) bool { return errors.Is(h.err, target) }
-func (h *hidden) As(target any) bool   { return errors.As(h.err, target) }
 
 // hideError is the error of work on a manifest with every secret that is known
 // by now hidden in its text: what the Store said holds none any more, but a
@@ -201,13 +130,6 @@ func (b *backend) hideError(ctx context.Context, m *schema.Manifest, err error) 
 	if err == nil {
 		return nil
 	}
-	ctx = b.client.known.guard(ctx, b.scope(m))
-	if storehttp.Hide(ctx, err.Error()) == err.Error() {
-		return err
-	}
-	if failure, ok := errors.AsType[*plan.Failure](err); ok {
-		return &plan.Failure{Class: failure.Class, Next: storehttp.Hide(ctx, failure.Next),
-			Err: &hidden{failure.Err, storehttp.Hide(ctx, failure.Err.Error())}}
-	}
-	return &hidden{err, storehttp.Hide(ctx, err.Error())}
+	ctx = b.client.known.Guard(ctx, b.scope(m))
+	return reconcile.RewordError(err, func(text string) string { return storehttp.Hide(ctx, text) })
 }

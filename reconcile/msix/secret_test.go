@@ -248,9 +248,9 @@ func TestSignatureOf(t *testing.T) {
 		}
 	}
 	known := &knownSecrets{}
-	known.add(testApp, "", "one secret", "one secret")
-	ctx := known.guard(t.Context(), strings.ToLower(testApp))
-	if got := storehttp.Hide(ctx, "one secret"); got != "(sensitive)" || known.guard(ctx, testApp) != ctx || known.guard(t.Context(), "9NBLGGH4R316") != t.Context() {
+	known.Add(testApp, "", "one secret", "one secret")
+	ctx := known.Guard(t.Context(), strings.ToLower(testApp))
+	if got := storehttp.Hide(ctx, "one secret"); got != "(sensitive)" || known.Guard(ctx, testApp) != ctx || known.Guard(t.Context(), "9NBLGGH4R316") != t.Context() {
 		t.Errorf("hidden: %s", got)
 	}
 }

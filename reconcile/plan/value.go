@@ -135,6 +135,18 @@ func (v Value) Empty() bool {
 	return false
 }
 
+// SensitiveTexts are the texts in the values of a state that are sensitive: by
+// themselves, or because they stand at a path that matches a pattern.
+func SensitiveTexts(s State, patterns ...Path) []string {
+	var texts []string
+	for path, value := range s {
+		if !value.Unknown && (value.Sensitive || MatchesAny(path, patterns)) {
+			texts = append(append(texts, value.Text()), value.Strings()...)
+		}
+	}
+	return texts
+}
+
 // Encode is the canonical JSON of plain data, without HTML escaping.
 func Encode[T any](data T) json.RawMessage {
 	var b bytes.Buffer

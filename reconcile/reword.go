@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"errors"
+
 	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/reconcile/record"
 )
@@ -22,11 +24,7 @@ func (o *Observed) SecretTexts(known *record.Record) []string {
 	}
 	var texts []string
 	for _, state := range states {
-		for path, value := range state {
-			if !value.Unknown && (value.Sensitive || plan.MatchesAny(path, paths)) {
-				texts = append(append(texts, value.Text()), value.Strings()...)
-			}
-		}
+		texts = append(texts, plan.SensitiveTexts(state, paths...)...)
 	}
 	return texts
 }
@@ -46,4 +44,29 @@ func (o *Observed) Reword(change func(string) string) {
 			}
 		}
 	}
+}
+
+// reworded is an error with another text. What it stands for is there for
+// errors.Is and errors.As; unwrapping it would show the text.
+type reworded struct {
+	err  error
+	text string
+}
+
+func (r *reworded) Error() string { return r.text }
+
+// Is and As look into the error.
+func (r *reworded) Is(target error) bool { return errors.Is(r.err, target) }
+func (r *reworded) As(target any) bool   { return errors.As(r.err, target) }
+
+// RewordError changes the text of an error, and of the next step that it names.
+// Its class and what it wraps stay.
+func RewordError(err error, change func(string) string) error {
+	if err == nil || change(err.Error()) == err.Error() {
+		return err
+	}
+	if failure, ok := errors.AsType[*plan.Failure](err); ok {
+		return &plan.Failure{Class: failure.Class, Next: change(failure.Next), Err: &reworded{failure.Err, change(failure.Err.Error())}}
+	}
+	return &reworded{err, change(err.Error())}
 }
