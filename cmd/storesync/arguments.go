@@ -175,7 +175,7 @@ func dashed(name string) string {
 }
 
 func flagNames(command *cli.Command) []string {
-	names := []string{"--help"}
+	var names []string
 	for _, flag := range command.Flags {
 		names = append(names, dashed(flag.Names()[0]))
 	}

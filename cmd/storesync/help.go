@@ -43,7 +43,6 @@ func commandHelp(c *cli.Command, width int) string {
 	for _, flag := range c.Flags {
 		flagHelp(p, flag)
 	}
-	p.hanging(2, helpColumn, text(padded("--help, -h", helpColumn-2)+"show this help"))
 	return p.String()
 }
 

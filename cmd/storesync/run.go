@@ -44,7 +44,8 @@ func runApp(ctx context.Context, args []string, h *host, signals *signals) error
 		Writer:                h.out,
 		ErrWriter:             h.err,
 		Reader:                h.in,
-		HideHelpCommand:       true,
+		Flags:                 []cli.Flag{helpFlag()},
+		HideHelp:              true,
 		HideVersion:           true,
 		// Every value of a repeated flag stands alone: text may hold commas.
 		DisableSliceFlagSeparator: true,
@@ -53,6 +54,12 @@ func runApp(ctx context.Context, args []string, h *host, signals *signals) error
 		ExitErrHandler: func(*cli.Context, error) {},
 	}
 	return app.RunContext(ctx, arranged)
+}
+
+// helpFlag is --help. The library has one for all applications, which each run
+// writes to, so that two could not run in one process.
+func helpFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "show this help"}
 }
 
 // onUsageError keeps the library from printing help on standard output.
@@ -77,7 +84,8 @@ func allCommands(h *host, signals *signals) []*cli.Command {
 		versionCommand(h),
 	}
 	for _, c := range commands {
-		c.HideHelpCommand = true
+		c.Flags = append(c.Flags, helpFlag())
+		c.HideHelp = true
 		c.OnUsageError = onUsageError
 		c.CustomHelpTemplate = commandHelp(c, h.width())
 	}
