@@ -256,7 +256,7 @@ func (w *world) makes(arrived content) map[plan.Path]author {
 }
 
 func (w *world) store(path plan.Path, c cell, style string) {
-	c.by = us
+	c.by, c.sent = us, lines(c.text)
 	switch {
 	case slices.Contains(languages, path):
 		for _, below := range fields {

@@ -155,14 +155,19 @@ func (e *Evidence) Of(path plan.Path) Provenance {
 	base, hasBase := e.Base(path)
 	before, hasBefore := e.Before.At(path)
 	bothSecret := value == plan.MarkSecret && base == plan.MarkSecret
+	sent := e.sent(path, value)
 	switch {
 	case !read:
 		return Unread
-	case e.ObservesSubmission, hasBase && (e.equal(path, value, base) || bothSecret && e.EqualSecrets[path]):
+	case e.ObservesSubmission, hasBase && (value.Same(base) || bothSecret && e.EqualSecrets[path]):
+		return Same
+	// Who sent something else than the base meant a change, even one that would
+	// be harmless if the Store had made it: AT&amp;T to AT&T.
+	case hasBase && e.equal(path, value, base) && !slices.ContainsFunc(sent, func(mark plan.Mark) bool { return !mark.Same(base) }):
 		return Same
 	case !hasBase && hasBefore && value.Same(before):
 		return Unknown
-	case (hasBase || hasBefore) && e.sent(path, value):
+	case (hasBase || hasBefore) && len(sent) > 0:
 		return Ours
 	case e.filled(path, value):
 		return Filled
@@ -179,22 +184,24 @@ func (e *Evidence) equal(path plan.Path, value, other plan.Mark) bool {
 		slices.ContainsFunc(e.Known[path], func(r Rewriting) bool { return r.Sent.Same(other) && r.Returned.Same(value) })
 }
 
-// sent reports whether a write of ours sent the value, or what it is a rewriting
-// of, and no later confirmed one sent something else. Of a secret only that one
-// was sent is known.
-func (e *Evidence) sent(path plan.Path, value plan.Mark) bool {
-	ours := false
+// sent are the marks that writes of ours sent, one of which may be what stands
+// there: the value, or what it is a rewriting of. Of a secret only that one was
+// sent is known. A later confirmed write rules out all before it.
+func (e *Evidence) sent(path plan.Path, value plan.Mark) []plan.Mark {
+	var may []plan.Mark
 	for _, w := range e.Writes {
 		mark, touched := w.at(path)
-		switch {
-		case !touched || w.Outcome == Refused:
-		case mark == plan.MarkSecret && value == plan.MarkSecret, e.equal(path, value, mark):
-			ours = true
-		case w.Outcome == Confirmed:
-			ours = false
+		if !touched || w.Outcome == Refused {
+			continue
+		}
+		if w.Outcome == Confirmed {
+			may = nil
+		}
+		if mark == plan.MarkSecret && value == plan.MarkSecret || e.equal(path, value, mark) {
+			may = append(may, mark)
 		}
 	}
-	return ours
+	return may
 }
 
 // filled reports whether the Store put the value there, and nothing of ours is

@@ -41,7 +41,16 @@ func rewriting(sent, returned string) bool {
 }
 
 func (s situation) isBase() bool {
-	return s.base != unknown && (s.observed == s.base && s.observed != "S" || rewriting(s.base, s.observed) || s.bothSecret() && s.equalInMemory)
+	return s.base != unknown && (s.observed == s.base && s.observed != "S" || s.bothSecret() && s.equalInMemory)
+}
+
+// isRewritingOfBase reports whether the Store may have made the value from the
+// base by itself: no write can have put it there that sent something else.
+func (s situation) isRewritingOfBase() bool {
+	return s.base != unknown && rewriting(s.base, s.observed) && s.indexOf(func(i int) bool {
+		laterConfirmed := slices.ContainsFunc(s.writes[i+1:], func(w act) bool { return w.outcome == provenance.Confirmed })
+		return s.oursBy(i) && s.writes[i].sent != s.base && !laterConfirmed
+	}) < 0
 }
 
 func (s situation) bothSecret() bool { return s.observed == "S" && s.base == "S" }
@@ -82,7 +91,8 @@ type row struct {
 // rows is the table of provenances, one predicate a row.
 var rows = []row{
 	{"not read", func(s situation) bool { return s.observed == unknown }, provenance.Unread},
-	{"base, or a rewriting of it", situation.isBase, provenance.Same},
+	{"base", situation.isBase, provenance.Same},
+	{"a rewriting of base", situation.isRewritingOfBase, provenance.Same},
 	{"no base, and as it was before", func(s situation) bool {
 		return s.base == unknown && s.observed == s.before && s.observed != "S"
 	}, provenance.Unknown},

@@ -22,7 +22,7 @@ func (w *world) truth(path plan.Path, v *view) []provenance.Provenance {
 	case path == notes:
 		return v.truthOfSecret(baseKnown, beforeKnown)
 	case baseKnown && v.isRewriting(path, base, value):
-		return []provenance.Provenance{provenance.Same}
+		return v.truthOfRewriting(path, base, value)
 	case !baseKnown && beforeKnown && lines(v.record.before.holds[path].text) == lines(value.text):
 		return []provenance.Provenance{provenance.Unknown}
 	}
@@ -34,9 +34,30 @@ func (w *world) truth(path plan.Path, v *view) []provenance.Provenance {
 	return may
 }
 
+// truthOfRewriting: what is harmless when the Store does it is a change of ours
+// when we did.
+func (v *view) truthOfRewriting(path plan.Path, base, value cell) []provenance.Provenance {
+	var may []provenance.Provenance
+	if !value.mends(base) {
+		may = append(may, provenance.Same)
+	}
+	// What others put back may be what we sent.
+	if was := lines(base.text); lines(value.text) != was && v.wasSent(path, value, was) {
+		may = append(may, provenance.Ours)
+	}
+	return may
+}
+
+// mends reports whether we put a value there to change what customers have, and
+// the Store did not turn it back.
+func (c cell) mends(base cell) bool {
+	was := lines(base.text)
+	return c.by == us && c.sent != was && lines(c.text) != was
+}
+
 func (w *world) byAuthor(path plan.Path, value cell, v *view) []provenance.Provenance {
 	var may []provenance.Provenance
-	if value.by != us && (value.by != others || value.text == "") && v.wasSent(path, value) {
+	if value.by != us && (value.by != others || value.text == "") && v.wasSent(path, value, "") {
 		// What others put back may be what we sent.
 		may = append(may, provenance.Ours)
 	}
@@ -58,11 +79,12 @@ func (v *view) isRewriting(path plan.Path, sent, returned cell) bool {
 	return sent.root == returned.root || slices.Contains(v.known[path], [2]string{lines(sent.text), returned.text})
 }
 
-// wasSent reports whether a write that was not refused sent a value.
-func (v *view) wasSent(path plan.Path, value cell) bool {
+// wasSent reports whether a write that was not refused sent a value, and not in
+// the words of another one.
+func (v *view) wasSent(path plan.Path, value cell, notAs string) bool {
 	return slices.ContainsFunc(v.writes, func(w written) bool {
 		c, touched := w.at(path)
-		return touched && w.outcome != provenance.Refused && v.isRewriting(path, c, value)
+		return touched && w.outcome != provenance.Refused && v.isRewriting(path, c, value) && (notAs == "" || lines(c.text) != notAs)
 	})
 }
 

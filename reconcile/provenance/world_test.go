@@ -24,6 +24,8 @@ const (
 type cell struct {
 	text, root string
 	by         author
+	// sent is what we sent, where we put the value there.
+	sent string
 }
 
 type content map[plan.Path]cell
