@@ -50,6 +50,15 @@ func TestALiteralEntityCanBeMended(t *testing.T) {
 		if p := planOf(t, b); len(p.Changes) != 1 {
 			t.Fatalf("changes %+v", p.Changes)
 		}
+		// Until it is submitted it is work of ours, though the Store could have made
+		// the same of what customers have.
+		if result := apply(t, b, reconcile.PlanOptions{Draft: true}); result.Err != nil {
+			t.Fatal(result.Err)
+		}
+		planned := planOf(t, b)
+		if planned.Verdict != plan.VerdictUnsubmitted || len(planned.Operations) == 0 {
+			t.Errorf("%s, to do: %v", planned.Verdict, planned.Operations)
+		}
 		b.MustApply(t)
 		b.MustBeInSync(t)
 	})
