@@ -9,7 +9,6 @@ import (
 
 	"github.com/storesync/storesync/reconcile"
 	"github.com/storesync/storesync/reconcile/plan"
-	"github.com/storesync/storesync/reconcile/provenance"
 	"github.com/storesync/storesync/reconcile/record"
 	"github.com/storesync/storesync/schema"
 )
@@ -42,23 +41,13 @@ func (b *backend) pendingDraft(ctx context.Context, m *schema.Manifest, record *
 	if err != nil {
 		return nil, err
 	}
-	o := &observation{backend: b, manifest: m, record: record, found: found, observed: &reconcile.Observed{
-		Raw: map[string]json.RawMessage{}, Drafts: provenance.FirstDraft, Collections: packageCollections()}}
+	o := b.newObservation(m, record, found)
 	draft := &reconcile.DiscardableDraft{
 		ID: pending.id(), Status: shownStatus(o.shown(ctx), pending.status().Status), Observed: o.observed, Keep: o.keep(ctx, pending),
 		Delete: plan.Operation{
 			ID: stepDiscard, Verb: plan.VerbCall, Method: http.MethodDelete, Path: found.submissionPath(pending.id()),
 			Effect: plan.EffectDestroy, Summary: "deletes draft " + pending.id() + " with everything in it",
 		},
-	}
-	o.observed.ID = found.id
-	if found.kind == kindApp {
-		o.observed.ID = m.MsixApp.AppID
-		o.observed.Raw[rawApplication] = encode(found.application.facts())
-	}
-	o.observed.Raw[rawProduct] = encode(productFacts{Kind: kindOf(m)})
-	if found.Published != nil {
-		o.observed.Drafts = provenance.OwnDraft
 	}
 	return draft, o.takeDraft(ctx, pending)
 }

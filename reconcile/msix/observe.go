@@ -34,10 +34,8 @@ func (b *backend) observe(ctx context.Context, m *schema.Manifest, record *recor
 	if err != nil {
 		return nil, err
 	}
-	o := &observation{backend: b, manifest: m, record: record, found: found,
-		observed: &reconcile.Observed{Complete: true, Raw: map[string]json.RawMessage{}, Drafts: provenance.FirstDraft,
-			Collections: packageCollections(), Status: reconcile.Status{Draft: noDraft}}}
-	o.observed.Raw[rawProduct] = encode(productFacts{Kind: kindOf(m)})
+	o := b.newObservation(m, record, found)
+	o.observed.Complete, o.observed.Status.Draft = true, noDraft
 	if contents := record.Contents(); len(contents) > 0 {
 		o.observed.Raw[rawContents] = encode(contents)
 	}
@@ -72,16 +70,26 @@ type observation struct {
 	observed *reconcile.Observed
 }
 
+// newObservation begins one with what finding the product told; found is nil for
+// a product that is yet to be made.
+func (b *backend) newObservation(m *schema.Manifest, record *record.Record, found *resource) *observation {
+	o := &reconcile.Observed{Drafts: provenance.FirstDraft, Collections: packageCollections(),
+		Raw: map[string]json.RawMessage{rawProduct: encode(productFacts{Kind: kindOf(m)})}}
+	if found != nil {
+		o.ID = found.id
+		if found.kind == kindApp {
+			o.ID = m.MsixApp.AppID
+			o.Raw[rawApplication] = encode(found.application.facts())
+		}
+		if found.Published != nil {
+			o.Drafts = provenance.OwnDraft
+		}
+	}
+	return &observation{backend: b, manifest: m, record: record, found: found, observed: o}
+}
+
 // takeProduct takes what the Store says of a product that there is.
 func (o *observation) takeProduct(ctx context.Context) error {
-	o.observed.ID = o.found.id
-	if o.found.kind == kindApp {
-		o.observed.ID = o.manifest.MsixApp.AppID
-		o.observed.Raw[rawApplication] = encode(o.found.application.facts())
-	}
-	if o.found.Published != nil {
-		o.observed.Drafts = provenance.OwnDraft
-	}
 	identity, err := o.identity(ctx, o.found, o.manifest)
 	if err != nil {
 		return err
