@@ -38,7 +38,7 @@ func approvals() map[string]approval {
 func (f Fixture) killedWhenApproved(t *testing.T) {
 	for name, holds := range approvals() {
 		for step := f.first(); step < len(f.Steps); step++ {
-			for i := 0; ; i++ {
+			for i := step % stride(); ; i += stride() {
 				var died bool
 				t.Run(fmt.Sprintf("%s step %d write %d", name, step, i), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) { died = f.killApprovedAt(t, step, i, holds) })

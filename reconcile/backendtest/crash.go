@@ -40,7 +40,7 @@ func (d *dyingRecords) Append(ctx context.Context, key record.Key, entry record.
 // after every request, so this is dying before and after every request.
 func (f Fixture) killedAnywhere(t *testing.T) {
 	for step := f.first(); step < len(f.Steps); step++ {
-		for i := 0; ; i++ {
+		for i := step % stride(); ; i += stride() {
 			var died bool
 			t.Run(fmt.Sprintf("step %d write %d", step, i), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) { died = f.killAt(t, step, i) })

@@ -107,6 +107,6 @@ func canonicalText(s string) string {
 	for range 4 {
 		s = html.UnescapeString(s)
 	}
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	return norm.NFC.String(strings.TrimSpace(s))
 }
