@@ -109,6 +109,8 @@ var layers = map[string]layer{
 			"github.com/clipperhouse/uax29/v2", "golang.org/x/image/draw", "golang.org/x/text/unicode/bidi",
 		},
 	},
+	// Tests of the built command from outside; it holds no product code.
+	"cmd/storesync/internal/reliability": {never: []string{module + "/", "github.com/"}},
 	"examples/internal/drawimages": {never: []string{module + "/", "github.com/"}},
 	"examples/internal/makepackages": {
 		imports: []string{"schema/msixtest"},
