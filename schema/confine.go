@@ -50,6 +50,8 @@ type fileProblem struct {
 	summary, detail string
 	// missing means that there is no such file, and nothing worse.
 	missing bool
+	// tooLarge means that the file has more bytes than are read.
+	tooLarge bool
 }
 
 func (p *fileProblem) Error() string { return p.summary }
@@ -273,7 +275,8 @@ func (c *confinement) note(name string, content []byte) {
 	c.digests[name] = hex.EncodeToString(digest[:])
 }
 
-// peek is read for a file that may turn out not to matter.
+// peek is read for a file that may turn out not to matter. Of a file that is too
+// large its beginning is returned beside the problem.
 func (c *confinement) peek(name string, limit int64) ([]byte, *fileProblem) {
 	file, info, problem := c.open(name)
 	if problem != nil {
@@ -285,9 +288,10 @@ func (c *confinement) peek(name string, limit int64) ([]byte, *fileProblem) {
 		return nil, c.problem(name, err)
 	}
 	if int64(len(content)) > limit {
-		return nil, &fileProblem{
-			summary: fmt.Sprintf("%s has %d bytes; at most %d are read", quote(name), max(info.Size(), limit+1), limit),
-			detail:  "No text of the Store is that long. Is it the right file?",
+		return content, &fileProblem{
+			tooLarge: true,
+			summary:  fmt.Sprintf("%s has %d bytes; at most %d are read", quote(name), max(info.Size(), limit+1), limit),
+			detail:   "No text of the Store is that long. Is it the right file?",
 		}
 	}
 	return content, nil

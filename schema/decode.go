@@ -223,6 +223,7 @@ func (d *decoder) mapping(t reflect.Type, rules fieldRules, v *tree, path string
 		}
 		if rules.languages {
 			d.language = f.key
+			d.sources.perLanguage.languages[strings.ToLower(f.key)] = f.key
 		}
 		if value, ok := d.value(t.Elem(), rules, f.value, childPath(path, f.key)); ok {
 			result[f.key] = value
@@ -333,6 +334,7 @@ func (d *decoder) textFile(file, optional *tree) (any, bool) {
 	}
 	name, problem := d.sources.files.name(d.folder, written.(string))
 	if problem == nil {
+		d.sources.perLanguage.ask(name, d.language, file)
 		var text Text
 		if text, problem = d.sources.readText(name); problem == nil {
 			return text, true

@@ -98,6 +98,7 @@ func (d *decoder) imageFiles(item *tree, path string, first int) ([]Image, bool)
 	var images []Image
 	names, complete := d.imageNames(item)
 	for _, name := range names {
+		d.sources.perLanguage.ask(name, d.language, item)
 		image, problem := d.sources.files.measure(name)
 		if problem != nil {
 			d.fail(item, problem.summary, problem.detail)

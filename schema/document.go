@@ -31,22 +31,6 @@ func (l *loader) loadContent(ctx context.Context, file, folder string, content [
 	return true
 }
 
-// looksLikeManifest tells manifests from other YAML files of a folder, such as
-// workflows: a manifest has a key apiVersion, if only in a file that is not
-// whole YAML.
-func looksLikeManifest(documents map[int]*yaml.Node, content []byte, broken bool) bool {
-	for _, document := range documents {
-		for i := 0; document.Kind == yaml.MappingNode && i < len(document.Content); i += 2 {
-			if document.Content[i].Value == "apiVersion" {
-				return true
-			}
-		}
-	}
-	return broken && apiVersionLine.Match(content)
-}
-
-var apiVersionLine = regexp.MustCompile(`(?m)^\s*"?apiVersion"?\s*:\s*"?storesync/`)
-
 // metadataName keeps addresses usable in flags, file names and plan paths.
 var metadataName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 

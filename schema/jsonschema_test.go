@@ -114,7 +114,7 @@ func exampleManifests(t *testing.T) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if apiVersionLine.Match(content) {
+		if textOutline(content).ours() {
 			found[file] = string(content)
 		}
 	}

@@ -73,6 +73,7 @@ func Load(ctx context.Context, options LoadOptions) (*Workspace, Diagnostics) {
 		stdin: options.Stdin,
 		sources: &sources{
 			vars: options.Vars, lookupEnv: options.LookupEnv, allowedEnv: options.AllowedEnv, files: files,
+			perLanguage: languageFiles{languages: map[string]string{}},
 		},
 		seen: map[string]bool{},
 	}
@@ -85,6 +86,7 @@ func Load(ctx context.Context, options LoadOptions) (*Workspace, Diagnostics) {
 		l.fail(Position{}, "no manifest found in "+strings.Join(paths, ", "),
 			"Manifests are *.yaml or *.yml files that hold apiVersion: "+APIVersion+".")
 	}
+	l.warnUnread()
 	l.checkUnique()
 	l.resolve()
 	l.diagnostics.Sort()
@@ -241,6 +243,8 @@ func (l *loader) loadPath(ctx context.Context, path string) {
 			return filepath.SkipDir
 		case !entry.IsDir() && isManifestName(entry.Name()):
 			l.loadFile(ctx, file, false)
+		case entry.Type().IsRegular() && isStrayName(entry.Name()):
+			l.warnStray(file)
 		}
 		return nil
 	})
@@ -290,27 +294,19 @@ func (l *loader) loadFile(ctx context.Context, file string, named bool) {
 		l.fail(Position{File: cut(file)}, "the file name holds a control character", "Rename the file.")
 		return
 	}
-	folder, err := filepath.Abs(filepath.Dir(file))
-	if err == nil {
-		folder, err = filepath.EvalSymlinks(folder)
-	}
-	if err != nil {
-		l.diagnostics = append(l.diagnostics, pathError(file, err))
+	name, folder, ok := l.workspaceName(file)
+	if !ok {
 		return
 	}
 	files := l.sources.files
-	relative, err := filepath.Rel(files.root, filepath.Join(folder, filepath.Base(file)))
-	if err != nil || (!filepath.IsLocal(relative) && !files.allowOutside) {
-		problem := files.outside(file, "")
-		l.fail(Position{File: file}, problem.summary, problem.detail)
-		return
-	}
-	name := filepath.ToSlash(relative)
 	if l.seen[name] {
 		return
 	}
 	l.seen[name] = true
 	content, problem := files.peek(name, maxManifestBytes)
+	if problem != nil && !named && problem.tooLarge && !textOutline(content).ours() {
+		return
+	}
 	if problem != nil {
 		l.fail(Position{File: file}, problem.summary, problem.detail)
 		return
@@ -319,6 +315,43 @@ func (l *loader) loadFile(ctx context.Context, file string, named bool) {
 	if l.loadContent(ctx, file, folder, content, named) {
 		files.note(name, content)
 		l.readFrom(name, before)
+	}
+}
+
+// workspaceName is the name of a file that the command line or a folder search
+// gives, and the folder it lies in; false if it was refused with a diagnostic.
+func (l *loader) workspaceName(file string) (name, folder string, ok bool) {
+	folder, err := filepath.Abs(filepath.Dir(file))
+	if err == nil {
+		folder, err = filepath.EvalSymlinks(folder)
+	}
+	if err != nil {
+		l.diagnostics = append(l.diagnostics, pathError(file, err))
+		return "", "", false
+	}
+	files := l.sources.files
+	relative, err := filepath.Rel(files.root, filepath.Join(folder, filepath.Base(file)))
+	if err != nil || (!filepath.IsLocal(relative) && !files.allowOutside) {
+		problem := files.outside(file, "")
+		l.fail(Position{File: file}, problem.summary, problem.detail)
+		return "", "", false
+	}
+	return filepath.ToSlash(relative), folder, true
+}
+
+// warnStray says that a manifest lies in a file that a folder search does not
+// read.
+func (l *loader) warnStray(file string) {
+	name, _, ok := l.workspaceName(file)
+	if !ok {
+		return
+	}
+	content, problem := l.sources.files.peek(name, maxManifestBytes)
+	if problem == nil && holdsManifest(file, content) {
+		l.diagnostics = append(l.diagnostics, Diagnostic{
+			Severity: SeverityWarning, Pos: Position{File: file, Line: 1, Col: 1}, Summary: "holds a manifest that is not read",
+			Detail: "In a folder, manifests are the files *.yaml and *.yml. Rename the file, or name it on the command line.",
+		})
 	}
 }
 

@@ -27,6 +27,8 @@ type sources struct {
 	lookupEnv  func(string) (string, bool)
 	allowedEnv []string
 	files      *confinement
+	// perLanguage are the files that listings name.
+	perLanguage languageFiles
 	// textBytes counts what readText has read.
 	textBytes int
 }

@@ -172,7 +172,9 @@ func TestListingsOfTheBase(t *testing.T) {
 `, map[string]*Listing{
 			"en": {Copyright: &Text{Value: "mine"}, DevelopedBy: &Text{Value: "Contoso"}, SearchTerms: []string{}},
 			"de": {Copyright: &Text{Value: "all"}, DevelopedBy: &Text{Value: "Contoso"}, SearchTerms: []string{"a"}},
-		}, ""},
+		}, `app.yaml:7:66: warning: listings.*.whatsNew.file: nothing reads "de.txt", a file of the language de
+  That of en is read here, but the manifest takes this text of de from elsewhere. Move the file away, or write the field of de as {file: …}.
+`},
 		"languages make listings": {`
   languages: [de, fr]
   listings: {"*": {whatsNew: {file: "${lang}.txt", optional: true}}}
