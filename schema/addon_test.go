@@ -170,6 +170,8 @@ app.yaml:7:404: error: listings.fr.description: is empty
 `},
 		"no listing": {"  productId: a\n  listings: {}\n  removeUnlistedLanguages: true\n", `app.yaml:7:13: error: listings: listings is empty
   Write at least one language, or leave the field out to leave all listings alone.
+app.yaml:8:28: error: removeUnlistedLanguages: would remove every language
+  Write the languages to keep under listings or languages.
 `},
 		"removing every language": {"  productId: a\n  removeUnlistedLanguages: true\n", `app.yaml:7:28: error: removeUnlistedLanguages: would remove every language
   Write the languages to keep under listings or languages.
@@ -265,11 +267,11 @@ func TestAnAbsentAddOnIsOnlyFound(t *testing.T) {
 	if !w.Manifests[0].Absent() {
 		t.Error("the manifest is not absent")
 	}
-	write(t, filepath.Join(root, "app.yaml"), strings.Replace(strings.Replace(content, "  app: 9nblggh4r315\n  id: 9nblggh4tnmp\n  productId: contoso.notes/themes-1\n", "", 1), "lifetime", "lifetme", 1))
+	write(t, filepath.Join(root, "app.yaml"), strings.Replace(strings.Replace(content, "  app: 9nblggh4r315\n", "", 1), "lifetime", "lifetme", 1))
 	_, text = loadIn(t, root, LoadOptions{})
 	wantText := `app.yaml:4:1: error: spec: app is missing
   Write it: it cannot be left out.
-app.yaml:8:3: error: lifetme: unknown field "lifetme"
+app.yaml:10:3: error: lifetme: unknown field "lifetme"
   Did you mean lifetime? Allowed here: app, id, productId, productType, contentType, keywords, lifetime, tag, visibility, pricing, markets, targetPublishMode, targetPublishDate, languages, listings, removeUnlistedLanguages.
 `
 	if diff := cmp.Diff(wantText, text); diff != "" {

@@ -33,9 +33,12 @@ type place struct {
 type decoder struct {
 	sources *sources
 	// folder is the manifest's own folder, absolute, links resolved.
-	folder      string
-	language    string
-	places      map[string]place
+	folder   string
+	language string
+	places   map[string]place
+	// holed are the paths of lists of which an item was left out with its
+	// diagnostic. The others are judged; what is said of the whole list is not.
+	holed       map[string]bool
 	diagnostics *Diagnostics
 }
 
@@ -137,7 +140,11 @@ func (d *decoder) value(t reflect.Type, rules fieldRules, v *tree, path string) 
 		if rules.time && v.kind == scalarTree && v.tag == "!!timestamp" {
 			return v.text, true
 		}
-		return d.plainText(v, rules.codes)
+		text, ok := d.plainText(v, rules.codes)
+		if ok {
+			d.printable(v, text.(string))
+		}
+		return text, ok
 	}
 	panic("schema: no rule for the type " + t.String())
 }
@@ -216,6 +223,7 @@ func (d *decoder) mapping(t reflect.Type, rules fieldRules, v *tree, path string
 		v = d.uniqueLanguages(v)
 	}
 	result := map[string]any{}
+	d.holed[strings.ToLower(path)] = v.holed
 	for _, f := range v.fields {
 		if !mapKey.MatchString(f.key) {
 			d.failAt(f.pos, f.value.path, "bad key "+quote(f.key), "A key has 1 to 64 letters A-Z a-z, digits, _ and -.")
@@ -240,16 +248,22 @@ func (d *decoder) list(t reflect.Type, rules fieldRules, v *tree, path string) (
 		d.fail(v, "must be a list, not "+v.describe(), "Write [a, b], or one \"- a\" line for each element.")
 		return nil, false
 	}
-	result, complete := []any{}, true
-	for i, item := range v.items {
-		value, ok := d.value(t.Elem(), rules, item, fmt.Sprintf("%s[%d]", path, i))
-		if ok {
+	result := []any{}
+	for _, item := range v.items {
+		if value, ok := d.value(t.Elem(), rules, item, fmt.Sprintf("%s[%d]", path, len(result))); ok {
 			result = append(result, value)
 		}
-		complete = complete && ok
 	}
-	// A list is one value: with a hole in it, it would say something else.
-	return result, complete
+	return result, d.kept(path, len(result), len(result) == len(v.items))
+}
+
+// kept reports whether a list is to be judged. One of which an item was left out
+// is, for the sake of the others; no command goes on with it.
+func (d *decoder) kept(path string, items int, complete bool) bool {
+	if !complete {
+		d.holed[strings.ToLower(path)] = true
+	}
+	return complete || items > 0
 }
 
 func (d *decoder) boolean(v *tree) (any, bool) {
@@ -258,119 +272,4 @@ func (d *decoder) boolean(v *tree) (any, bool) {
 	}
 	d.fail(v, "must be true or false, not "+v.describe(), "Write true or false, without quotes.")
 	return nil, false
-}
-
-// plainText reads a scalar that must be a text and fills in its placeholders.
-// Words that one YAML version takes for a text and another for a boolean must
-// be quoted, except among codes.
-func (d *decoder) plainText(v *tree, codes bool) (any, bool) {
-	switch {
-	case v.kind != scalarTree:
-		d.fail(v, "must be a text, not "+v.describe(), "Write one text, in quotes if it holds special characters.")
-		return nil, false
-	case v.tag != "!!str":
-		d.fail(v, "must be a text, not "+v.describe(), fmt.Sprintf("Put it in quotes: %q.", v.text))
-		return nil, false
-	case v.plain && !codes && isYAML11Boolean(v.text):
-		d.fail(v, fmt.Sprintf("%s without quotes is a boolean in YAML 1.1", v.text), fmt.Sprintf("Put it in quotes: %q.", v.text))
-		return nil, false
-	}
-	text, problem := d.sources.interpolate(v.text, d.language)
-	if problem != nil {
-		d.fail(v, problem.summary, problem.detail)
-		return nil, false
-	}
-	return text, true
-}
-
-const textForms = "Write a text, {file: path}, {file: path, optional: true} or {env: NAME}."
-
-// text reads a text from wherever the manifest takes it.
-func (d *decoder) text(v *tree) (any, bool) {
-	switch v.kind {
-	case scalarTree:
-		value, ok := d.plainText(v, false)
-		if !ok {
-			return nil, false
-		}
-		return Text{Value: cleanText(value.(string))}, true
-	case mappingTree:
-		return d.textSource(v)
-	}
-	d.fail(v, "must be a text, not "+v.describe(), textForms)
-	return nil, false
-}
-
-func (d *decoder) textSource(v *tree) (any, bool) {
-	allowed := []string{"file", "optional", "env"}
-	for _, f := range v.fields {
-		if !slices.Contains(allowed, f.key) {
-			d.failAt(f.pos, f.value.path, "unknown field "+quote(f.key), didYouMean(f.key, allowed)+textForms)
-			return nil, false
-		}
-	}
-	file, env, optional := v.field("file"), v.field("env"), v.field("optional")
-	switch {
-	case file != nil && env == nil:
-		return d.textFile(file, optional)
-	case env != nil && file == nil && optional == nil:
-		return d.textEnv(env)
-	}
-	d.fail(v, "a text has exactly one source", textForms)
-	return nil, false
-}
-
-func (d *decoder) textFile(file, optional *tree) (any, bool) {
-	mayMiss := any(false)
-	if optional != nil {
-		var ok bool
-		if mayMiss, ok = d.checked(optional, d.boolean); !ok {
-			return nil, false
-		}
-	}
-	written, ok := d.checked(file, func(v *tree) (any, bool) { return d.plainText(v, false) })
-	if !ok {
-		return nil, false
-	}
-	name, problem := d.sources.files.name(d.folder, written.(string))
-	if problem == nil {
-		d.sources.perLanguage.ask(name, d.language, file)
-		var text Text
-		if text, problem = d.sources.readText(name); problem == nil {
-			return text, true
-		}
-	}
-	if problem.missing && mayMiss.(bool) {
-		return nil, false
-	}
-	if problem.missing {
-		problem = &fileProblem{summary: problem.summary, detail: problem.detail + " Create it, or write optional: true beside file to leave the field alone while it is missing."}
-	}
-	d.fail(file, problem.summary, problem.detail)
-	return nil, false
-}
-
-func (d *decoder) textEnv(env *tree) (any, bool) {
-	written, ok := d.checked(env, func(v *tree) (any, bool) { return d.plainText(v, false) })
-	if !ok {
-		return nil, false
-	}
-	name := written.(string)
-	switch {
-	case !envName.MatchString(name):
-		d.fail(env, quote(name)+" is not the name of an environment variable", "A name has letters, digits and _, and does not begin with a digit.")
-	case !d.sources.envAllowed(name):
-		d.fail(env, "the environment variable "+name+" may not be read", "Manifests read STORE_* only. Rename it, or allow it by --env-allow "+name+".")
-	default:
-		return d.sources.env(name), true
-	}
-	return nil, false
-}
-
-// checked leaves out values that already have their diagnostic.
-func (d *decoder) checked(v *tree, read func(*tree) (any, bool)) (any, bool) {
-	if v.kind == brokenTree {
-		return nil, false
-	}
-	return read(v)
 }

@@ -89,7 +89,7 @@ func (d *decoder) captionedImages(v *tree, path string) (any, bool) {
 			images = append(images, image)
 		}
 	}
-	return images, complete
+	return images, d.kept(path, len(images), complete)
 }
 
 // imageFiles measures what a path or a pattern names: elements of the list at

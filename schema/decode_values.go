@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
@@ -60,16 +61,16 @@ func (d *decoder) marketList(v *tree, path string) ([]string, bool) {
 	if !ok {
 		return nil, false
 	}
-	codes := []string{}
+	codes, seen := []string{}, map[string]bool{}
 	for i, item := range list.([]any) {
-		code := item.(string)
-		if slices.Contains(codes, code) {
-			d.fail(v.items[i], quote(code)+" is listed twice", "Keep one of the two.")
-			ok = false
+		code, at := item.(string), d.places[strings.ToLower(fmt.Sprintf("%s[%d]", path, i))]
+		if seen[code] {
+			d.failAt(at.pos, at.written, quote(code)+" is listed twice", "Keep one of the two.")
 			continue
 		}
+		seen[code] = true
 		codes = append(codes, code)
-		d.places[strings.ToLower(childPath(path, code))] = place{v.items[i].pos, v.items[i].path}
+		d.places[strings.ToLower(childPath(path, code))] = at
 	}
 	slices.Sort(codes)
 	return codes, ok
@@ -87,7 +88,7 @@ func (d *decoder) images(v *tree, path string) (any, bool) {
 		complete = complete && ok
 		images = append(images, files...)
 	}
-	return images, complete
+	return images, d.kept(path, len(images), complete)
 }
 
 // The numbers of a manifest are written plainly in decimal: YAML 1.1 and 1.2

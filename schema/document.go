@@ -46,18 +46,31 @@ func (l *loader) loadDocument(ctx context.Context, file, folder string, n int, n
 		}
 		return
 	}
-	d := &decoder{sources: l.sources, folder: folder, places: map[string]place{}, diagnostics: &l.diagnostics}
+	d := &decoder{sources: l.sources, folder: folder, places: map[string]place{}, holed: map[string]bool{}, diagnostics: &l.diagnostics}
 	m := &Manifest{File: file, Document: n}
 	l.sources.files.used = map[string]int{}
-	if d.header(root, m) {
-		m.places = d.places
-		decodeSpec(ctx, d, m, root.field("spec"))
-		m.reads = l.sources.files.used
+	complete := d.header(root, m)
+	addressed := m.Kind != "" && m.Metadata.Name != ""
+	if kind := root.field("kind"); m.Kind == "" && kind != nil {
+		m.Kind = Kind(Nearest(kind.text, kindNames()))
+	}
+	m.places, m.holed = d.places, d.holed
+	spec := root.field("spec")
+	if spec != nil && m.Kind != "" {
+		decodeSpec(ctx, d, m, spec)
+	}
+	m.reads = l.sources.files.used
+	switch {
+	case complete:
 		l.manifests = append(l.manifests, m)
-	} else {
+	case spec != nil && m.Kind != "":
+		// Its spec is judged all the same, so that all mistakes come at once.
+		l.unusable = append(l.unusable, m)
+		l.unread = true
+	default:
 		l.unread = true
 	}
-	if m.Metadata.Name != "" {
+	if addressed {
 		for i := before; i < len(l.diagnostics); i++ {
 			l.diagnostics[i].Address = m.Address()
 		}

@@ -65,9 +65,8 @@ func loadIn(t *testing.T, root string, options LoadOptions) (*Workspace, string)
 		options.Paths = []string{filepath.Join(root, "app.yaml")}
 	}
 	w, diagnostics := Load(t.Context(), options)
-	if !diagnostics.HasErrors() {
-		diagnostics = append(diagnostics, Validate(w)...)
-	}
+	diagnostics = append(diagnostics, Validate(w)...)
+	diagnostics.Sort()
 	text := ""
 	for _, d := range diagnostics {
 		text += d.String() + "\n"

@@ -4,6 +4,7 @@ import (
 	"crypto/md5" //nolint:gosec // Content-MD5 of Azure blobs, not a security measure
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"image"
 	_ "image/png" // the one format that the Store takes
@@ -15,8 +16,8 @@ import (
 // (https://learn.microsoft.com/windows/apps/publish/publish-your-app/msi/screenshots-and-images).
 const maxImageBytes = 50 << 20
 
-// measure reads an image's header for its size and its content for its
-// digests.
+// measure reads an image's header for its size and all of it for its digests and
+// to see that it is whole.
 func (c *confinement) measure(name string) (Image, *fileProblem) {
 	c.used[name]++
 	if known, ok := c.images[name]; ok {
@@ -50,14 +51,30 @@ func (c *confinement) measureFile(name string) (Image, *fileProblem) {
 		return Image{}, c.problem(name, err)
 	}
 	strong, contentMD5 := sha256.New(), md5.New() //nolint:gosec // see the import
-	size, err := io.Copy(io.MultiWriter(strong, contentMD5), io.LimitReader(file, maxImageBytes+1))
-	if err != nil {
+	counted := &countingWriter{}
+	err := readPNG(io.TeeReader(io.LimitReader(file, maxImageBytes+1), io.MultiWriter(strong, contentMD5, counted)))
+	var damage errPNG
+	switch {
+	case errors.As(err, &damage):
+		return Image{}, &fileProblem{
+			summary: fmt.Sprintf("the image %s is damaged: %s", quote(name), damage),
+			detail:  "The Store would refuse it. Save it again, or fetch the whole file.",
+		}
+	case err != nil:
 		return Image{}, c.problem(name, err)
 	}
 	return Image{
-		Name: name, Bytes: size, Width: config.Width, Height: config.Height,
+		Name: name, Bytes: counted.bytes, Width: config.Width, Height: config.Height,
 		SHA256: hex.EncodeToString(strong.Sum(nil)), MD5: hex.EncodeToString(contentMD5.Sum(nil)),
 	}, nil
+}
+
+// countingWriter counts what is written to it.
+type countingWriter struct{ bytes int64 }
+
+func (w *countingWriter) Write(p []byte) (int, error) {
+	w.bytes += int64(len(p))
+	return len(p), nil
 }
 
 // decodeHeader reads a PNG's header; the pixels are not decoded.
@@ -81,7 +98,7 @@ func recognise(start []byte) string {
 	switch {
 	case len(start) == 0:
 		return "the file is empty"
-	case has("\x89PNG\r\n\x1a\n"):
+	case has(pngSignature):
 		return "its PNG header is damaged"
 	case has("\xff\xd8\xff"):
 		return "it is a JPEG"

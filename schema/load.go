@@ -44,7 +44,9 @@ type Workspace struct {
 	// Inputs are the files that were read, sorted by name.
 	Inputs []Input
 
-	files *confinement
+	// unusable are documents whose header is wrong: only Validate looks at them.
+	unusable []*Manifest
+	files    *confinement
 }
 
 // Input is one file that took part in a plan.
@@ -90,7 +92,7 @@ func Load(ctx context.Context, options LoadOptions) (*Workspace, Diagnostics) {
 	l.checkUnique()
 	l.resolve()
 	l.diagnostics.Sort()
-	w := &Workspace{Root: root, Manifests: l.manifests, Inputs: files.inputs(), files: files}
+	w := &Workspace{Root: root, Manifests: l.manifests, unusable: l.unusable, Inputs: files.inputs(), files: files}
 	slices.SortStableFunc(w.Manifests, func(a, b *Manifest) int { return cmp.Compare(a.Address(), b.Address()) })
 	// A mistake under "*" is met once for every language.
 	return w, slices.Compact(l.diagnostics)
@@ -210,6 +212,8 @@ type loader struct {
 	diagnostics Diagnostics
 	// seen are the names already loaded: a file given twice counts once.
 	seen map[string]bool
+	// unusable are documents that are no manifest, and whose spec can be judged.
+	unusable []*Manifest
 	// unread is true when a document or file could not become a manifest.
 	unread bool
 }
@@ -371,6 +375,7 @@ func (l *loader) checkUnique() {
 		if twice {
 			l.failHere(m, "metadata.name", fmt.Sprintf("%s is already the address of the manifest at %s", m.Address(), other.Pos("metadata.name")),
 				"Give one of them another metadata.name.")
+			l.unusable = append(l.unusable, m)
 			continue
 		}
 		addresses[strings.ToLower(m.Address())] = m
@@ -379,7 +384,6 @@ func (l *loader) checkUnique() {
 		if other, twice = products[id]; twice && id != "" {
 			l.failHere(m, m.Kind.productIDField(), fmt.Sprintf("%s is already the product of %s at %s", quote(m.ProductID()), other.Address(), other.Pos(other.Kind.productIDField())),
 				"One product has one manifest. Join the two, or correct one id.")
-			continue
 		}
 		products[id] = m
 	}

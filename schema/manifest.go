@@ -37,6 +37,8 @@ type Manifest struct {
 
 	// places are where values are written, by lower-case path.
 	places map[string]place
+	// holed are the paths of lists that lack an item with a mistake.
+	holed map[string]bool
 }
 
 // Address is the manifest's name in commands, plans and errors, for example

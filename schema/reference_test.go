@@ -169,6 +169,8 @@ themes.yaml:6:7: error: id: "9NBLGGH4TNMP" is already the product of AddOn/fonts
 		"the app's id for an add-on's": {map[string]string{"themes.yaml": addOnManifest("  id: 9NBLGGH4R315\n")},
 			`themes.yaml:6:7: error: id: "9NBLGGH4R315" is already the product of MsixApp/notes at notes.yaml:5:10
   One product has one manifest. Join the two, or correct one id.
+themes.yaml:6:7: error: id: "9NBLGGH4R315" is the Store ID of the app itself
+  Write that of the add-on, or leave id out: it is found by its productId.
 `},
 		"one name twice": {map[string]string{
 			"fonts.yaml":  strings.Replace(addOnManifest("  productId: Themes\n  id: 9NBLGGH4TNMP\n"), "name: themes", "name: fonts", 1),

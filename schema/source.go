@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -55,7 +56,7 @@ func (s *sources) env(name string) Text {
 	if s.lookupEnv == nil {
 		return text
 	}
-	if value, ok := s.lookupEnv(name); ok && value != "" {
+	if value, ok := s.lookupEnv(name); ok && cleanText(value) != "" {
 		text.Value, text.Unset = cleanText(value), false
 	}
 	return text
@@ -97,11 +98,22 @@ func invalidAt(content []byte) int {
 }
 
 // cleanText gives a text LF line ends and takes off one final line end, so
-// that a file, a block scalar and a quoted text with the same words are equal.
+// that a file, a block scalar and a quoted text with the same words are equal. A
+// text that shows nothing is empty: a translator's file of line ends must not
+// become a description.
 func cleanText(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	s = strings.ReplaceAll(s, "\r", "\n")
+	if isBlank(s) {
+		return ""
+	}
 	return strings.TrimSuffix(s, "\n")
+}
+
+// isBlank reports whether a text shows nothing: blanks and line ends of any
+// script, and characters without width, such as a byte order mark.
+func isBlank(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) })
 }
 
 // interpolate replaces ${var:name} and ${lang}, and $${ by a literal ${. What

@@ -97,6 +97,8 @@ app.yaml:6:50: error: packages[2]: file is missing
   Write it: it cannot be left out.
 app.yaml:6:77: error: packages[3].file: must be a text, not a mapping
   Write one text, in quotes if it holds special characters.
+app.yaml:6:101: error: packages[4].file: the file "a.msix" does not exist
+  Tried a.msix. Build the package; or, if it is in the Store already, write its version and its architecture beside file, such as {file: …, version: 1.4.2.0, architecture: x64}.
 app.yaml:6:118: error: packages[4].version: must be a text, not a number
   Put it in quotes: "1.0".
 `},
@@ -136,6 +138,8 @@ app.yaml:6:112: error: listings.de.images.Icon[3].caption: unknown field "captio
   Allowed here: file, description.
 app.yaml:6:125: error: listings.de.images.Icon[4]: no file matches "b*.png"
   Looked in ROOT. Add the files, or leave the field out to leave the Store's images alone.
+app.yaml:6:154: error: listings.de.images.StoreLogoSquare[0]: the image "a.png" has 300 x 300 pixels
+  It must have 1080 x 1080 or 2160 x 2160 pixels.
 app.yaml:6:181: error: listings.de.images.StoreLogoSquare[0].description: must be a text, not a list
   Write a text, {file: path}, {file: path, optional: true} or {env: NAME}.
 `},

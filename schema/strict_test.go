@@ -28,6 +28,8 @@ app.yaml:4:1: error: specs: unknown field "specs"
   Did you mean storesync/v1? Allowed: storesync/v1.
 app.yaml:2:7: error: kind: "MsiExeapp" is not supported
   Did you mean MsiExeApp? Allowed: MsiExeApp, MsixApp, AddOn, PackageFlight.
+app.yaml:4:7: error: spec: productId is missing
+  Write it: it cannot be left out.
 `},
 		"bad name": {strings.Replace(manifest(""), "name: reader", "name: ../x", 1),
 			`app.yaml:3:18: error: metadata.name: "../x" is not a name

@@ -15,9 +15,12 @@ import (
 func Validate(w *Workspace) Diagnostics {
 	var diagnostics Diagnostics
 	for _, m := range w.Manifests {
-		v := &validator{manifest: m, diagnostics: &diagnostics}
+		v := &validator{manifest: m, address: m.Address(), diagnostics: &diagnostics}
 		v.protection()
 		validateSpec(v)
+	}
+	for _, m := range w.unusable {
+		validateSpec(&validator{manifest: m, diagnostics: &diagnostics})
 	}
 	diagnostics.Sort()
 	// A mistake under "*" is met once for every language.
@@ -35,7 +38,9 @@ func (v *validator) protection() {
 
 // validator judges one manifest.
 type validator struct {
-	manifest    *Manifest
+	manifest *Manifest
+	// address is "" where the header does not give one for certain.
+	address     string
 	diagnostics *Diagnostics
 }
 
@@ -45,7 +50,7 @@ func (v *validator) report(severity Severity, path, summary, detail string) {
 		path = p.written
 	}
 	*v.diagnostics = append(*v.diagnostics, Diagnostic{
-		Severity: severity, Address: v.manifest.Address(), Path: path, Pos: at.pos, Summary: summary, Detail: detail,
+		Severity: severity, Address: v.address, Path: path, Pos: at.pos, Summary: summary, Detail: detail,
 	})
 }
 
@@ -57,10 +62,20 @@ func (v *validator) warn(path, summary, detail string) {
 	v.report(SeverityWarning, path, summary, detail)
 }
 
+// holed reports whether a list lacks an item that already has its diagnostic.
+func (v *validator) holed(path string) bool { return v.manifest.holed[strings.ToLower(path)] }
+
 // notEmpty refuses a field that is written as "": such fields cannot be cleared.
 func (v *validator) notEmpty(path, value string) {
-	if _, written := v.manifest.places[strings.ToLower(path)]; written && value == "" {
+	if _, written := v.manifest.places[strings.ToLower(path)]; written && isBlank(value) {
 		v.fail(path, "is empty", "Write it, or leave the field out.")
+	}
+}
+
+// required refuses a text that is written as "" though the Store requires it.
+func (v *validator) required(path string, t *Text) {
+	if known(t) && t.Value == "" {
+		v.fail(path, "is empty, and the Store requires it", "Write it, or leave the field out to leave the Store's alone.")
 	}
 }
 
@@ -86,14 +101,13 @@ func (v *validator) stringLength(path, s string, most int) {
 	if n := utf8.RuneCountInString(s); n > most {
 		v.fail(path, fmt.Sprintf("%d characters; at most %d are allowed", n, most), fmt.Sprintf("Shorten the text by %d.", n-most))
 	}
-	if i := strings.IndexFunc(s, isControl); i >= 0 {
-		r, _ := utf8.DecodeRuneInString(s[i:])
-		v.fail(path, fmt.Sprintf("holds the control character %U (character %d)", r, utf8.RuneCountInString(s[:i])+1), "Take it out; line ends and tabs are allowed.")
-	}
 }
 
+// isControl reports whether a character may stand in no text: control characters
+// but line ends and tabs, and the code points that are no characters
+// (https://www.unicode.org/faq/private_use.html#noncharacters).
 func isControl(r rune) bool {
-	return r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0
+	return r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r&0xfffe == 0xfffe || r >= 0xfdd0 && r <= 0xfdef
 }
 
 // oneOf judges a value of a closed set.

@@ -94,7 +94,7 @@ func (v *validator) addOnListing(language string, l *AddOnListing) {
 	v.length(path+".title", l.Title, maxAddOnTitle)
 	v.length(path+".description", l.Description, maxAddOnDescription)
 	for name, text := range map[string]*Text{"title": l.Title, "description": l.Description} {
-		if known(text) && strings.TrimSpace(text.Value) == "" {
+		if known(text) && text.Value == "" {
 			v.fail(path+"."+name, "is empty", "A listing of an add-on needs one. Write it, or leave the field out to leave the Store's alone.")
 		}
 	}

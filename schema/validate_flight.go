@@ -62,7 +62,7 @@ func (v *validator) groupIDs(f *PackageFlight) {
 		switch {
 		case slices.Contains(f.GroupIDs[:i], id):
 			v.fail(at, quote(id)+" is listed twice", "Keep one of the two.")
-		case strings.TrimSpace(id) == "":
+		case isBlank(id):
 			v.fail(at, "an empty item", "Take it out.")
 		case !groupID.MatchString(id):
 			v.warn(at, quote(id)+" does not look like the id of a flight group", `It is a number in quotes, such as "1152921504606962205", and not the group's name; it stands in the group's address in Partner Center.`)
@@ -80,7 +80,7 @@ func (v *validator) rank(f *PackageFlight) {
 		v.fail(path, quote(*below)+" is not spelled as the Store does", "Did you mean "+NonFlighted+"?")
 	case guid.MatchString(*below):
 		v.warn(path, quote(*below)+" is the id of a flight", "The API page wants the friendlyName of the flight just below; its samples show ids in answers only.")
-	case strings.TrimSpace(*below) == "":
+	case isBlank(*below):
 		v.fail(path, "is empty", "Write the friendlyName of the flight just below, or \""+NonFlighted+"\" for the lowest rank; left out, a new flight has the highest.")
 	}
 }

@@ -34,6 +34,8 @@ func (v *validator) listing(language string, l *Listing) {
 	if l == nil {
 		return
 	}
+	v.required(path+".description", l.Description)
+	v.required(path+".additionalLicenseTerms", l.AdditionalLicenseTerms)
 	v.length(path+".description", l.Description, maxDescription)
 	v.length(path+".shortDescription", l.ShortDescription, maxShortDescription)
 	v.length(path+".whatsNew", l.WhatsNew, maxWhatsNew)
@@ -76,7 +78,7 @@ func (v *validator) texts(path string, items []string, most, longest int) {
 	}
 	for i, item := range items {
 		at := fmt.Sprintf("%s[%d]", path, i)
-		if strings.TrimSpace(item) == "" {
+		if isBlank(item) {
 			v.fail(at, "an empty item", "Take it out.")
 		}
 		v.stringLength(at, item, longest)
@@ -103,7 +105,7 @@ func (v *validator) requirements(path string, rows []Requirement) {
 	texts := 0
 	for i, row := range rows {
 		at := fmt.Sprintf("%s[%d]", path, i)
-		if row == (Requirement{}) {
+		if isBlank(row.MinimumHardware + row.RecommendedHardware) {
 			v.fail(at, "an empty item", "Write minimumHardware or recommendedHardware, or take the item out.")
 		}
 		for name, text := range map[string]string{"minimumHardware": row.MinimumHardware, "recommendedHardware": row.RecommendedHardware} {
@@ -132,7 +134,7 @@ func (v *validator) screenshots(path string, images []Image) {
 	if !v.imageList(path, images, maxScreenshots) {
 		return
 	}
-	if len(images) < suggestedScreenshots {
+	if len(images) < suggestedScreenshots && !v.holed(path) {
 		v.warn(path, fmt.Sprintf("%s; the Store recommends %d or more", count(len(images), "screenshot"), suggestedScreenshots), "Add more if you have them.")
 	}
 	for i, image := range images {
@@ -177,6 +179,9 @@ func (v *validator) logos(path string, images []Image) {
 			return
 		}
 		first[kind] = image
+	}
+	if v.holed(path) {
+		return
 	}
 	if _, ok := first[boxArt]; !ok {
 		v.fail(path, "the 1:1 box art is missing", "logos is the whole set: add a square logo of 1080 x 1080 or 2160 x 2160 pixels.")

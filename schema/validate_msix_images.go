@@ -164,7 +164,7 @@ func (v *validator) trailers(trailers []Trailer) {
 }
 
 func (v *validator) trailerAsset(path string, asset TrailerAsset) {
-	if known(asset.Title) && strings.TrimSpace(asset.Title.Value) == "" {
+	if known(asset.Title) && asset.Title.Value == "" {
 		v.fail(path+".title", "is empty", "Write the trailer's title.")
 	}
 	v.length(path+".title", asset.Title, maxTrailerTitle)

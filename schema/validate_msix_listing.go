@@ -28,6 +28,8 @@ func (v *validator) msixListing(language string, l *MsixListing) {
 	if l == nil {
 		return
 	}
+	v.required(path+".title", l.Title)
+	v.required(path+".description", l.Description)
 	v.length(path+".description", l.Description, maxDescription)
 	v.length(path+".shortDescription", l.ShortDescription, maxShortDescription)
 	if known(l.ShortDescription) {

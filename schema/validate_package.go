@@ -13,7 +13,7 @@ import (
 // packages judges the package set
 // (https://learn.microsoft.com/windows/apps/publish/publish-your-app/msi/app-package-requirements).
 func (v *validator) packages(packages map[string]*Package) {
-	if packages != nil && len(packages) == 0 {
+	if packages != nil && len(packages) == 0 && !v.holed("packages") {
 		v.fail("packages", "packages is empty", "It is the whole package set: write at least one package, or leave the field out to leave the set alone.")
 	}
 	first := map[string]string{}
@@ -50,7 +50,7 @@ func (v *validator) onePackage(at string, p *Package) {
 		v.fail(at+".sha256", quote(p.SHA256)+" is not a SHA-256 digest", "It has 64 hexadecimal digits; sha256sum FILE prints it.")
 	}
 	v.packageLanguages(at+".languages", p.Languages)
-	if p.IsSilentInstall != nil && !*p.IsSilentInstall && known(p.InstallerParameters) && strings.TrimSpace(p.InstallerParameters.Value) == "" {
+	if p.IsSilentInstall != nil && !*p.IsSilentInstall && known(p.InstallerParameters) && p.InstallerParameters.Value == "" {
 		v.fail(at+".installerParameters", "is empty though isSilentInstall is false", "Write the switches that make the installer silent, such as /quiet; or isSilentInstall: true if it needs none.")
 	}
 	v.webURL(at+".genericDocUrl", p.GenericDocURL)
@@ -81,7 +81,7 @@ func (v *validator) errorDetails(path string, rows []ErrorDetail) {
 	first := map[string]bool{}
 	for i, row := range rows {
 		at := fmt.Sprintf("%s[%d]", path, i)
-		if strings.TrimSpace(row.ErrorValue) == "" {
+		if isBlank(row.ErrorValue) {
 			v.fail(at, "errorValue is missing", `Write the installer's return code, such as "3010".`)
 		} else if first[row.ErrorValue] {
 			v.fail(at+".errorValue", quote(row.ErrorValue)+" is listed twice", "Keep one of the two.")

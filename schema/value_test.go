@@ -36,47 +36,47 @@ func TestTextSources(t *testing.T) {
 		"variable":           {`v${var:version} for ${lang}, $${var:version} $$ $`, &Text{Value: "v2.1.0 for de-DE, ${var:version} $$ $"}, ""},
 		"variable in itself": {`${var:nested}`, &Text{Value: "${var:version}"}, ""},
 
-		"file missing": {`{file: litral.txt}`, nil, `app.yaml:8:27: error: listings.de-DE.description.file: the file "litral.txt" does not exist
+		"file missing": {`{file: litral.txt}`, nil, `app.yaml:8:27: error: listings.de-DE.contactInfo.file: the file "litral.txt" does not exist
   Tried litral.txt. Near names in that folder: literal.txt, latin1.txt. Create it, or write optional: true beside file to leave the field alone while it is missing.
 `},
-		"folder missing": {`{file: no/such.txt}`, nil, `app.yaml:8:27: error: listings.de-DE.description.file: the file "no/such.txt" does not exist
+		"folder missing": {`{file: no/such.txt}`, nil, `app.yaml:8:27: error: listings.de-DE.contactInfo.file: the file "no/such.txt" does not exist
   Tried no/such.txt. Its folder does not exist either. Create it, or write optional: true beside file to leave the field alone while it is missing.
 `},
-		"not UTF-8": {`{file: latin1.txt}`, nil, `app.yaml:8:27: error: listings.de-DE.description.file: "latin1.txt" is not UTF-8 text (line 2)
+		"not UTF-8": {`{file: latin1.txt}`, nil, `app.yaml:8:27: error: listings.de-DE.contactInfo.file: "latin1.txt" is not UTF-8 text (line 2)
   Save the file as UTF-8.
 `},
-		"UTF-16": {`{file: utf16.txt}`, nil, `app.yaml:8:27: error: listings.de-DE.description.file: "utf16.txt" is not UTF-8 text (line 1)
+		"UTF-16": {`{file: utf16.txt}`, nil, `app.yaml:8:27: error: listings.de-DE.contactInfo.file: "utf16.txt" is not UTF-8 text (line 1)
   Save the file as UTF-8.
 `},
-		"env, not allowed": {`{env: AZURE_CLIENT_SECRET}`, nil, `app.yaml:8:26: error: listings.de-DE.description.env: the environment variable AZURE_CLIENT_SECRET may not be read
+		"env, not allowed": {`{env: AZURE_CLIENT_SECRET}`, nil, `app.yaml:8:26: error: listings.de-DE.contactInfo.env: the environment variable AZURE_CLIENT_SECRET may not be read
   Manifests read STORE_* only. Rename it, or allow it by --env-allow AZURE_CLIENT_SECRET.
 `},
-		"env, built from a variable": {`{env: "${var:evil}"}`, nil, `app.yaml:8:26: error: listings.de-DE.description.env: the environment variable AZURE_CLIENT_SECRET may not be read
+		"env, built from a variable": {`{env: "${var:evil}"}`, nil, `app.yaml:8:26: error: listings.de-DE.contactInfo.env: the environment variable AZURE_CLIENT_SECRET may not be read
   Manifests read STORE_* only. Rename it, or allow it by --env-allow AZURE_CLIENT_SECRET.
 `},
-		"env, no name": {`{env: "A=B"}`, nil, `app.yaml:8:26: error: listings.de-DE.description.env: "A=B" is not the name of an environment variable
+		"env, no name": {`{env: "A=B"}`, nil, `app.yaml:8:26: error: listings.de-DE.contactInfo.env: "A=B" is not the name of an environment variable
   A name has letters, digits and _, and does not begin with a digit.
 `},
-		"two sources": {`{file: crlf.txt, env: STORE_TEXT}`, nil, `app.yaml:8:20: error: listings.de-DE.description: a text has exactly one source
+		"two sources": {`{file: crlf.txt, env: STORE_TEXT}`, nil, `app.yaml:8:20: error: listings.de-DE.contactInfo: a text has exactly one source
   Write a text, {file: path}, {file: path, optional: true} or {env: NAME}.
 `},
-		"unknown source": {`{fle: crlf.txt}`, nil, `app.yaml:8:21: error: listings.de-DE.description.fle: unknown field "fle"
+		"unknown source": {`{fle: crlf.txt}`, nil, `app.yaml:8:21: error: listings.de-DE.contactInfo.fle: unknown field "fle"
   Did you mean file? Write a text, {file: path}, {file: path, optional: true} or {env: NAME}.
 `},
-		"undefined variable": {`${var:versoin}`, nil, `app.yaml:8:20: error: listings.de-DE.description: the variable "versoin" is not defined
+		"undefined variable": {`${var:versoin}`, nil, `app.yaml:8:20: error: listings.de-DE.contactInfo: the variable "versoin" is not defined
   Did you mean version? Give --var versoin=VALUE, a --var-file with it, or STORESYNC_VAR_versoin in the environment.
 `},
-		"unknown placeholder": {`${version}`, nil, `app.yaml:8:20: error: listings.de-DE.description: unknown placeholder ${version}
+		"unknown placeholder": {`${version}`, nil, `app.yaml:8:20: error: listings.de-DE.contactInfo: unknown placeholder ${version}
   Known are ${var:name} and, in listings, ${lang}. Write $${ for a literal ${.
 `},
-		"open placeholder": {`${var:version`, nil, `app.yaml:8:20: error: listings.de-DE.description: ${ without its }
+		"open placeholder": {`${var:version`, nil, `app.yaml:8:20: error: listings.de-DE.contactInfo: ${ without its }
   Close it, or write $${ for a literal ${.
 `},
 	}
 	root := folder(t, files)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			write(t, filepath.Join(root, "app.yaml"), manifest("  listings:\n    de-DE:\n      description: "+test.text+"\n"))
+			write(t, filepath.Join(root, "app.yaml"), manifest("  listings:\n    de-DE:\n      contactInfo: "+test.text+"\n"))
 			w, text := loadIn(t, root, LoadOptions{
 				Vars: map[string]string{"version": "2.1.0", "nested": "${var:version}", "evil": "AZURE_CLIENT_SECRET"},
 				LookupEnv: func(name string) (string, bool) {
@@ -91,7 +91,7 @@ func TestTextSources(t *testing.T) {
 			if test.err != "" {
 				return
 			}
-			if diff := cmp.Diff(test.want, app(t, w).Listings["de-DE"].Description); diff != "" {
+			if diff := cmp.Diff(test.want, app(t, w).Listings["de-DE"].ContactInfo); diff != "" {
 				t.Errorf("description (-want +got):\n%s", diff)
 			}
 		})
@@ -143,7 +143,9 @@ func TestVariablesOutsideListings(t *testing.T) {
   availability: {markets: ["${var:version}"]}
   properties: {category: "${lang}"}
 `), "name: reader", `name: "reader-${var:version}"`, 1), nil)
-	want := `app.yaml:7:26: error: properties.category: ${lang} stands outside a listing
+	want := `app.yaml:6:28: error: availability.markets[0]: "2.1.0" is not a market of the Store
+  Markets are the upper-case ISO 3166-1 alpha-2 codes of the API page, such as US; it has 241 of them.
+app.yaml:7:26: error: properties.category: ${lang} stands outside a listing
   It is the language of a listing, so it has a value only below listings.
 `
 	if diff := cmp.Diff(want, text); diff != "" {

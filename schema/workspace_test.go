@@ -76,6 +76,8 @@ emulator.yaml:1:1: error: products: unknown field "products"
 `},
 		"found, of another tool": {"deploy.yaml", "apiVersion: apps/v1\nkind: MsiExeApp\nmetadata: {name: x}\nspec: {}\n", ".", `deploy.yaml:1:13: error: apiVersion: "apps/v1" is not supported
   Allowed: storesync/v1.
+deploy.yaml:4:7: error: spec: productId is missing
+  Write it: it cannot be left out.
 `},
 		"found, broken": {"app.yaml", "apiVersion: storesync/v1\nkind: [\n", ".", `app.yaml:3:1: error: not YAML: did not find expected node content
   Common causes: a tab in the indentation, a missing space after a colon, or a text with ": " or a leading @, %, *, & or ` + "`" + ` that needs quotes.
