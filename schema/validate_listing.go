@@ -62,13 +62,7 @@ func (v *validator) language(path, language string) {
 		v.warn(path, "Arabic is not in the API page's table of languages", "It is in that of MSIX apps, so it may be an omission; the Store may refuse it.")
 		return
 	}
-	hint := didYouMean(language, MsiExeLanguages())
-	if dashed := strings.ReplaceAll(language, "_", "-"); dashed != language {
-		if spelling, ok := MsiExeLanguage(dashed); ok {
-			hint = "Did you mean " + spelling + "? "
-		}
-	}
-	v.fail(path, quote(language)+" is not a language of the Store", hint+"Languages are the 320 codes of the API page, such as en-us or de.")
+	v.fail(path, quote(language)+" is not a language of the Store", suggestLanguage(language, MsiExeLanguage)+"Languages are the 320 codes of the API page, such as en-us or de.")
 }
 
 // texts judges a list of texts by its count and the length of each.

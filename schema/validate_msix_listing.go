@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -57,9 +56,5 @@ func (v *validator) msixLanguage(path, language string) {
 	if _, ok := MsixLanguage(language); ok {
 		return
 	}
-	hint := didYouMean(language, MsixLanguages())
-	if spelling, ok := MsixLanguage(strings.ReplaceAll(language, "_", "-")); ok {
-		hint = "Did you mean " + spelling + "? "
-	}
-	v.fail(path, quote(language)+" is not a language of the Store", hint+"Languages are the 350 codes of the page of supported languages, such as en-us or de.")
+	v.fail(path, quote(language)+" is not a language of the Store", suggestLanguage(language, MsixLanguage)+"Languages are the 350 codes of the page of supported languages, such as en-us or de.")
 }
