@@ -129,7 +129,7 @@ themes.yaml:5:8: error: app: "reader" is an MSI or EXE app, which has no add-ons
   Did you mean MsixApp? Allowed: MsiExeApp, MsixApp, AddOn, PackageFlight.
 `},
 		"the app is no YAML": {map[string]string{"notes.yaml": msixManifest("  pricing: [}\n")}, `notes.yaml:6:1: error: not YAML: did not find expected node content
-  Common causes: a tab in the indentation, a missing space after a colon, or a text with ": " or a leading @, %, *, & or ` + "`" + ` that needs quotes.
+  Common causes: a missing space after a colon, or a text with ": " or a leading @, %, *, & or ` + "`" + ` that needs quotes.
 `},
 		"above itself": {map[string]string{"beta.yaml": notesFlight("beta", "  friendlyName: Beta\n  rankHigherThan: Beta\n")},
 			`beta.yaml:7:19: error: rankHigherThan: the flight ranks above itself

@@ -154,7 +154,7 @@ app.yaml:6:50: error: properties.website: tags such as "!include" are not suppor
   Write the values out. What all languages share goes into listings."*".
 `},
 		"syntax": {manifest("  properties: {category: [a}\n"), `app.yaml:6:1: error: not YAML: did not find expected ',' or ']'
-  Common causes: a tab in the indentation, a missing space after a colon, or a text with ": " or a leading @, %, *, & or ` + "`" + ` that needs quotes.
+  Common causes: a missing space after a colon, or a text with ": " or a leading @, %, *, & or ` + "`" + ` that needs quotes.
 `},
 		"markets": {manifest("  availability: {markets: {al: true, except: [CN]}}\n"), `app.yaml:6:27: error: availability.markets: all is missing
   Write a list such as [US, DE], or {all: true} with or without except: [CN].

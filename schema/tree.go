@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -95,7 +94,15 @@ func (t *tree) describe() string {
 // counted. With a syntax error, the documents before it are returned.
 func parseDocuments(file string, content []byte) (map[int]*yaml.Node, *Diagnostic) {
 	documents := map[int]*yaml.Node{}
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	broken := unreadable(file, content)
+	if broken != nil {
+		return documents, broken
+	}
+	readable, in, broken := standIn(file, content)
+	if broken != nil {
+		return documents, broken
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(readable))
 	for n := 0; ; n++ {
 		var document yaml.Node
 		err := decoder.Decode(&document)
@@ -103,38 +110,13 @@ func parseDocuments(file string, content []byte) (map[int]*yaml.Node, *Diagnosti
 			return documents, nil
 		}
 		if err != nil {
-			return documents, syntaxError(file, err)
+			return documents, syntaxError(file, content, err)
 		}
 		if len(document.Content) == 1 && document.Content[0].ShortTag() != "!!null" {
+			in.restore(document.Content[0])
 			documents[n] = document.Content[0]
 		}
 	}
-}
-
-var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-
-// parserProblem are the messages of the library's parser, as against those of
-// its scanner.
-var parserProblem = regexp.MustCompile(`^(did not find expected (<document start>|node content|'-' indicator|key|',' or)|found (undefined tag|duplicate %|incompatible YAML))`)
-
-// syntaxError turns the YAML library's "yaml: line 3: …" into a diagnostic.
-func syntaxError(file string, err error) *Diagnostic {
-	d := &Diagnostic{
-		Severity: SeverityError, Pos: Position{File: file}, Summary: "not YAML: " + err.Error(),
-		Detail: "Common causes: a tab in the indentation, a missing space after a colon, or a text with \": \" or a leading @, %, *, & or ` that needs quotes.",
-	}
-	if m := yamlErrorLine.FindStringSubmatch(err.Error()); m != nil {
-		d.Summary = "not YAML: " + m[2]
-		line, err := strconv.Atoi(m[1])
-		if parserProblem.MatchString(m[2]) {
-			// The library counts these lines from 0 and leaves out the first.
-			line, err = line+1, nil
-		}
-		if err == nil {
-			d.Pos.Line, d.Pos.Col = line, 1
-		}
-	}
-	return d
 }
 
 // treeBuilder turns one document's nodes into a tree, checking what holds for

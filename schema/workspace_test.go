@@ -80,7 +80,7 @@ deploy.yaml:4:7: error: spec: productId is missing
   Write it: it cannot be left out.
 `},
 		"found, broken": {"app.yaml", "apiVersion: storesync/v1\nkind: [\n", ".", `app.yaml:3:1: error: not YAML: did not find expected node content
-  Common causes: a tab in the indentation, a missing space after a colon, or a text with ": " or a leading @, %, *, & or ` + "`" + ` that needs quotes.
+  Common causes: a missing space after a colon, or a text with ": " or a leading @, %, *, & or ` + "`" + ` that needs quotes.
 `},
 		"nothing found": {"other.yaml", "a: b\n", ".", `error: no manifest found in ROOT
   Manifests are *.yaml or *.yml files that hold apiVersion: storesync/v1.
