@@ -24,6 +24,9 @@ func rawZip(t testing.TB, entries ...rawEntry) []byte {
 		content := entry.content
 		if entry.header.Method == zip.Deflate {
 			content = deflate(t, content, entry.level)
+			if entry.open {
+				content = openDeflate(t, entry.content)
+			}
 		}
 		entry.header.CRC32 = crc32.ChecksumIEEE(entry.content)
 		if entry.header.CompressedSize64 == 0 {
@@ -50,6 +53,8 @@ func rawZip(t testing.TB, entries ...rawEntry) []byte {
 }
 
 type rawEntry struct {
+	// open leaves out the last block of the deflate stream.
+	open bool
 	header  zip.FileHeader
 	content []byte
 	damage  func(*zip.FileHeader)

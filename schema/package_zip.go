@@ -56,7 +56,7 @@ func (r *packageReader) openZip(file io.ReaderAt, size int64, keep func(name str
 		return nil, err
 	}
 	kept = appendZipEnd(kept, len(names), end.offset)
-	reader, err := zip.NewReader(&zipView{file: file, offset: end.offset, directory: kept}, end.offset+int64(len(kept)))
+	reader, err := readZip(&zipView{file: file, offset: end.offset, directory: kept}, end.offset+int64(len(kept)))
 	if err != nil || len(reader.File) != len(names) {
 		return nil, &PackageError{Problem: "its ZIP directory is damaged", Fix: rebuild, Err: err}
 	}

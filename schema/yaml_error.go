@@ -22,7 +22,9 @@ func unreadable(file string, content []byte) *Diagnostic {
 			Summary: "not YAML: the file is not UTF-8 text", Detail: "Save the file as UTF-8.",
 		}
 	}
-	i := bytes.IndexFunc(content, func(r rune) bool { return r <= 0xffff && r != '\r' && r != '\u0085' && (r < 0xfdd0 || r > 0xfdef) && isControl(r) })
+	i := bytes.IndexFunc(content, func(r rune) bool {
+		return r <= 0xffff && r != '\r' && r != '\u0085' && (r < 0xfdd0 || r > 0xfdef) && isControl(r)
+	})
 	if i < 0 {
 		return nil
 	}

@@ -78,7 +78,7 @@ type packageReader struct{ contents *contents }
 
 // read reads a package of a kind that its name tells.
 func (p packageReader) read(name string, from io.ReaderAt, size int64) (msixPackage, error) {
-	archive, err := zip.NewReader(from, size)
+	archive, err := packageArchive(from, size)
 	if err != nil {
 		return msixPackage{}, errors.New("it is not a package: it cannot be read as a ZIP archive")
 	}
@@ -201,7 +201,7 @@ func (p packageReader) nested(archive *zip.Reader, from io.ReaderAt, name string
 	}
 	var out msixPackage
 	err := p.open(archive.File[at], from, func(inside io.ReaderAt, size int64) error {
-		inner, err := zip.NewReader(inside, size)
+		inner, err := packageArchive(inside, size)
 		if err != nil {
 			return fmt.Errorf("the package %s in it cannot be read as a ZIP archive", name)
 		}
