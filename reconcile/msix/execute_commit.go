@@ -41,7 +41,7 @@ func (b *backend) commit(ctx context.Context, call reconcile.Call) (*reconcile.R
 // the submission is in.
 func stateRefused(err error) bool {
 	e, ok := errors.AsType[*storehttp.Error](err)
-	return ok && (e.Status == http.StatusConflict || e.Status == http.StatusBadRequest) && !isPortalMade(err)
+	return ok && (e.Status == http.StatusConflict || e.Status == http.StatusBadRequest) && !isPortalMade(err) && !storehttp.IsForeign(err)
 }
 
 // isCommitted reports whether a submission is past the draft, however it goes on.

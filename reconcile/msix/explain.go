@@ -26,7 +26,7 @@ func explain(err error) error {
 // too (messages as observed 2026-02).
 func advice(err error) string {
 	e, answered := errors.AsType[*storehttp.Error](err)
-	if !answered || storehttp.IsUploadRefused(err) {
+	if !answered || storehttp.IsUploadRefused(err) || storehttp.IsForeign(err) {
 		return storehttp.Advice(err)
 	}
 	switch {
@@ -106,7 +106,7 @@ func isUnsupported(err error) bool {
 // isAlreadyPending: a create was refused because there is a pending submission.
 func isAlreadyPending(err error) bool {
 	e, ok := errors.AsType[*storehttp.Error](err)
-	return ok && e.Status == http.StatusConflict && e.Method == http.MethodPost && strings.HasSuffix(e.Path, "/submissions") && !isUnsupported(err)
+	return ok && e.Status == http.StatusConflict && e.Method == http.MethodPost && strings.HasSuffix(e.Path, "/submissions") && !isUnsupported(err) && !storehttp.IsForeign(err)
 }
 
 // isCreation: an add-on or a flight was to be made.

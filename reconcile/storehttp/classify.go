@@ -16,14 +16,14 @@ func IsAuth(err error) bool {
 		return true
 	}
 	e, ok := errors.AsType[*Error](err)
-	return ok && !e.anonymous && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
+	return ok && !e.anonymous && !e.foreign && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
 }
 
 // IsThrottled reports whether the Store went on answering 429.
 func IsThrottled(err error) bool { return status(err) == http.StatusTooManyRequests }
 
 // IsNotFound reports whether the Store answered 404.
-func IsNotFound(err error) bool { return status(err) == http.StatusNotFound }
+func IsNotFound(err error) bool { return status(err) == http.StatusNotFound && !IsForeign(err) }
 
 // IsUnknownOutcome reports whether the request may have been carried out
 // although it failed.
@@ -54,7 +54,7 @@ func IsMethodRefused(err error) bool {
 // has run out (they live an hour) or was used up. Ask for a new one.
 func IsUploadRefused(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.anonymous && (e.Status == http.StatusForbidden || e.Status == http.StatusUnauthorized)
+	return ok && e.anonymous && !e.foreign && (e.Status == http.StatusForbidden || e.Status == http.StatusUnauthorized)
 }
 
 func status(err error) int {
@@ -79,6 +79,10 @@ func Advice(err error) string {
 		return ""
 	case e.advice != "":
 		return e.advice
+	case e.foreign && e.Unknown:
+		return foreignAdvice(e.Status) + " Then run the same command again: it reads the Store first and goes on from what is there."
+	case e.foreign:
+		return foreignAdvice(e.Status)
 	case IsUploadRefused(err):
 		return "Upload addresses live one hour. Run the same command again: it asks for new ones."
 	case e.Status == http.StatusTooManyRequests:
@@ -90,7 +94,7 @@ func Advice(err error) string {
 	case refusedHere(e.err):
 		return ""
 	case e.Status == 0:
-		return "Check the network, the proxy settings (HTTPS_PROXY) and the endpoint."
+		return networkAdvice(e.err)
 	case transient(e.Status):
 		return "The service has trouble. Run the same command again in some minutes."
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"regexp"
 	"strings"
 
@@ -71,6 +72,9 @@ func entraText(err error) string {
 	if failed, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok && failed.RawResponse != nil {
 		text = fmt.Sprintf("HTTP %d from the sign-in host", failed.RawResponse.StatusCode)
 		if body, err := runtime.Payload(failed.RawResponse); err == nil {
+			if page := signInPage(failed.RawResponse); page != "" {
+				text += ": " + page
+			}
 			var answer struct {
 				Error       string `json:"error"`
 				Description string `json:"error_description"`
@@ -91,6 +95,19 @@ func entraText(err error) string {
 	}
 	text = requestedURL.ReplaceAllString(credentialType.ReplaceAllString(text, ""), "")
 	return strings.TrimRight(OneLine(text), " .,:")
+}
+
+// signInPage says what an answer is that the sign-in host cannot have sent, ""
+// for one of its own.
+func signInPage(response *http.Response) string {
+	if response == nil {
+		return ""
+	}
+	body, err := runtime.Payload(response)
+	if err != nil {
+		return ""
+	}
+	return strings.Replace(foreignAnswer(response.StatusCode, response.Header, body), "the API", "the sign-in host", 1)
 }
 
 // cliText says in words that people know that there is no Azure CLI.
@@ -127,6 +144,15 @@ func entraAdvice(code string, err error, api API) string {
 	}
 	// azidentity keeps the texts of network errors, not the errors.
 	text := err.Error()
+	if failed, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok && signInPage(failed.RawResponse) != "" {
+		return foreignAdvice(failed.RawResponse.StatusCode)
+	}
+	switch {
+	case strings.Contains(text, "certificate signed by unknown authority"), strings.Contains(text, "certificate is not trusted"):
+		return unknownAuthority
+	case strings.Contains(text, http.StatusText(http.StatusProxyAuthRequired)):
+		return proxySignIn
+	}
 	for _, sign := range []string{"dial tcp", "no such host", "i/o timeout", "TLS handshake", "x509:", "proxyconnect"} {
 		if strings.Contains(text, sign) {
 			return "Check the network and the proxy settings (HTTPS_PROXY), and AZURE_AUTHORITY_HOST when it is set."

@@ -43,6 +43,8 @@ type Error struct {
 	// anonymous is true for requests without credentials, whose 401 and 403
 	// say nothing about the person's rights.
 	anonymous bool
+	// foreign is true for an answer that is not the API's.
+	foreign bool
 	// advice replaces what Advice would say.
 	advice string
 	err    error

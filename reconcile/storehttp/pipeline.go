@@ -243,12 +243,17 @@ func (p *Pipeline) statusError(ctx context.Context, request Request, response *h
 	if !ok {
 		decoded = gatewayBody(body)
 	}
+	if page := foreignAnswer(response.StatusCode, response.Header, body); !ok && page != "" {
+		// Who refused may have done so to the answer, after the Store did it.
+		e.foreign, e.Unknown = true, request.Method != http.MethodGet && request.Method != http.MethodHead
+		decoded = ErrorBody{Message: page}
+	}
 	e.said = saying(append([]Detail{{Code: decoded.Code, Message: decoded.Message}}, decoded.Details...))
 	e.Code, e.Message = Shown(ctx, decoded.Code), Shown(ctx, decoded.Message)
 	for _, d := range decoded.Details {
 		e.Details = append(e.Details, Detail{Shown(ctx, d.Code), Shown(ctx, d.Message), Shown(ctx, d.Target)})
 	}
-	if advisor, ok := p.options.Credential.(interface{ Advice() string }); ok && e.Status == http.StatusUnauthorized {
+	if advisor, ok := p.options.Credential.(interface{ Advice() string }); ok && e.Status == http.StatusUnauthorized && !e.foreign {
 		e.advice = advisor.Advice()
 	}
 	return e
