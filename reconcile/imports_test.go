@@ -46,7 +46,7 @@ type layer struct {
 // states here what it may know.
 var layers = map[string]layer{
 	"schema": {
-		imports: []string{"sigs.k8s.io/yaml", "go.yaml.in/yaml/v3", "github.com/maruel/natural", "golang.org/x/text/language"},
+		imports: []string{"sigs.k8s.io/yaml", "go.yaml.in/yaml/v3", "github.com/maruel/natural", "golang.org/x/text/language", "golang.org/x/text/unicode/norm"},
 		std:     []string{"net/http"},
 		never:   []string{module + "/reconcile", urfaveCLI, azcore, "net/http"},
 	},

@@ -92,8 +92,8 @@ app.yaml:7:17: error: friendlyName: is empty
 		"the name of all others": {"  friendlyName: non-flighted submission\n", `app.yaml:6:17: error: friendlyName: "non-flighted submission" stands for the packages that everybody gets
   Give the flight a name of its own.
 `},
-		"a name with space around": {"  friendlyName: \" Beta\"\n", `app.yaml:6:17: error: friendlyName: " Beta" begins or ends with a space
-  Take it out.
+		"a name with space around": {"  friendlyName: \" Beta\"\n", `app.yaml:6:17: warning: friendlyName: " Beta" begins or ends with a space
+  Take it out, unless the flight is called so in Partner Center.
 `},
 		"a guid for a name": {"  friendlyName: 43e448df-97c9-4a43-a0bc-2a445e736bcd\n", `app.yaml:6:17: error: friendlyName: "43e448df-97c9-4a43-a0bc-2a445e736bcd" looks like the id of a flight
   Write it as id, or give the flight a name.

@@ -54,7 +54,7 @@ func rawZip(t testing.TB, entries ...rawEntry) []byte {
 
 type rawEntry struct {
 	// open leaves out the last block of the deflate stream.
-	open bool
+	open    bool
 	header  zip.FileHeader
 	content []byte
 	damage  func(*zip.FileHeader)

@@ -109,7 +109,8 @@ func (l *loader) find(is func(*Manifest) bool) *Manifest {
 
 // checkUniqueWithinApps refuses two add-ons of one app with one productId, and
 // two flights with one friendlyName: by it each is found. Names that differ in
-// case only count as one, since no page says that the Store tells them apart;
+// case or blanks only count as one, since no page says that the Store tells them
+// apart;
 // two that are both pinned by id need no name.
 func (l *loader) checkUniqueWithinApps() {
 	type key struct{ kind, app, name string }
@@ -120,14 +121,14 @@ func (l *loader) checkUniqueWithinApps() {
 		if name == "" || *ref.id == "" {
 			continue
 		}
-		k := key{string(m.Kind), *ref.id, strings.ToLower(name)}
+		k := key{string(m.Kind), *ref.id, nameKey(name)}
 		other, twice := first[k]
 		switch {
 		case !twice:
 			first[k] = m
 		case id == "" || other.ProductID() == "":
 			l.failHere(m, field, fmt.Sprintf("%s is already the %s of %s at %s", quote(name), field, other.Address(), other.Pos(field)),
-				"It is unique within the app, without regard to case. Join the two manifests, or correct one.")
+				"It is unique within the app, without regard to case and blanks. Join the two manifests, or correct one.")
 		}
 	}
 }
@@ -178,7 +179,7 @@ func (l *loader) flightBelow(m *Manifest, f *PackageFlight) *Manifest {
 		}
 		if o.FriendlyName == name || o.ID != "" && strings.EqualFold(o.ID, name) {
 			found = append(found, other)
-		} else if strings.EqualFold(o.FriendlyName, name) {
+		} else if SameName(o.FriendlyName, name) {
 			l.failHere(m, path, fmt.Sprintf("%s is spelled %s at %s", quote(name), quote(o.FriendlyName), other.Pos("friendlyName")), "Write it as it is spelled there.")
 			return nil
 		}

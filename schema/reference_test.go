@@ -176,9 +176,9 @@ themes.yaml:6:7: error: id: "9NBLGGH4R315" is the Store ID of the app itself
 			"fonts.yaml":  strings.Replace(addOnManifest("  productId: Themes\n  id: 9NBLGGH4TNMP\n"), "name: themes", "name: fonts", 1),
 			"canary.yaml": notesFlight("canary", "  friendlyName: BETA\n"),
 		}, `canary.yaml:6:17: error: friendlyName: "BETA" is already the friendlyName of PackageFlight/beta at beta.yaml:6:17
-  It is unique within the app, without regard to case. Join the two manifests, or correct one.
+  It is unique within the app, without regard to case and blanks. Join the two manifests, or correct one.
 themes.yaml:6:14: error: productId: "themes" is already the productId of AddOn/fonts at fonts.yaml:6:14
-  It is unique within the app, without regard to case. Join the two manifests, or correct one.
+  It is unique within the app, without regard to case and blanks. Join the two manifests, or correct one.
 `},
 		"one name twice, both pinned": {map[string]string{
 			"beta.yaml":   notesFlight("beta", "  friendlyName: Beta\n  id: 43e448df-97c9-4a43-a0bc-2a445e736bcd\n"),

@@ -33,7 +33,7 @@ func (v *validator) flightIdentity(f *PackageFlight) {
 	case strings.EqualFold(f.FriendlyName, NonFlighted):
 		v.fail(path, quote(f.FriendlyName)+" stands for the packages that everybody gets", "Give the flight a name of its own.")
 	case strings.TrimSpace(f.FriendlyName) != f.FriendlyName:
-		v.fail(path, quote(f.FriendlyName)+" begins or ends with a space", "Take it out.")
+		v.warn(path, quote(f.FriendlyName)+" begins or ends with a space", "Take it out, unless the flight is called so in Partner Center.")
 	case guid.MatchString(f.FriendlyName):
 		v.fail(path, quote(f.FriendlyName)+" looks like the id of a flight", "Write it as id, or give the flight a name.")
 	}

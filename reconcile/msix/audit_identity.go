@@ -23,7 +23,7 @@ func (a *auditor) identity() {
 		if sameValue(before, after) {
 			continue
 		}
-		if spelled := before.Text(); spelled != "" && strings.EqualFold(spelled, after.Text()) {
+		if spelled := before.Text(); spelled != "" && schema.SameName(spelled, after.Text()) {
 			a.fail(path, isSpelled(after.Text(), spelled), writeItSo)
 			continue
 		}
@@ -35,7 +35,7 @@ func (a *auditor) identity() {
 	}
 }
 
-const writeItSo = "Write it so: by it the product is found, and named in reports."
+const writeItSo = "Write it so: by it the product is found, and named in reports. Or write spec.id with its id, and leave the name out."
 
 func isSpelled(written, spelled string) string {
 	return fmt.Sprintf("%q is spelled %q at the Store", written, spelled)
@@ -54,7 +54,7 @@ func misspelled(m *schema.Manifest, observed *reconcile.Observed) schema.Diagnos
 	var found schema.Diagnostics
 	for path, wanted := range wantedIdentity(m) {
 		live := observed.State[path]
-		if (path == fieldProductID || path == fieldFriendlyName) && !sameValue(live, wanted) && strings.EqualFold(live.Text(), wanted.Text()) {
+		if (path == fieldProductID || path == fieldFriendlyName) && !sameValue(live, wanted) && schema.SameName(live.Text(), wanted.Text()) {
 			found = append(found, diagnostic(m, schema.SeverityError, path, isSpelled(wanted.Text(), live.Text()), "Write it so: what is deleted is named exactly."))
 		}
 	}
@@ -83,7 +83,7 @@ func (a *auditor) rank() {
 		switch {
 		case other.Name == wanted, strings.EqualFold(other.ID, wanted):
 			exact = append(exact, other.ID)
-		case strings.EqualFold(other.Name, wanted):
+		case schema.SameName(other.Name, wanted):
 			alike = append(alike, other.Name)
 		}
 		all = append(all, other.Name)

@@ -41,10 +41,11 @@ func (f *flight) resource(app string) *resource {
 }
 
 // is reports whether the resource is what the manifest calls the product. Case
-// does not count: no page says that the Store tells names by it, and it refuses
-// a productId that is taken in another spelling.
+// and blanks do not count: no page says that the Store tells names by them, and
+// it refuses a productId that is taken in another spelling. A name that differs
+// in them is refused once the product is found.
 func (r *resource) is(p product) bool {
-	return p.name == "" || strings.EqualFold(r.name, p.name)
+	return p.name == "" || schema.SameName(r.name, p.name)
 }
 
 // find looks up a manifest's product. It is nil when there is none yet; one
@@ -166,6 +167,12 @@ func (l *addOnList) pick(wanted product) (*resource, error) {
 
 // onlyHit refuses a name that several products have.
 func onlyHit(wanted product, hits []*resource) (*resource, error) {
+	exact := slices.DeleteFunc(slices.Clone(hits), func(hit *resource) bool { return hit.name != wanted.name })
+	apart := !slices.ContainsFunc(hits, func(hit *resource) bool { return hit.name != wanted.name && strings.EqualFold(hit.name, wanted.name) })
+	if len(exact) == 1 && apart {
+		// Others differ in blanks, which Partner Center shows to be there.
+		hits = exact
+	}
 	switch len(hits) {
 	case 0:
 		return nil, nil
@@ -176,13 +183,13 @@ func onlyHit(wanted product, hits []*resource) (*resource, error) {
 	for _, hit := range hits {
 		id := hit.id
 		if hit.name != wanted.name {
-			id += " (" + hit.name + ")"
+			id += fmt.Sprintf(" (%q)", hit.name)
 		}
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	return nil, &plan.Failure{Class: plan.ClassError,
-		Err:  fmt.Errorf("%s: there are %d of that name, without regard to case: %s", wanted, len(ids), strings.Join(ids, ", ")),
+		Err:  fmt.Errorf("%s: there are %d of that name, without regard to case and blanks: %s", wanted, len(ids), strings.Join(ids, ", ")),
 		Next: "Write spec.id with the one that is meant."}
 }
 

@@ -85,3 +85,9 @@ func networkAdvice(err error) string {
 // variable on Unix systems other than macOS (https://pkg.go.dev/crypto/x509).
 const unknownAuthority = "This machine does not know who issued the certificate; a proxy that inspects TLS issues its own. If it is your company's, get the root certificate from who runs the network " +
 	"and name its PEM file in SSL_CERT_FILE (on Windows and macOS, add it to the system's trusted roots)."
+
+// refusesAccess reports whether a status is one that proxies and firewalls block
+// with.
+func refusesAccess(status int) bool {
+	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusProxyAuthRequired
+}

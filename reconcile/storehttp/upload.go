@@ -219,7 +219,7 @@ func uploadAnswer(failure *Error, response *http.Response) error {
 		message, _, _ := strings.Cut(body.Message, "\n")
 		failure.Message = failure.secrets.OneLine(message)
 	}
-	if page := foreignAnswer(response.StatusCode, response.Header, content); page != "" && failure.Code == "" {
+	if page := foreignAnswer(response.StatusCode, response.Header, content); page != "" && failure.Code == "" && refusesAccess(response.StatusCode) {
 		failure.foreign, failure.Message = true, strings.Replace(page, "the API", "blob storage", 1)
 	}
 	return failure
