@@ -19,6 +19,8 @@ import (
 //	codes      a list of codes, where NO and no stand for Norway and Norwegian
 //	languages  a map whose key is what ${lang} stands for below it
 //	time       a time, which YAML takes for its own type when it is not quoted
+//	tier       a price tier, which people write as an amount
+//	one of     a word of the closed set that follows
 const schemaTag = "schema"
 
 // place is where a value is written and by which path: that of "*" for what a
@@ -84,15 +86,28 @@ func escapeForYAML(document []byte) []byte {
 }
 
 // fieldRules are the schema tags of a struct field.
-type fieldRules struct{ required, codes, languages, time, clearable bool }
+type fieldRules struct {
+	required, codes, languages, time, clearable, tier bool
+	// oneOf is the closed set that a word is of, "" for none.
+	oneOf Enum
+}
 
 func rulesOf(field reflect.StructField) fieldRules {
 	words := strings.Split(field.Tag.Get(schemaTag), ",")
 	return fieldRules{
 		required: slices.Contains(words, "required"), codes: slices.Contains(words, "codes"),
 		languages: slices.Contains(words, "languages"), time: slices.Contains(words, "time"),
-		clearable: slices.Contains(words, "clearable"),
+		clearable: slices.Contains(words, "clearable"), tier: slices.Contains(words, "tier"), oneOf: setOf(words),
 	}
+}
+
+func setOf(words []string) Enum {
+	for _, word := range words {
+		if set, ok := strings.CutPrefix(word, "one of "); ok {
+			return Enum(set)
+		}
+	}
+	return ""
 }
 
 // value checks a tree against a type and returns what encodes to the type's
@@ -139,6 +154,15 @@ func (d *decoder) value(t reflect.Type, rules fieldRules, v *tree, path string) 
 	case reflect.String:
 		if rules.time && v.kind == scalarTree && v.tag == "!!timestamp" {
 			return v.text, true
+		}
+		// To quote a value that would then be refused helps nobody.
+		switch scalar := v.kind == scalarTree && v.tag != "!!str"; {
+		case scalar && rules.tier && (v.tag == "!!int" || v.tag == "!!float"):
+			d.fail(v, v.text+" is an amount, and the API takes price tiers", tierForms)
+			return nil, false
+		case scalar && rules.oneOf != "" && !slices.Contains(rules.oneOf.Values(), v.text):
+			d.fail(v, quote(v.text)+" is not allowed", "Allowed: "+strings.Join(rules.oneOf.Values(), ", ")+".")
+			return nil, false
 		}
 		text, ok := d.plainText(v, rules.codes)
 		if ok {

@@ -12,6 +12,8 @@ const (
 // have, "" when the field is not known either.
 func fieldAdvice(t reflect.Type, field string) string {
 	switch t {
+	case reflect.TypeFor[Properties](), reflect.TypeFor[ProductDeclarations](), reflect.TypeFor[Listing](), reflect.TypeFor[MsiExeApp]():
+		return msiExeAdvice(t, field)
 	case reflect.TypeFor[Metadata]():
 		return map[string]string{"namespace": "Names are unique in the workspace.", "annotations": "Write labels.", "guards": "Write protect: [price-change]."}[field]
 	case reflect.TypeFor[MsixApp](), reflect.TypeFor[MsixListing](), reflect.TypeFor[MsixPricing](), reflect.TypeFor[CaptionedImage]():
@@ -24,6 +26,18 @@ func fieldAdvice(t reflect.Type, field string) string {
 		return flightAdvice(field)
 	}
 	return ""
+}
+
+// msiExeAdvice is about fields that live answers of the MSI/EXE API have and its
+// page does not (observed 2025-06 and 2026-02): no documented request writes them.
+func msiExeAdvice(t reflect.Type, field string) string {
+	const kept = "Live answers of the API have it and its page does not, so no documented request writes it. What the Store has is kept as it is; change it in Partner Center."
+	return map[reflect.Type]map[string]string{
+		reflect.TypeFor[Properties]():          {"genres": kept, "usesGenerativeAI": kept},
+		reflect.TypeFor[ProductDeclarations](): {"usesGenerativeAI": kept},
+		reflect.TypeFor[Listing]():             {"heroArts": kept, "trailers": kept},
+		reflect.TypeFor[MsiExeApp]():           {"trailers": kept, "heroArts": kept, "genres": kept, "usesGenerativeAI": kept},
+	}[t][field]
 }
 
 // msixAdvice is about apps and what customers see of them.

@@ -95,10 +95,10 @@ type MsiExeApp struct {
 // Availability is the availability module.
 type Availability struct {
 	Markets               *Markets `json:"markets"`
-	Discoverability       *string  `json:"discoverability"`
+	Discoverability       *string  `json:"discoverability" schema:"one of discoverability"`
 	EnableInFutureMarkets *bool    `json:"enableInFutureMarkets"`
-	Pricing               *string  `json:"pricing"`
-	FreeTrial             *string  `json:"freeTrial"`
+	Pricing               *string  `json:"pricing" schema:"one of pricing"`
+	FreeTrial             *string  `json:"freeTrial" schema:"one of freeTrial"`
 }
 
 // Markets is a list of ISO 3166-1 alpha-2 codes, or all markets with exceptions.

@@ -22,20 +22,20 @@ type AddOn struct {
 	// characters.
 	ProductID string `json:"productId"`
 	// ProductType is Durable or Consumable; it is fixed once the add-on is made.
-	ProductType string `json:"productType"`
+	ProductType string `json:"productType" schema:"one of addOnProductType"`
 
-	ContentType *string `json:"contentType"`
+	ContentType *string `json:"contentType" schema:"one of addOnContentType"`
 	// Keywords are at most 10 of 30 characters each.
 	Keywords []string `json:"keywords"`
 	// Lifetime is how long a durable add-on lasts.
-	Lifetime *string `json:"lifetime"`
+	Lifetime *string `json:"lifetime" schema:"one of addOnLifetime"`
 	// Tag is the developer's own data, at most 3000 characters.
 	Tag        *Text         `json:"tag"`
-	Visibility *string       `json:"visibility"`
+	Visibility *string       `json:"visibility" schema:"one of visibility"`
 	Pricing    *AddOnPricing `json:"pricing"`
 	// Markets is lowered to NotAvailable entries of marketSpecificPricings.
 	Markets           *Markets `json:"markets"`
-	TargetPublishMode *string  `json:"targetPublishMode"`
+	TargetPublishMode *string  `json:"targetPublishMode" schema:"one of targetPublishMode"`
 	// TargetPublishDate is an RFC 3339 time, used with SpecificDate.
 	TargetPublishDate *string `json:"targetPublishDate" schema:"time"`
 	// Languages lists the languages that get a listing made of "*".
@@ -46,8 +46,8 @@ type AddOn struct {
 
 // AddOnPricing is the pricing of an add-on, see MsixPricing.
 type AddOnPricing struct {
-	PriceID                *string           `json:"priceId"`
-	MarketSpecificPricings map[string]string `json:"marketSpecificPricings"`
+	PriceID                *string           `json:"priceId" schema:"tier"`
+	MarketSpecificPricings map[string]string `json:"marketSpecificPricings" schema:"tier"`
 }
 
 // AddOnListing is what one language shows of an add-on. A nil field is

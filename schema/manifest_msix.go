@@ -15,8 +15,8 @@ type MsixApp struct {
 	AppID               string       `json:"appId" schema:"required"`
 	ApplicationCategory *string      `json:"applicationCategory"`
 	Pricing             *MsixPricing `json:"pricing"`
-	Visibility          *string      `json:"visibility"`
-	TargetPublishMode   *string      `json:"targetPublishMode"`
+	Visibility          *string      `json:"visibility" schema:"one of visibility"`
+	TargetPublishMode   *string      `json:"targetPublishMode" schema:"one of targetPublishMode"`
 	// TargetPublishDate is an RFC 3339 time, used with SpecificDate.
 	TargetPublishDate *string `json:"targetPublishDate" schema:"time"`
 	// Markets is lowered to NotAvailable entries of marketSpecificPricings.
@@ -38,7 +38,7 @@ type MsixApp struct {
 	GamingOptions []GamingOptions `json:"gamingOptions"`
 	// NotesForCertification is always sensitive: it may name test accounts.
 	NotesForCertification *Text   `json:"notesForCertification"`
-	EnterpriseLicensing   *string `json:"enterpriseLicensing"`
+	EnterpriseLicensing   *string `json:"enterpriseLicensing" schema:"one of enterpriseLicensing"`
 
 	AllowMicrosoftDecideAppAvailabilityToFutureDeviceFamilies *bool `json:"allowMicrosoftDecideAppAvailabilityToFutureDeviceFamilies"`
 	// AllowTargetFutureDeviceFamilies is keyed by device family; families not
@@ -61,11 +61,11 @@ type MsixApp struct {
 // MsixPricing is the pricing of an app. A price tier is Free, NotAvailable, or
 // Tier and a number; the base price is never Base.
 type MsixPricing struct {
-	PriceID     *string `json:"priceId"`
-	TrialPeriod *string `json:"trialPeriod"`
+	PriceID     *string `json:"priceId" schema:"tier"`
+	TrialPeriod *string `json:"trialPeriod" schema:"one of trialPeriod"`
 	// MarketSpecificPricings is keyed by market; markets not written stay, and
 	// Base takes a market's own tier away.
-	MarketSpecificPricings map[string]string `json:"marketSpecificPricings"`
+	MarketSpecificPricings map[string]string `json:"marketSpecificPricings" schema:"tier"`
 }
 
 // MsixListing is one language's base listing. A nil field is unmanaged.
@@ -123,7 +123,7 @@ type GamingOptions struct {
 	LocalCooperativeMaxPlayers     *int     `json:"localCooperativeMaxPlayers"`
 	IsBroadcastingPrivilegeGranted *bool    `json:"isBroadcastingPrivilegeGranted"`
 	IsCrossPlayEnabled             *bool    `json:"isCrossPlayEnabled"`
-	KinectDataForExternal          *string  `json:"kinectDataForExternal"`
+	KinectDataForExternal          *string  `json:"kinectDataForExternal" schema:"one of kinectDataForExternal"`
 }
 
 // Trailer is a video with a title and a thumbnail for each language.

@@ -78,12 +78,19 @@ func (v *validator) basePrice(tier string) {
 	v.priceTier("pricing.priceId", tier, []string{tierFree, tierNotAvailable})
 }
 
+const tierForms = "Write Free, or the tier of that price, such as Tier5; Partner Center shows the tiers with their prices."
+
+// amount is a price as people write it: 4.99, 4,99 €, $5 or EUR 5.
+var amount = regexp.MustCompile(`^([A-Z]{3} ?|[^0-9A-Za-z]{0,2})[0-9]+([.,][0-9]+)?( ?[A-Z]{3}|[^0-9A-Za-z]{0,2})$`)
+
 // priceTier judges a tier: one of the named ones, or Tier and a number.
 func (v *validator) priceTier(path, tier string, named []string) {
 	switch {
 	case slices.Contains(named, tier) || modelOf(tier) != unknownTier:
 	case tierShape.MatchString(tier):
 		v.warn(path, quote(tier)+" is not a documented price tier", fmt.Sprintf("Documented are %s, and %s for apps with advanced pricing. It is sent as it is, and the Store may refuse it.", standardTier, advancedTier))
+	case amount.MatchString(tier):
+		v.fail(path, quote(tier)+" is an amount, and the API takes price tiers", tierForms)
 	default:
 		v.fail(path, quote(tier)+" is not a price tier", didYouMean(tier, named)+"Allowed: "+strings.Join(named, ", ")+", and Tier with its number, such as Tier5.")
 	}

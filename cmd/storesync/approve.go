@@ -38,7 +38,7 @@ func ask(ctx context.Context, h *host, q question) error {
 	fmt.Fprintf(h.err, "\n%s\n  Only 'yes' is accepted: ", q.text)
 	answer, err := readLine(ctx, h)
 	if err != nil {
-		return err
+		return &plan.Failure{Class: plan.ClassInterrupted, Err: errors.New("interrupted: not approved"), Next: "Nothing was changed."}
 	}
 	if answer == "yes" {
 		return nil

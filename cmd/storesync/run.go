@@ -25,7 +25,7 @@ func run(args []string, h *host) int {
 // finalError is the error that the process ends with.
 func finalError(err error, signals *signals) error {
 	if err != nil && signals.interrupted() && errors.Is(err, context.Canceled) {
-		return errInterrupted()
+		return errInterrupted(signals.mayHaveWritten())
 	}
 	return err
 }

@@ -86,10 +86,18 @@ func (s *signals) stop() {
 	s.cancel()
 }
 
-func errInterrupted() error {
-	return &plan.Failure{
-		Class: plan.ClassInterrupted,
-		Err:   errors.New("interrupted"),
-		Next:  "Run the same command again: it goes on where this one stopped.",
+// mayHaveWritten reports whether an apply had begun, which the next one goes on
+// with.
+func (s *signals) mayHaveWritten() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.soft != nil
+}
+
+func errInterrupted(begun bool) error {
+	next := "Run the same command again."
+	if begun {
+		next = "Run the same command again: it goes on where this one stopped."
 	}
+	return &plan.Failure{Class: plan.ClassInterrupted, Err: errors.New("interrupted"), Next: next}
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,6 +43,22 @@ func TestInterrupt(t *testing.T) {
 	}
 	if !strings.Contains(second.out.String(), "MsiExeApp/contoso-reader: submitted ") {
 		t.Errorf("apply again does not do the rest:\n%s", &second.out)
+	}
+}
+
+// TestInterruptAtThePrompt: nothing was changed, and nothing is left to go on with.
+func TestInterruptAtThePrompt(t *testing.T) {
+	folder := newWorkspace(t)
+	first := &screen{when: map[string]func(){"Only 'yes' is accepted": func() { interrupt(t) }}}
+	h := terminal("", first)
+	typing, keyboard := io.Pipe()
+	defer keyboard.Close()
+	h.in = typing
+	if code := run([]string{"storesync", "apply", "--emulator", folder}, h); code != 130 {
+		t.Errorf("want exit code 130, got %d", code)
+	}
+	if !strings.HasSuffix(first.String(), "error: interrupted: not approved\n  Nothing was changed.\n") {
+		t.Errorf("standard error is:\n%s", first)
 	}
 }
 

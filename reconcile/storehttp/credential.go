@@ -107,7 +107,10 @@ func (e environment) missing(names ...string) []string {
 type source struct {
 	// name says in words which, for errors.
 	name string
-	make func() (azcore.TokenCredential, error)
+	// instead says why it is not the variables of the environment, "" when those
+	// are used.
+	instead string
+	make    func() (azcore.TokenCredential, error)
 }
 
 // source chooses among the ways that azidentity knows.
@@ -119,7 +122,11 @@ func (e environment) source(api API) (source, error) {
 	tenant, client := e.get(envTenant), e.get(envClient)
 	secret, certificate, file := e.get(envSecret), e.get(envCertificate), e.get(envTokenFile)
 	if client == "" && secret == "" && certificate == "" && file == "" {
-		return source{name: "Azure CLI", make: func() (azcore.TokenCredential, error) {
+		instead := "none in the environment"
+		if tenant != "" {
+			instead = fmt.Sprintf("%s is set, but %s is not", envTenant, envClient)
+		}
+		return source{name: "Azure CLI", instead: instead, make: func() (azcore.TokenCredential, error) {
 			return azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: tenant})
 		}}, nil
 	}
@@ -218,7 +225,7 @@ type renewable struct {
 func newRenewable(api API, source source) (*renewable, error) {
 	current, err := source.make()
 	if err != nil {
-		return nil, signInError(api, source.name, err)
+		return nil, signInError(api, source, err)
 	}
 	return &renewable{api: api, source: source, current: current}, nil
 }
@@ -232,7 +239,7 @@ func (r *renewable) GetToken(ctx context.Context, options policy.TokenRequestOpt
 	r.mu.Unlock()
 	token, err := current.GetToken(ctx, options)
 	if err != nil {
-		return azcore.AccessToken{}, signInError(r.api, r.source.name, err)
+		return azcore.AccessToken{}, signInError(r.api, r.source, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

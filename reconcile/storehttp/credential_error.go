@@ -48,19 +48,19 @@ var (
 
 // signInError turns azidentity's many-line errors into one line with Entra's
 // own code, and advice.
-func signInError(api API, name string, err error) error {
+func signInError(api API, from source, err error) error {
 	if own, ok := errors.AsType[*CredentialError](err); ok {
 		return own
 	}
 	text := entraText(err)
-	if name == "Azure CLI" {
+	if from.instead != "" {
 		return &CredentialError{
-			Err:  fmt.Errorf("no credentials for the %s API: none in the environment, and the Azure CLI gave no token: %s", api.Name, cliText(text)),
+			Err:  fmt.Errorf("no credentials for the %s API: %s, and the Azure CLI gave no token: %s", api.Name, from.instead, cliText(text)),
 			Next: howToSignIn(api),
 		}
 	}
 	return &CredentialError{
-		Err:  fmt.Errorf("sign in to the %s API as %s: %s", api.Name, name, text),
+		Err:  fmt.Errorf("sign in to the %s API as %s: %s", api.Name, from.name, text),
 		Next: entraAdvice(entraCode.FindString(text), err, api),
 	}
 }

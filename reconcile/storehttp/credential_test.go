@@ -234,6 +234,11 @@ func TestMissingAndWrongCredentials(t *testing.T) {
 		next      string
 	}{
 		{
+			name: "the tenant alone", variables: []string{envTenant, tenantID},
+			want: "no credentials for the MSI/EXE API: AZURE_TENANT_ID is set, but AZURE_CLIENT_ID is not, and the Azure CLI gave no token: it is not installed",
+			next: all,
+		},
+		{
 			name: "nothing set, no Azure CLI",
 			want: "no credentials for the MSI/EXE API: none in the environment, and the Azure CLI gave no token: it is not installed",
 			next: all,
