@@ -61,7 +61,8 @@ func (d *decoder) readMsixPackage(ctx context.Context, path string, p *MsixPacka
 	case problem == nil:
 		p.Content = content
 	case ctx.Err() != nil:
-	case problem.missing && p.Version != "" && p.Architecture != "":
+	case p.pinned() && (problem.missing || packageFormat(p.File) == ""):
+		// Formats that cannot be read, such as .xap, may be live all the same.
 	case problem.missing:
 		problem = &fileProblem{summary: problem.summary, detail: problem.detail +
 			" Build the package; or, if it is in the Store already, write its version and its architecture beside file, such as {file: …, version: 1.4.2.0, architecture: x64}."}

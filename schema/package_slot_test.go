@@ -188,7 +188,7 @@ func TestValidateStore(t *testing.T) {
 		{"nothing", with(func(*PackageFile) {}), nil},
 		{"size", with(func(p *PackageFile) { p.Bytes = 25<<30 + 1 }), []string{`package "a.msixbundle": it has 26843545601 bytes; the Store takes at most 26843545600 (25 GB). Take content out of the package, and let the app download it.`}},
 		{"fourth part", with(func(p *PackageFile) { p.Version = Version{1, 4, 2, 7} }), []string{`package "a.msixbundle": its version is refused: version 1.4.2.7 ends in 7: the Store keeps the fourth part for its own use and takes packages that leave it 0; count up another part instead. Build it again with such a version.`}},
-		{"first part", with(func(p *PackageFile) { p.Version = Version{0, 4, 2, 0} }), []string{`package "a.msixbundle": its version is refused: version 0.4.2.0 begins with 0, which the Store does not take; begin with 1 or more. Build it again with such a version.`}},
+		{"first part", with(func(p *PackageFile) { p.Version = Version{0, 4, 2, 0} }), nil},
 		{"nested, once for packages of one version", with(func(p *PackageFile) { p.Packages[1].Version.Revision, p.Packages[2].Version.Revision = 9, 9 }), []string{`package "a.msixbundle": entry "Contoso Notes arm64.msix": its version is refused: version 1.4.2.9 ends in 9: the Store keeps the fourth part for its own use and takes packages that leave it 0; count up another part instead. Build it again with such a version.`}},
 	}
 	for _, test := range tests {

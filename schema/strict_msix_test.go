@@ -116,8 +116,6 @@ app.yaml:6:81: error: packages[3].file: the variable "none" is not defined
 `},
 		"package names": {"  packages: [{file: a.zip}, {file: a.xap, version: 1.0.0.0, architecture: x64}, {file: a.emsix}]\n", `app.yaml:6:21: error: packages[0].file: the name "a.zip" is not that of an app package
   A package is a .msix, .msixbundle, .msixupload, .appx, .appxbundle or .appxupload file.
-app.yaml:6:36: error: packages[1].file: "a.xap" is a package for Windows Phone 8
-  It cannot be read. A package is a .msix, .msixbundle, .msixupload, .appx, .appxbundle or .appxupload file.
 app.yaml:6:88: error: packages[2].file: "a.emsix" is an encrypted package
   The Store does not take it, and it cannot be read. Name the package that it was made from.
 `},

@@ -22,7 +22,8 @@ func (v *validator) msixPackages(packages []MsixPackage) {
 	for i, p := range packages {
 		at := fmt.Sprintf("packages[%d]", i)
 		v.pins(at, p)
-		if p.Content != nil {
+		// A pinned package may be live, and what is live is not judged: plan knows.
+		if p.Content != nil && !p.pinned() {
 			for _, err := range p.Content.ValidateStore() {
 				v.packageError(at+".file", p.File, err)
 			}
@@ -33,6 +34,10 @@ func (v *validator) msixPackages(packages []MsixPackage) {
 		v.sameIdentity(at+".file", p, packages[:i])
 	}
 }
+
+// pinned reports whether the manifest says all by which a package that is live is
+// found.
+func (p MsixPackage) pinned() bool { return p.Version != "" && p.Architecture != "" }
 
 // packageError reports what is wrong with a package's content.
 func (v *validator) packageError(path, name string, err error) {
@@ -81,9 +86,6 @@ func (v *validator) versionPin(path string, p MsixPackage) {
 	case err != nil:
 		v.fail(path, err.Error(), "It is the version of the package's own manifest.")
 	case p.Content == nil:
-		if err := ValidateStoreVersion(version); err != nil {
-			v.fail(path, err.Error(), "The package of such a version cannot be in the Store.")
-		}
 	case p.Content.Version != version:
 		v.fail(path, fmt.Sprintf("the file %s has the version %s, not %s", quote(p.File), p.Content.Version, version),
 			"A pin equals what is in the file. Correct it, or name the right file.")
@@ -146,8 +148,8 @@ func (p MsixPackage) label() (string, []string) {
 // sameIdentity compares identity and publisher with those of the first package
 // that could be read: one app has one of each.
 func (v *validator) sameIdentity(path string, p MsixPackage, before []MsixPackage) {
-	first := slices.IndexFunc(before, func(x MsixPackage) bool { return x.Content != nil })
-	if p.Content == nil || first < 0 {
+	first := slices.IndexFunc(before, func(x MsixPackage) bool { return x.Content != nil && !x.pinned() })
+	if p.Content == nil || first < 0 || p.pinned() {
 		return
 	}
 	other := before[first]

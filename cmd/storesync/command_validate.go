@@ -60,6 +60,10 @@ func runValidate(ctx context.Context, h *host, options validateOptions) error {
 		printDiagnostics(h, diagnostics)
 		return err
 	}
+	if workspace != nil {
+		diagnostics = append(diagnostics, schema.WarnVersions(workspace)...)
+		diagnostics.Sort()
+	}
 	if options.online && workspace != nil {
 		found, err := probePackages(ctx, h, options.commonOptions, workspace)
 		if err != nil {

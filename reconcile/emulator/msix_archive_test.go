@@ -41,3 +41,22 @@ func TestPackageWithoutLastBlocks(t *testing.T) {
 		t.Errorf("%+v, %v", read, err)
 	}
 }
+
+// An app that has bundles alone is updated with bundles.
+func TestBundlesOnly(t *testing.T) {
+	entry := func(name, status string) any { return object{{"fileName", name}, {"fileStatus", status}} }
+	for _, test := range []struct {
+		list []any
+		want bool
+	}{
+		{[]any{entry("a.msixbundle", fileUploaded), entry("b.msix", filePendingUpload)}, true},
+		{[]any{entry("a.AppxBundle", filePendingDelete), entry("b.msix", filePendingUpload)}, true},
+		{[]any{entry("a.msixbundle", fileUploaded), entry("c.appx", fileUploaded), entry("b.msix", filePendingUpload)}, false},
+		{[]any{entry("a.xap", fileUploaded), entry("b.msix", filePendingUpload)}, false},
+		{[]any{entry("a.msixbundle", filePendingUpload), entry("b.msix", filePendingUpload)}, false},
+	} {
+		if got := hasBundlesOnly(test.list); got != test.want {
+			t.Errorf("%v: %v", test.list, got)
+		}
+	}
+}

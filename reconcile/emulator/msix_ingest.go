@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/png"
 	"io"
+	"path"
 	"slices"
 	"strings"
 )
@@ -140,6 +141,7 @@ func (in *ingestion) packages(a *msixApp, list []any) []any {
 			known = append(known, entry.lookupText("version")+" "+strings.ToLower(entry.lookupText("architecture")))
 		}
 	}
+	bundlesOnly := hasBundlesOnly(list)
 	for _, item := range list {
 		entry, _ := item.(object)
 		switch entry.lookupText("fileStatus") {
@@ -148,6 +150,10 @@ func (in *ingestion) packages(a *msixApp, list []any) []any {
 		case filePendingUpload:
 			read, ok := in.readPackage(a, entry)
 			if !ok {
+				continue
+			}
+			if bundlesOnly && !read.Bundle {
+				in.failed(msixPackageFailed, "The package %s is not a bundle. An app that has a bundle must be updated with bundles.", entry.lookupText("fileName"))
 				continue
 			}
 			slot := read.Version + " " + read.architecture()
@@ -161,6 +167,26 @@ func (in *ingestion) packages(a *msixApp, list []any) []any {
 		out = append(out, entry)
 	}
 	return out
+}
+
+// hasBundlesOnly reports whether the packages that the Store has are bundles: then
+// Partner Center refuses others (publishers reported it, microsoft/WinUI-Gallery#2222
+// and two more; that the API does it at commit, and in which words, is deduced).
+func hasBundlesOnly(list []any) bool {
+	bundles := false
+	for _, item := range list {
+		entry, _ := item.(object)
+		if entry.lookupText("fileStatus") == filePendingUpload {
+			continue
+		}
+		switch strings.ToLower(path.Ext(entry.lookupText("fileName"))) {
+		case ".msixbundle", ".appxbundle":
+			bundles = true
+		case ".msix", ".appx":
+			return false
+		}
+	}
+	return bundles
 }
 
 // architecture is the one of a package, or Neutral of a bundle for several.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/storesync/storesync/reconcile"
@@ -205,21 +204,4 @@ func (a *auditor) listing(language string, managed bool) {
 // isScreenshot reports whether a path is that of screenshots of any family.
 func isScreenshot(path plan.Path) bool {
 	return strings.HasSuffix(string(path), "Screenshot")
-}
-
-// packages compares what the files say with the app they are for.
-func (a *auditor) packages() {
-	for i, p := range a.spec.Packages {
-		if p.Content == nil || a.app.PackageIdentityName == "" {
-			continue
-		}
-		if p.Content.Identity != a.app.PackageIdentityName {
-			a.fail(packagePath(i), fmt.Sprintf("the identity name of %s is %s, and that of app %s is %s", p.File, strconv.Quote(p.Content.Identity), a.app.ID, strconv.Quote(a.app.PackageIdentityName)),
-				"Build the package with the identity that Partner Center shows under Product identity, or check the Store ID of the app.")
-		}
-		if a.app.PublisherName != "" && p.Content.Publisher != a.app.PublisherName {
-			a.fail(packagePath(i), fmt.Sprintf("the publisher of %s is %s, and that of app %s is %s", p.File, strconv.Quote(p.Content.Publisher), a.app.ID, strconv.Quote(a.app.PublisherName)),
-				"Build the package with the publisher that Partner Center shows under Product identity.")
-		}
-	}
 }

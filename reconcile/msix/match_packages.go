@@ -158,6 +158,10 @@ func (w *wantedPackage) is(e *packageEntry) bool {
 	if len(architectures) == 0 {
 		return w.spec.Content == nil
 	}
+	if w.spec.Content == nil && len(e.facts.architectures) == 0 {
+		// Entries of old formats may show none; the name decides.
+		return strings.EqualFold(lastSegment(w.spec.File), lastSegment(e.FileName))
+	}
 	return slices.Equal(architectures, e.facts.architectures) && !w.contradicts(e)
 }
 
