@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 
@@ -21,6 +23,8 @@ type emulatorOptions struct {
 	seed    string
 	latency time.Duration
 	faults  string
+	// publicURL is the base of upload addresses.
+	publicURL string
 }
 
 // emulatorReady is the one line that the emulator prints.
@@ -57,6 +61,7 @@ or SIGTERM ends it with exit code 0.`,
 			&cli.StringFlag{Name: "seed", Usage: "seed document or folder of manifests, `PATH`"},
 			&cli.DurationFlag{Name: "latency", Usage: "wait `DURATION` before each answer"},
 			&cli.StringFlag{Name: "faults", Usage: "fault script, a YAML or JSON `FILE`"},
+			&cli.StringFlag{Name: "public-url", Usage: "base `URL` of upload addresses, where clients reach the emulator by another one"},
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
@@ -64,7 +69,10 @@ or SIGTERM ends it with exit code 0.`,
 			}
 			options := emulatorOptions{
 				listen: c.String("listen"), state: c.String("state"), seed: c.String("seed"),
-				latency: c.Duration("latency"), faults: c.String("faults"),
+				latency: c.Duration("latency"), faults: c.String("faults"), publicURL: c.String("public-url"),
+			}
+			if public, err := url.Parse(options.publicURL); options.publicURL != "" && (err != nil || public.Host == "" || public.Scheme != "http" && public.Scheme != "https" || public.RawQuery != "") {
+				return &usageError{"--public-url " + sanitize(options.publicURL) + " is no base of addresses", "Write for example --public-url http://store.contoso.example:8080"}
 			}
 			if options.latency < 0 {
 				return &usageError{"--latency takes no negative duration", "Write for example --latency 200ms."}
@@ -75,7 +83,7 @@ or SIGTERM ends it with exit code 0.`,
 }
 
 func runEmulator(ctx context.Context, h *host, options emulatorOptions) error {
-	store, err := emulator.New(emulator.Options{Folder: options.state, Latency: options.latency})
+	store, err := emulator.New(emulator.Options{Folder: options.state, Latency: options.latency, PublicURL: options.publicURL})
 	if err != nil {
 		return fmt.Errorf("start emulator: %w", err)
 	}
@@ -90,7 +98,7 @@ func runEmulator(ctx context.Context, h *host, options emulatorOptions) error {
 		return err
 	}
 	base := baseURL(listener)
-	if err := writeJSON(h.out, emulatorReady{MsiExe: base, Msix: base, Login: base, Blob: base, Upload: base, Token: store.Token()}); err != nil {
+	if err := writeJSON(h.out, emulatorReady{MsiExe: base, Msix: base, Login: base, Blob: base, Upload: cmp.Or(options.publicURL, base), Token: store.Token()}); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	return serve(ctx, store, listener)

@@ -40,6 +40,9 @@ func (c *call) blob() reply {
 	}()
 	out := func() reply {
 		path := c.request.URL.Path
+		if rest, ok := strings.CutPrefix(path, containerAlone); ok {
+			path = ingestionContainer + rest
+		}
 		switch comp := c.request.URL.Query().Get("comp"); {
 		case c.request.Header.Get("Authorization") != "":
 			return blobError(http.StatusBadRequest, "InvalidAuthenticationInfo", "Authentication information is not given in the correct format. Send no Authorization header beside a signature.")

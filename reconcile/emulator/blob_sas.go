@@ -31,7 +31,7 @@ func (c *call) uploadURL(path string) string {
 		values.Set(pair[0], pair[1])
 		query.WriteString(pair[0] + "=" + url.QueryEscape(pair[1]) + "&")
 	}
-	return c.base + path + "?" + query.String() + "sig=" + url.QueryEscape(c.state.signature(path, values))
+	return c.uploadBase + path + "?" + query.String() + "sig=" + url.QueryEscape(c.state.signature(path, values))
 }
 
 func (s *state) signature(path string, values url.Values) string {

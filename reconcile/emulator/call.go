@@ -22,13 +22,15 @@ var errTooLarge = errors.New("the request body is larger than 8 MiB")
 // call is one request with all that its handler works on. The state is locked
 // while a handler runs.
 type call struct {
-	request  *http.Request
-	base     string // scheme and host the client used, for URLs in answers
-	sellerID string
-	facts    *facts
-	contents *contents
-	state    *state
-	now      time.Time
+	request *http.Request
+	base    string // scheme and host the client used, for URLs in answers
+	// uploadBase is that of upload addresses.
+	uploadBase string
+	sellerID   string
+	facts      *facts
+	contents   *contents
+	state      *state
+	now        time.Time
 
 	body   []byte  // of everything but uploads
 	upload content // of an upload
@@ -127,6 +129,20 @@ func notFoundPage() reply {
 	header := http.Header{"Content-Type": {"text/html"}}
 	body := "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>\n"
 	return reply{status: http.StatusNotFound, header: header, body: []byte(body)}
+}
+
+// withoutLength reports whether a POST came over the network with neither a body
+// nor a Content-Length.
+func withoutLength(r *http.Request) bool {
+	served := r.Context().Value(http.ServerContextKey) != nil
+	return served && r.Method == http.MethodPost && r.ContentLength == 0 && r.Header.Get("Content-Length") == "" && len(r.TransferEncoding) == 0
+}
+
+// lengthRequired is the web server's answer to it (the status is recorded, the
+// page is that of Windows' web server).
+func lengthRequired() reply {
+	body := "<html><head><title>Length Required</title></head><body><h2>Length Required</h2><hr><p>HTTP Error 411. The request must be chunked or have a content length.</p></body></html>\n"
+	return reply{status: http.StatusLengthRequired, header: http.Header{"Content-Type": {"text/html; charset=us-ascii"}}, body: []byte(body)}
 }
 
 // gateway is an answer of the API gateway in front of the service: it has no

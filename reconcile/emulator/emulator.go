@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,6 +23,9 @@ type Options struct {
 	// SellerID is the one seller account; "" means any non-empty one is fine,
 	// unless a seed names the account.
 	SellerID string
+	// PublicURL is the base of the upload addresses in answers, for emulators that
+	// are reached through another name or port; "": as the client reached it.
+	PublicURL string
 	// Pace is how long the service takes for what it does by itself; a seed's
 	// pace goes before it.
 	Pace Pace
@@ -86,7 +90,7 @@ func kindOf(path string) string {
 		return kindMsiExe
 	case strings.HasPrefix(lower, "/v1.0/"):
 		return kindMsix
-	case strings.HasPrefix(lower, assetContainer), strings.HasPrefix(lower, ingestionContainer):
+	case strings.HasPrefix(lower, assetContainer), strings.HasPrefix(lower, ingestionContainer), strings.HasPrefix(lower, containerAlone):
 		return kindBlob
 	case strings.Contains(lower, "/oauth2/"), strings.HasSuffix(lower, "/discovery/instance"),
 		strings.HasSuffix(lower, "/.well-known/openid-configuration"):
@@ -138,6 +142,10 @@ func (e *Emulator) answer(w http.ResponseWriter, r *http.Request) error {
 // handle reads the body, then works on the state alone until it is saved.
 func (e *Emulator) handle(r *http.Request, entry *Request, expireToken bool) (reply, error) {
 	c := &call{request: r, facts: e.facts, contents: e.contents, base: baseURL(r), sellerID: e.options.SellerID}
+	c.uploadBase = cmp.Or(strings.TrimRight(e.options.PublicURL, "/"), c.base)
+	if entry.Kind == kindMsix && withoutLength(r) {
+		return lengthRequired(), nil
+	}
 	if err := c.readBody(entry); err != nil {
 		if errors.Is(err, errTooLarge) {
 			return plainReply(http.StatusRequestEntityTooLarge, err.Error()), nil

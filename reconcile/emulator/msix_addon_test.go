@@ -139,10 +139,10 @@ func TestAddOnStates(t *testing.T) {
 	c.get(app)
 	edit(c, `{"addOns":[{"id":"`+addOnID+`","unsupported":false}]}`)
 	path, document := c.draft(addOn)
-	diff(t, "409 InvalidState submission: Create submission failed, Conflict: the in-app product has a pending submission.", c.refused("POST", addOn+"/submissions", ""))
+	diff(t, "409 InvalidState submission: Create submission failed, status code Conflict, reason phrase Conflict", c.refused("POST", addOn+"/submissions", ""))
 
 	edit(c, `{"addOns":[{"productId":"extra-storage","pending":{"madeInPortal":true}}]}`)
-	const portal = "400 InvalidOperation applicationSubmission: You can only update, delete and commit submissions created through the API."
+	const portal = "400 InvalidOperation applicationSubmission: Ingestion API can only update, delete, and commit submissions that are created through the API. Please delete the current in-progress submission and create one using the API"
 	for _, write := range [][2]string{{"PUT", path}, {"POST", path + "/commit"}, {"DELETE", path}} {
 		diff(t, portal, c.refused(write[0], write[1], text(t, document)))
 	}
@@ -152,7 +152,7 @@ func TestAddOnStates(t *testing.T) {
 	path, _ = c.draft(addOn)
 	c.want(202, "POST", path+"/commit", "")
 	diff(t, "409 InvalidState submission: The submission cannot be changed or committed in its current state: CommitStarted.", c.refused("PUT", path, text(t, document)))
-	diff(t, "409 InvalidState submissionId: The submission in its current state cannot be deleted.", c.refused("DELETE", path, ""))
+	diff(t, "409 InvalidState submissionId: Submission in its current state cannot be deleted", c.refused("DELETE", path, ""))
 	diff(t, "409 InvalidState inAppProductId: The in-app product in its current state cannot be deleted.", c.refused("DELETE", addOn, ""))
 	c.e.Settle()
 	diff(t, any("Published"), c.get(path + "/status")["status"])

@@ -33,10 +33,10 @@ func (s *state) msixApp(id string) *msixApp {
 }
 
 // answer is the application resource. PackageFamilyName has its capital in the
-// answer to one application (observed 2026-02), not in a list.
-func (a *msixApp) answer(single bool) object {
+// answer to one application (observed 2026-02) and in one entry of a list.
+func (a *msixApp) answer(capital bool) object {
 	family := "packageFamilyName"
-	if single {
+	if capital {
 		family = "PackageFamilyName"
 	}
 	first := msixNoDate

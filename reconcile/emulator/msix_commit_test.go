@@ -266,7 +266,7 @@ func TestMsixOutcomes(t *testing.T) {
 			case "CommitStarted":
 				c.clock.advance(1000 * time.Hour)
 				diff(t, "CommitStarted", c.get(path + "/status")["status"].(string))
-				diff(t, "409 InvalidState submissionId: The submission in its current state cannot be deleted.", c.refused("DELETE", path, ""))
+				diff(t, "409 InvalidState submissionId: Submission in its current state cannot be deleted", c.refused("DELETE", path, ""))
 			}
 		})
 	}

@@ -183,7 +183,10 @@ func (f *msixFit) images(at string, old, listing object) object {
 		f.unrepeated(path, sent[:i], entry)
 		id := entry.lookupText("id")
 		if id == "" {
-			f.newFile(path, entry)
+			if entry.lookupText("fileStatus") != filePendingUpload {
+				// Recorded of an image of the submission that is sent without its id.
+				f.refuse(path, "Existing Image (%s) should contain Id", entry.lookupText("fileName"))
+			}
 			out = append(out, entry.without("id"))
 			continue
 		}

@@ -51,7 +51,7 @@ func TestFlightAnswers(t *testing.T) {
 	rest := delivery + `,"fileUploadUrl":"SAS","targetPublishMode":"Immediate","targetPublishDate":"","notesForCertification":"","id":`
 	rest = strings.TrimSuffix(rest, `,"id":`) + "}"
 	check("GET", path, "", 200, `{"id":"NUMBER","flightId":"GUID","status":"PendingCommit",`+details+`,"flightPackages":[],`+rest)
-	diff(t, "409 InvalidState submission: Create submission failed, Conflict: the flight has a pending submission.", c.refused("POST", flights+"/"+id+"/submissions", ""))
+	diff(t, "409 InvalidState submission: Create submission failed, status code Conflict, reason phrase Conflict", c.refused("POST", flights+"/"+id+"/submissions", ""))
 
 	document := c.get(path)
 	set(t, document, "flightPackages", []any{map[string]any{"fileName": "a.msix", "fileStatus": "PendingUpload", "minimumDirectXVersion": "None", "minimumSystemRam": "None"}})
@@ -173,7 +173,7 @@ func TestFlightDraft(t *testing.T) {
 	document = c.get(path)
 	diff(t, any(nil), document["fileUploadUrl"])
 	diff(t, any([]any{}), document["flightPackages"])
-	const portal = "400 InvalidOperation applicationSubmission: You can only update, delete and commit submissions created through the API."
+	const portal = "400 InvalidOperation applicationSubmission: Ingestion API can only update, delete, and commit submissions that are created through the API. Please delete the current in-progress submission and create one using the API"
 	for _, write := range [][2]string{{"PUT", path}, {"POST", path + "/commit"}, {"DELETE", path}} {
 		diff(t, portal, c.refused(write[0], write[1], text(t, document)))
 	}
@@ -209,7 +209,6 @@ func TestFlightPut(t *testing.T) {
 		{"unknown package", "flightPackages.0.id", "7", keep},
 		{"package twice", "flightPackages.1", fresh, "400 InvalidParameterValue flightPackages: The value of flightPackages[2].fileName is not valid: a.msix is listed twice."},
 		{"package status", "flightPackages.1.fileStatus", "Uploaded", "400 InvalidParameterValue flightPackages: The value of flightPackages[1].fileStatus is not valid: a new file must be PendingUpload."},
-		{"package memory", "flightPackages.1.minimumSystemRam", "-", "400 InvalidParameterValue flightPackages: The value of flightPackages[1].minimumSystemRam is required."},
 		{"percentage", "packageDeliveryOptions.packageRollout.packageRolloutPercentage", 100.5, "400 InvalidParameterValue packageDeliveryOptions: The value of packageDeliveryOptions.packageRollout.packageRolloutPercentage must be from 0 to 100."},
 		{"publish mode", "targetPublishMode", "Soon", "400 InvalidParameterValue targetPublishMode: The value of targetPublishMode is not valid; it must be one of Immediate, Manual, SpecificDate."},
 		{"no publish date", "targetPublishMode", "SpecificDate", "400 InvalidParameterValue targetPublishDate: The value of targetPublishDate is required when targetPublishMode is SpecificDate."},

@@ -88,7 +88,7 @@ func TestMsixPages(t *testing.T) {
 	diff(t, false, c.e.SeedMsixApp(strings.ToLower(appID), nil))
 	page := c.get("/v1.0/my/applications")
 	diff(t, "applications?skip=10&top=10", page["@nextLink"].(string))
-	diff(t, any("Contoso.Notes_h91ms92gdsmmt"), field(t, page, "value.0.packageFamilyName"))
+	diff(t, any("Contoso.Notes_h91ms92gdsmmt"), field(t, page, "value.0.PackageFamilyName"))
 	for _, top := range []int{1, 7, 10, 50, 150, 1000} {
 		var ids []string
 		link := fmt.Sprintf("applications?top=%d", top)
@@ -121,14 +121,14 @@ func TestMsixPending(t *testing.T) {
 	a := c.want(201, "POST", app+"/submissions?isMinimalResponse=TRUE", "")
 	diff(t, map[string]any{"id": a["id"], "status": "PendingCommit", "friendlyName": "Submission 2"}, a)
 	path := app + "/submissions/" + a["id"].(string)
-	diff(t, "409 InvalidState submission: Create submission failed, Conflict: the application has a pending submission.", c.refused("POST", app+"/submissions", ""))
+	diff(t, "409 InvalidState submission: Create submission failed, status code Conflict, reason phrase Conflict", c.refused("POST", app+"/submissions", ""))
 	document := text(t, c.get(path))
 
 	// A person touches it in Partner Center.
 	if err := c.e.EditMsix(appID, []byte(`{"pending":{"madeInPortal":true,"submission":{"visibility":"Hidden"}}}`)); err != nil {
 		t.Fatal(err)
 	}
-	const portal = "400 InvalidOperation applicationSubmission: You can only update, delete and commit submissions created through the API."
+	const portal = "400 InvalidOperation applicationSubmission: Ingestion API can only update, delete, and commit submissions that are created through the API. Please delete the current in-progress submission and create one using the API"
 	diff(t, portal, c.refused("PUT", path, document))
 	diff(t, portal, c.refused("POST", path+"/commit", ""))
 	diff(t, portal, c.refused("DELETE", path, ""))
@@ -148,11 +148,11 @@ func TestMsixPending(t *testing.T) {
 		state := c.get(path)["status"].(string)
 		diff(t, "409 InvalidState submission: The submission cannot be changed or committed in its current state: "+state+".", c.refused("PUT", path, document))
 		diff(t, "409 InvalidState submission: The submission cannot be changed or committed in its current state: "+state+".", c.refused("POST", path+"/commit", ""))
-		diff(t, "409 InvalidState submissionId: The submission in its current state cannot be deleted.", c.refused("DELETE", path, ""))
+		diff(t, "409 InvalidState submissionId: Submission in its current state cannot be deleted", c.refused("DELETE", path, ""))
 	}
 	c.clock.advance(time.Hour) // past all that is left at once
 	diff(t, "Published", c.get(path)["status"].(string))
-	diff(t, "409 InvalidState submissionId: The submission in its current state cannot be deleted.", c.refused("DELETE", path, ""))
+	diff(t, "409 InvalidState submissionId: Submission in its current state cannot be deleted", c.refused("DELETE", path, ""))
 
 	path, _ = c.create()
 	gone := c.do("DELETE", path, "")

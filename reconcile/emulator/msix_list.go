@@ -54,7 +54,9 @@ func foldedQuery(query url.Values, name string) string {
 }
 
 func (c *call) listMsixApps() reply {
-	return msixPage(c, "applications", c.state.Msix, msixPageSize, func(a *msixApp) object { return a.answer(false) })
+	// One entry of a list was seen with the capital (observed); which one is not
+	// known.
+	return msixPage(c, "applications", c.state.Msix, msixPageSize, func(a *msixApp) object { return a.answer(a == c.state.Msix[0]) })
 }
 
 // listMsixAddOns gives all of the account's add-ons at once unless top is

@@ -61,7 +61,7 @@ func TestRollout(t *testing.T) {
 			diff(t, "true 25 InProgress", c.rollout(c.get(path+"/packagerollout")))
 			diff(t, any(first), c.get(path + "/packagerollout")["fallbackSubmissionId"])
 			diff(t, "true 25 InProgress", c.rollout(field(t, c.get(path), "packageDeliveryOptions.packageRollout").(map[string]any)))
-			diff(t, "409 InvalidState submission: Create submission failed, Conflict: the package rollout of the last submission must be finalized or halted first.", c.refused("POST", product+"/submissions", ""))
+			diff(t, "409 InvalidState submission: Create submission failed, status code Conflict, reason phrase Conflict", c.refused("POST", product+"/submissions", ""))
 			for percentage, want := range map[string]string{
 				"":        `400 InvalidParameterValue percentage: The value of percentage is not valid: "" is no number from 0 to 100.`,
 				"x":       `400 InvalidParameterValue percentage: The value of percentage is not valid: "x" is no number from 0 to 100.`,

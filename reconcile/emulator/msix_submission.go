@@ -13,6 +13,10 @@ import (
 // (https://learn.microsoft.com/azure/storage/common/storage-connect-azurite).
 const ingestionContainer = "/storesync/ingestion/"
 
+// containerAlone is the same without the account: clients that take an address
+// apart into container and blob leave it out.
+const containerAlone = "/ingestion/"
+
 // msixUploadLife is how long an upload URL is good, and msixKeyLife how long
 // the key is that signs it (observed 2026-02).
 const (
@@ -20,19 +24,23 @@ const (
 	msixKeyLife    = 7 * 24 * time.Hour
 )
 
+// createConflict is what production answers where a draft cannot be made, in its
+// own words (recorded); it does not say why.
+const createConflict = "Create submission failed, status code Conflict, reason phrase Conflict"
+
 // createMsixSubmission makes a draft, a copy of the last published submission
 // (https://learn.microsoft.com/windows/uwp/monetize/create-an-app-submission).
 func (c *call) createMsixSubmission(p msixProduct) reply {
 	if p.line().pending() != nil {
 		return msixError{
 			http.StatusConflict, msixInvalidState,
-			"Create submission failed, Conflict: the " + p.noun() + " has a pending submission.", "submission",
+			createConflict, "submission",
 		}.reply()
 	}
 	if rollingOut(p) {
 		return msixError{
 			http.StatusConflict, msixInvalidState,
-			"Create submission failed, Conflict: the package rollout of the last submission must be finalized or halted first.", "submission",
+			createConflict, "submission",
 		}.reply()
 	}
 	s := c.draftMsixSubmission(p)
@@ -107,7 +115,7 @@ func (c *call) msixUploadURL(s *msixSubmission) any {
 	if c.state.Behavior.Msix.PlusInSignature {
 		signature = strings.ReplaceAll(signature, "%2B", "+")
 	}
-	return c.base + s.Upload + "?" + query.String() + "sig=" + signature
+	return c.uploadBase + s.Upload + "?" + query.String() + "sig=" + signature
 }
 
 func (c *call) getMsixSubmission(p msixProduct, s *msixSubmission) reply {
@@ -124,7 +132,7 @@ func mayWriteMsix(s *msixSubmission) (reply, bool) {
 	if s.Portal {
 		return msixError{
 			http.StatusBadRequest, msixInvalidOperation,
-			"You can only update, delete and commit submissions created through the API.", "applicationSubmission",
+			"Ingestion API can only update, delete, and commit submissions that are created through the API. Please delete the current in-progress submission and create one using the API", "applicationSubmission",
 		}.reply(), false
 	}
 	return reply{}, true
@@ -159,7 +167,7 @@ func (c *call) deleteMsixSubmission(p msixProduct, s *msixSubmission) reply {
 	if s.running() || s.Status == msixPublished {
 		return msixError{
 			http.StatusConflict, msixInvalidState,
-			"The submission in its current state cannot be deleted.", "submissionId",
+			"Submission in its current state cannot be deleted", "submissionId",
 		}.reply()
 	}
 	c.state.dropMsixSubmission(p.line(), s, c.contents)

@@ -151,8 +151,10 @@ func packageShape() msixShape {
 		{"targetPlatform", givenShape{textShape{}}},
 		{"languages", givenShape{texts}},
 		{"capabilities", givenShape{texts}},
-		{"minimumDirectXVersion", choiceShape{func(f *msixFacts) []string { return f.MinimumDirectXVersion }, ""}},
-		{"minimumSystemRam", choiceShape{func(f *msixFacts) []string { return f.MinimumSystemRAM }, ""}},
+		// The page requires the next two; four publishers send neither for a new
+		// package, and are taken (read in their sources): absent is None.
+		{"minimumDirectXVersion", choiceShape{func(f *msixFacts) []string { return f.MinimumDirectXVersion }, "None"}},
+		{"minimumSystemRam", choiceShape{func(f *msixFacts) []string { return f.MinimumSystemRAM }, "None"}},
 		{"targetDeviceFamilies", givenShape{texts}},
 	}}
 }
@@ -173,7 +175,9 @@ func deliveryShape() msixShape {
 func gamingShape() msixShape {
 	players := numberShape{low: 0, high: 1000, whole: true, optional: true}
 	return objectShape{required: true, fields: []msixField{
-		{"genres", listShape{item: choiceShape{func(f *msixFacts) []string { return f.Genres }, ""}}},
+		// Apps that are no games were seen with their category there (live answers
+		// that clients send back).
+		{"genres", listShape{item: choiceShape{func(f *msixFacts) []string { return slices.Concat(f.Genres, f.Categories) }, ""}}},
 		{"isLocalMultiplayer", flagShape{}},
 		{"isLocalCooperative", flagShape{}},
 		{"isOnlineMultiplayer", flagShape{}},
@@ -204,6 +208,11 @@ func trailerShape() msixShape {
 	}}
 }
 
+// namedFamilies are the families that a map must name which is sent (reported of
+// production: 400 without; that Team is not one of them is deduced from older
+// clients, which do not send it).
+var namedFamilies = [...]string{"Desktop", "Mobile", "Xbox", "Holographic"}
+
 // familiesShape pads the families; unknown keys come first, as observed.
 func familiesShape() msixShape { return familiesMap{} }
 
@@ -212,6 +221,11 @@ type familiesMap struct{}
 func (familiesMap) fit(f *msixFit, at string, value any) any {
 	families := f.facts.msix.FutureDeviceFamily
 	sent, _ := mapShape{item: flagShape{}}.fit(f, at, value).(object)
+	for _, name := range namedFamilies {
+		if _, named := foldedMember(sent, name); value != nil && !named && !f.seed {
+			f.refuse(at, "The value of %s is not valid: it must name the device family %s.", at, name)
+		}
+	}
 	out := object{}
 	for _, m := range sent {
 		if !slices.ContainsFunc(families, func(name string) bool { return strings.EqualFold(name, m.name) }) {

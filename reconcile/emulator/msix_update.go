@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // putMsixSubmission replaces a draft
@@ -21,6 +22,10 @@ func (c *call) putMsixSubmission(p msixProduct, s *msixSubmission) reply {
 	sent, ok := value.(object)
 	if !ok {
 		return msixError{http.StatusBadRequest, msixInvalidParameterValue, "The request body must be a submission.", ""}.reply()
+	}
+	if prices, _ := foldedMember(sent, "pricing"); prices == nil && p.shape().knows("pricing") {
+		// Recorded of null and of a submission without it.
+		return msixError{http.StatusBadRequest, msixInvalidParameterValue, "Pricing data was not provided in the request.", "pricing"}.reply()
 	}
 	f := &msixFit{facts: c.facts, old: object(s.Document)}
 	if published := p.line().published(); published != nil {
@@ -139,10 +144,15 @@ func languageWarnings(before, after object) []msixDetail {
 	}
 	var out []msixDetail
 	old, next := before.lookupObject("listings"), after.lookupObject("listings")
+	var removed []string
 	for _, m := range old {
 		if next.lookup(m.name) == nil {
-			out = append(out, msixDetail{msixOptOut, "The listing for language " + m.name + " is removed."})
+			removed = append(removed, m.name)
 		}
+	}
+	if len(removed) > 0 {
+		// The words are recorded; how several languages are joined is deduced.
+		out = append(out, msixDetail{msixOptOut, "You have removed listing language(s): [" + strings.Join(removed, ", ") + "]"})
 	}
 	for _, m := range next {
 		if old.lookup(m.name) == nil {

@@ -175,6 +175,13 @@ func (c *call) issue(v1 bool) reply {
 		return c.entraError(http.StatusBadRequest, "invalid_request", 900561, "The endpoint only accepts POST requests. Received a "+c.request.Method+" request.")
 	}
 	form, err := url.ParseQuery(string(c.body))
+	for _, values := range form {
+		for i := range values {
+			// Microsoft's own action writes its form with line ends between the
+			// pairs, and is signed in so (read in its source).
+			values[i] = strings.TrimRight(values[i], "\r\n")
+		}
+	}
 	if err != nil {
 		return c.entraError(http.StatusBadRequest, "invalid_request", 90014, "The request body is not a valid form.")
 	}

@@ -46,7 +46,7 @@ func TestWhatCannotBePlanned(t *testing.T) {
 			[]string{"flight Insiders of app " + backendtest.NotesID, "2 of that name", "000000000001, 5e2c9a1f-0000-4000-8000-000000000002"}},
 		{"two flights of one name but for case", "which is meant is not guessed", `"flights": [{"flightId": "5e2c9a1f-0000-4000-8000-000000000001", "friendlyName": "Insiders", "groupIds": ["1"]},
 			{"flightId": "5e2c9a1f-0000-4000-8000-000000000002", "friendlyName": "INSIDERS", "groupIds": ["1"]}]`, flight, packages,
-			[]string{"2 of that name, without regard to case", "000000000001, 5e2c9a1f-0000-4000-8000-000000000002 (INSIDERS)", "Write spec.id"}},
+			[]string{"2 of that name, without regard to case", "000000000001, 5e2c9a1f-0000-4000-8000-000000000002 (\"INSIDERS\")", "Write spec.id"}},
 		{"a flight that is spelled otherwise", "it is not made twice", `"flights": [{"friendlyName": "INSIDERS", "groupIds": ["1"]}]`, flight, packages,
 			[]string{`friendlyName: "Insiders" is spelled "INSIDERS" at the Store`, "Write it so"}},
 		{"an add-on that is spelled otherwise", "the Store would refuse another one", `"addOns": [{"productId": "Extra-Storage", "productType": "Durable", "languages": ["en-us"]}]`, addOn, firstAddOn,
