@@ -98,6 +98,27 @@ func (c *converter) app() {
 			c.boolean(plan.Join(fieldFutureFamilies, family), pointerTo(fieldFutureFamilies, family))
 		}
 	}
+	for _, family := range unnamedFamilies(c.doc) {
+		c.state[plan.Join(fieldFutureFamilies, family)] = plan.BoolValue(false)
+	}
+}
+
+// namedFamilies are the future device families that a map must name which is sent:
+// the service refuses one that lacks any of them (reported of production; the page
+// says nothing). Answers name them all (observed 2026-02); where one does not, the
+// family is not allowed, and is sent as that.
+func namedFamilies() []string { return []string{"Desktop", "Mobile", "Holographic", "Xbox"} }
+
+// unnamedFamilies are those that a submission's map lacks; none without a map.
+func unnamedFamilies(d *document) []string {
+	pointer := pointerTo(fieldFutureFamilies)
+	if node := d.find(pointer); node == nil || node.members == nil {
+		return nil
+	}
+	named := d.keys(pointer)
+	return slices.DeleteFunc(namedFamilies(), func(family string) bool {
+		return slices.ContainsFunc(named, func(name string) bool { return strings.EqualFold(name, family) })
+	})
 }
 
 func (c *converter) boolean(path plan.Path, pointer string) {

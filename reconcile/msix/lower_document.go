@@ -1,6 +1,7 @@
 package msix
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -17,6 +18,28 @@ import (
 // touched: what storesync does not know, and what was not asked for, goes back
 // to the Store as it came.
 func (l *lowering) apply() error {
+	if err := l.applyChanges(); err != nil {
+		return err
+	}
+	return l.nameFamilies()
+}
+
+// nameFamilies completes a map of future device families that is sent: without
+// another change nothing is.
+func (l *lowering) nameFamilies() error {
+	if l.kind != kindApp || bytes.Equal(l.target.raw(), l.base.raw()) {
+		return nil
+	}
+	for _, family := range unnamedFamilies(l.target) {
+		if err := l.target.set(pointerTo(fieldFutureFamilies, family), json.RawMessage("false")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// applyChanges puts the changes where they belong.
+func (l *lowering) applyChanges() error {
 	// A pending draft may differ from what was observed, so it is brought to
 	// the target as a whole.
 	changes := l.Changes

@@ -47,7 +47,7 @@ const liveSubmission = `{"id":"1152921500000000001","applicationCategory":"Produ
 		"targetDeviceFamilies":["Windows.Desktop min version 10.0.17763.0"]}],
 	"packageDeliveryOptions":{"packageRollout":{"isPackageRollout":false,"packageRolloutPercentage":0.0,"packageRolloutStatus":"PackageRolloutNotStarted","fallbackSubmissionId":"0"},
 		"isMandatoryUpdate":false,"mandatoryUpdateEffectiveDate":"1601-01-01T00:00:00.0000000Z"},
-	"enterpriseLicensing":"Online","allowMicrosoftDecideAppAvailabilityToFutureDeviceFamilies":true,"allowTargetFutureDeviceFamilies":{"7":true,"Desktop":true},
+	"enterpriseLicensing":"Online","allowMicrosoftDecideAppAvailabilityToFutureDeviceFamilies":true,"allowTargetFutureDeviceFamilies":{"7":true,"Desktop":true,"Mobile":false,"Xbox":false,"Team":false,"Holographic":false},
 	"friendlyName":"Submission 19","trailers":[],"somethingNew":{"count":12345678901234567890,"share":1.50}}`
 
 // draftWith is the draft made of liveSubmission, with other members set.

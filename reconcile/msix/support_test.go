@@ -54,7 +54,7 @@ func oddSubmission() string {
 			"capabilities":[],"minimumDirectXVersion":"None","minimumSystemRam":"None","targetDeviceFamilies":["Windows.Desktop min version 10.0.17763.0"],"xPackage":3}],
 	"packageDeliveryOptions":{"packageRollout":{"isPackageRollout":true,"packageRolloutPercentage":100.0,"packageRolloutStatus":"PackageRolloutComplete","fallbackSubmissionId":"7"},
 		"isMandatoryUpdate":false,"mandatoryUpdateEffectiveDate":"1601-01-01T00:00:00.0000000Z","xDelivery":1},
-	"enterpriseLicensing":"Online","allowMicrosoftDecideAppAvailabilityToFutureDeviceFamilies":true,"allowTargetFutureDeviceFamilies":{"7":true,"Desktop":true},
+	"enterpriseLicensing":"Online","allowMicrosoftDecideAppAvailabilityToFutureDeviceFamilies":true,"allowTargetFutureDeviceFamilies":{"7":true,"Desktop":true,"Mobile":false,"Xbox":false,"Team":false,"Holographic":false},
 	"friendlyName":"Submission 19","trailers":[{"id":"50","videoFileName":"Trailers\\{video}.mp4","videoFileId":"51","xTrailer":1,
 		"trailerAssets":{"en-us":{"title":"Notes","xAsset":1,"imageList":[{"fileName":"Trailers/en-us/{thumb}.png","id":"52","description":"A still","xThumb":1}]}}}]}`)
 }
