@@ -84,6 +84,44 @@ func (d Diagnostics) HasErrors() bool {
 	return slices.ContainsFunc(d, func(x Diagnostic) bool { return x.Severity == SeverityError })
 }
 
+// maxShown is how many errors, and how many warnings, of one file are reported: who
+// has more has one mistake many times, and no use for megabytes of output.
+const maxShown = 100
+
+// capped are the sorted diagnostics without repetitions, of each file and severity
+// the first maxShown and one that counts the others.
+func (d Diagnostics) capped() Diagnostics {
+	type group struct {
+		file     string
+		severity Severity
+	}
+	d.Sort()
+	// A mistake under "*" is met once for every language.
+	d = slices.Compact(d)
+	if len(d) <= maxShown {
+		return d
+	}
+	shown, rest := map[group]int{}, map[group]int{}
+	kept, first := Diagnostics{}, map[group]int{}
+	for _, found := range d {
+		g := group{found.Pos.File, found.Severity}
+		if shown[g] < maxShown {
+			shown[g]++
+			kept = append(kept, found)
+			continue
+		}
+		if rest[g]++; rest[g] == 1 {
+			// It stands where the first of them is.
+			first[g] = len(kept)
+			kept = append(kept, Diagnostic{Severity: g.severity, Pos: found.Pos, Detail: "Put right what is shown, and run the command again."})
+		}
+	}
+	for g, n := range rest {
+		kept[first[g]].Summary = fmt.Sprintf("%d more %ss of this file are not shown", n, g.severity)
+	}
+	return kept
+}
+
 // Sort orders by file, line, column, address and path, so that output is the
 // same on every run.
 func (d Diagnostics) Sort() {

@@ -91,11 +91,9 @@ func Load(ctx context.Context, options LoadOptions) (*Workspace, Diagnostics) {
 	l.warnUnread()
 	l.checkUnique()
 	l.resolve()
-	l.diagnostics.Sort()
 	w := &Workspace{Root: root, Manifests: l.manifests, unusable: l.unusable, Inputs: files.inputs(), files: files}
 	slices.SortStableFunc(w.Manifests, func(a, b *Manifest) int { return cmp.Compare(a.Address(), b.Address()) })
-	// A mistake under "*" is met once for every language.
-	return w, slices.Compact(l.diagnostics)
+	return w, l.diagnostics.capped()
 }
 
 // Open opens a file by the workspace-relative name of an Image, a MediaFile or

@@ -52,7 +52,10 @@ func (d *decoder) addLanguages(merged, languages, base *tree, perKey []string) {
 	if len(languages.items) == 0 {
 		d.fail(languages, "languages is empty", "Name at least one language, or leave the field out.")
 	}
-	written := len(merged.fields)
+	written := map[string]bool{}
+	for _, f := range merged.fields {
+		written[f.key] = true
+	}
 	for _, item := range languages.items {
 		language := item.text
 		if item.kind != scalarTree || item.tag != "!!str" || !mapKey.MatchString(language) {
@@ -61,7 +64,7 @@ func (d *decoder) addLanguages(merged, languages, base *tree, perKey []string) {
 			}
 			continue
 		}
-		if slices.ContainsFunc(merged.fields[:written], func(f treeField) bool { return f.key == language }) {
+		if written[language] {
 			continue
 		}
 		if base == nil {

@@ -3,6 +3,7 @@ package schema
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // didYouMean is "Did you mean x? " for the allowed word nearest to what was
@@ -34,9 +35,14 @@ func nearest(written string, allowed []string, n int) []string {
 		return nil
 	}
 	var candidates []candidate
+	length := utf8.RuneCountInString(written)
 	for _, word := range allowed {
 		// Two of five letters may differ: more than that is another word.
 		limit := max(1, min(len(written), len(word))*2/5)
+		// At least so many must be inserted or deleted.
+		if n := utf8.RuneCountInString(word) - length; n > limit || -n > limit {
+			continue
+		}
 		if d := editDistance(strings.ToLower(written), strings.ToLower(word)); d <= limit {
 			candidates = append(candidates, candidate{word, d})
 		}

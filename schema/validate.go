@@ -22,9 +22,7 @@ func Validate(w *Workspace) Diagnostics {
 	for _, m := range w.unusable {
 		validateSpec(&validator{manifest: m, diagnostics: &diagnostics})
 	}
-	diagnostics.Sort()
-	// A mistake under "*" is met once for every language.
-	return slices.Compact(diagnostics)
+	return diagnostics.capped()
 }
 
 // protection refuses a deletion that the manifest asks for and forbids.

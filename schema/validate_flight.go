@@ -3,7 +3,6 @@ package schema
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -57,10 +56,12 @@ func (v *validator) groupIDs(f *PackageFlight) {
 	if f.GroupIDs != nil && len(f.GroupIDs) == 0 {
 		v.warn(path, "a flight without groups reaches nobody", "Partner Center wants at least one flight group, and the API cannot add one later. Write its id, or leave the field out.")
 	}
+	seen := map[string]bool{}
 	for i, id := range f.GroupIDs {
-		at := fmt.Sprintf("%s[%d]", path, i)
+		at, twice := fmt.Sprintf("%s[%d]", path, i), seen[id]
+		seen[id] = true
 		switch {
-		case slices.Contains(f.GroupIDs[:i], id):
+		case twice:
 			v.fail(at, quote(id)+" is listed twice", "Keep one of the two.")
 		case isBlank(id):
 			v.fail(at, "an empty item", "Take it out.")

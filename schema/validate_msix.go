@@ -130,9 +130,11 @@ func (v *validator) time(path string, value *string) (time.Time, bool) {
 
 // enumList judges a list whose elements are of a closed set.
 func (v *validator) enumList(path string, values []string, enum Enum) {
+	seen := map[string]bool{}
 	for i, value := range values {
-		at := fmt.Sprintf("%s[%d]", path, i)
-		if slices.Contains(values[:i], value) {
+		at, twice := fmt.Sprintf("%s[%d]", path, i), seen[value]
+		seen[value] = true
+		if twice {
 			v.fail(at, quote(value)+" is listed twice", "Keep one of the two.")
 			continue
 		}

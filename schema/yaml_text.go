@@ -110,12 +110,13 @@ func (in standIns) escape(written []byte) []byte {
 // quotedTexts are the offsets at which texts in double quotes begin, or the
 // anchors before them.
 func quotedTexts(content []byte) []int {
-	lines := lineOffsets(content)
+	// Texts come in the order of the file, so the search goes on from the last one.
+	at := cursor{lines: lineOffsets(content)}
 	var starts []int
 	var visit func(n *yaml.Node)
 	visit = func(n *yaml.Node) {
-		if n.Kind == yaml.ScalarNode && n.Style&yaml.DoubleQuotedStyle != 0 && n.Line <= len(lines) {
-			starts = append(starts, lines[n.Line-1]+columnOffset(content[lines[n.Line-1]:], n.Column))
+		if n.Kind == yaml.ScalarNode && n.Style&yaml.DoubleQuotedStyle != 0 && n.Line <= len(at.lines) {
+			starts = append(starts, at.move(content, n.Line, n.Column))
 		}
 		for _, child := range n.Content {
 			visit(child)
@@ -193,15 +194,22 @@ func lineOffsets(content []byte) []int {
 	return offsets
 }
 
-// columnOffset is the offset of a column of a line, which counts characters
-// from 1.
-func columnOffset(line []byte, column int) int {
-	offset := 0
-	for ; column > 1 && offset < len(line); column-- {
-		_, size := utf8.DecodeRune(line[offset:])
-		offset += size
+// cursor finds the offsets of places, quickly where they come in order. Columns
+// count characters.
+type cursor struct {
+	lines                []int
+	line, column, offset int
+}
+
+func (c *cursor) move(content []byte, line, column int) int {
+	if line != c.line || column < c.column {
+		c.line, c.column, c.offset = line, 1, c.lines[line-1]
 	}
-	return offset
+	for ; c.column < column && c.offset < len(content); c.column++ {
+		_, size := utf8.DecodeRune(content[c.offset:])
+		c.offset += size
+	}
+	return c.offset
 }
 
 // positionAt is the place of an offset.

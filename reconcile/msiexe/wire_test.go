@@ -124,13 +124,14 @@ func TestErrorsOfTheAPI(t *testing.T) {
 			name: "wrong seller id", status: 403,
 			body: `{"isSuccess":false,"errors":[{"code":"forbidden","message":"Seller is not authorized for this product."}]}`,
 			want: "write metadata: HTTP 403 Forbidden: forbidden: Seller is not authorized for this product. (correlation id c-1)\n" +
-				"  Check that STORESYNC_SELLER_ID is the seller id of the Partner Center account that owns the product, and that the Entra application has the Manager role there (Account settings > User management).",
+				"  Check that STORESYNC_SELLER_ID is the seller id of the Partner Center account that owns the product, and that the Entra application has the Manager role there (Account settings > User management)." +
+				" An application that is added to two Partner Center accounts, or to one of another kind than the product's, gets a token and then this answer, too: use one that is added to this account alone.",
 			class: plan.ClassCredentials,
 		},
 		{
 			name: "unparseable 404", status: 404, body: "\x00\x01<nothing>",
-			want: "write metadata: HTTP 404 Not Found (correlation id c-1)\n" +
-				"  Check spec.productId: it is the product's GUID in Partner Center. The product, and its first submission, are made there; the API can do neither.",
+			want: "write metadata: HTTP 404 Not Found: the answer is no answer of the API (correlation id c-1)\n" +
+				"  The web server at the endpoint has no such address, or a proxy or firewall answered in its place. Look at the endpoint and the proxy settings (HTTPS_PROXY, NO_PROXY).",
 		},
 		{
 			name: "PATCH is not offered", status: 405, body: "", method: "PATCH",

@@ -63,6 +63,9 @@ func foreignAdvice(status int) string {
 	if status == http.StatusProxyAuthRequired {
 		return proxySignIn
 	}
+	if status == http.StatusNotFound {
+		return "The web server at the endpoint has no such address, or a proxy or firewall answered in its place. Look at the endpoint and the proxy settings (HTTPS_PROXY, NO_PROXY)."
+	}
 	return "A proxy or firewall between this machine and the Store may have sent it. Look at the proxy settings (HTTPS_PROXY, NO_PROXY) and the endpoint, or ask who runs the network to let the host through."
 }
 
