@@ -171,15 +171,29 @@ func (a *auditor) languages() map[string]bool {
 
 func (a *auditor) listings() {
 	languages := a.languages()
+	shown := a.languagesWithScreenshots()
 	for _, language := range slices.Sorted(maps.Keys(languages)) {
-		a.listing(language, languages[language])
+		a.listing(language, languages[language], shown[language])
 	}
 	if len(languages) == 0 {
 		a.fail(fieldListings, "the app would have no listing", "Write at least one language.")
 	}
 }
 
-func (a *auditor) listing(language string, managed bool) {
+// languagesWithScreenshots are those of the target's languages that have a
+// screenshot of any device family.
+func (a *auditor) languagesWithScreenshots() map[string]bool {
+	languages := map[string]bool{}
+	for path, value := range a.target {
+		segments := strings.Split(string(path), ".")
+		if len(segments) > 3 && segments[0] == fieldListings && segments[2] == fieldImages && isScreenshot(path) && !value.Empty() {
+			languages[segments[1]] = true
+		}
+	}
+	return languages
+}
+
+func (a *auditor) listing(language string, managed, shown bool) {
 	_, live := liveLanguage(a.live, language)
 	rule := "the Store requires it of every language"
 	if !live {
@@ -192,10 +206,8 @@ func (a *auditor) listing(language string, managed bool) {
 			a.add(severityOf(managed), path, rule+", and neither the manifest nor the Store has it", "Write it in the manifest.")
 		}
 	}
-	for path, value := range a.target {
-		if path.Under(at(prefix, fieldImages)) && isScreenshot(path) && !value.Empty() {
-			return
-		}
+	if shown {
+		return
 	}
 	a.add(severityOf(managed), at(prefix, fieldImages, "Screenshot"), rule+": at least one screenshot, and it would have none",
 		"Write images.Screenshot with at least one PNG of 1366x768 or more.")

@@ -157,6 +157,9 @@ func listingPointer(language string, rest ...string) string {
 
 // liveLanguage is the spelling that a language has in a submission.
 func liveLanguage(d *document, language string) (string, bool) {
+	if listings := d.find("/" + fieldListings); listings != nil && listings.members[language] != nil {
+		return language, true // without a look at all others
+	}
 	for _, live := range d.keys("/" + fieldListings) {
 		if strings.EqualFold(live, language) {
 			return live, true

@@ -1,7 +1,6 @@
 package msix
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -27,10 +26,11 @@ func (l *lowering) apply() error {
 // nameFamilies completes a map of future device families that is sent: without
 // another change nothing is.
 func (l *lowering) nameFamilies() error {
-	if l.kind != kindApp || bytes.Equal(l.target.raw(), l.base.raw()) {
+	unnamed := unnamedFamilies(l.target)
+	if l.kind != kindApp || len(unnamed) == 0 || l.target.equal(l.base) {
 		return nil
 	}
-	for _, family := range unnamedFamilies(l.target) {
+	for _, family := range unnamed {
 		if err := l.target.set(pointerTo(fieldFutureFamilies, family), json.RawMessage("false")); err != nil {
 			return err
 		}
