@@ -130,8 +130,8 @@ func TestErrorsOfTheAPI(t *testing.T) {
 		},
 		{
 			name: "unparseable 404", status: 404, body: "\x00\x01<nothing>",
-			want: "write metadata: HTTP 404 Not Found: the answer is no answer of the API (correlation id c-1)\n" +
-				"  The web server at the endpoint has no such address, or a proxy or firewall answered in its place. Look at the endpoint and the proxy settings (HTTPS_PROXY, NO_PROXY).",
+			want: "write metadata: HTTP 404 Not Found (correlation id c-1)\n" +
+				"  Check spec.productId: it is the product's GUID in Partner Center. The product, and its first submission, are made there; the API can do neither.",
 		},
 		{
 			name: "PATCH is not offered", status: 405, body: "", method: "PATCH",

@@ -27,13 +27,14 @@ func IsForeign(err error) bool {
 var pageTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
 // foreignAnswer says what a refusal is that the API cannot have sent; "" for one
-// of its own. An empty body is its own: 403 has been seen with none. That of a
+// of its own. An empty body is its own: 403 has been seen with none. So is a 404:
+// the MSI/EXE API answers it as a page for products that there are not (observed). That of a
 // server in trouble, and of one that wants us to wait, is acted on alike whoever
 // sent it.
 func foreignAnswer(status int, header http.Header, body []byte) string {
 	body = bytes.TrimSpace(body)
 	switch {
-	case status < 400 || status >= 500, transient(status), status == http.StatusTooManyRequests, json.Valid(body):
+	case status < 400 || status >= 500, status == http.StatusNotFound, transient(status), status == http.StatusTooManyRequests, json.Valid(body):
 		return ""
 	case status == http.StatusProxyAuthRequired:
 		return "the answer is of a proxy, not of the API"
@@ -62,9 +63,6 @@ func isPage(header http.Header, body []byte) bool {
 func foreignAdvice(status int) string {
 	if status == http.StatusProxyAuthRequired {
 		return proxySignIn
-	}
-	if status == http.StatusNotFound {
-		return "The web server at the endpoint has no such address, or a proxy or firewall answered in its place. Look at the endpoint and the proxy settings (HTTPS_PROXY, NO_PROXY)."
 	}
 	return "A proxy or firewall between this machine and the Store may have sent it. Look at the proxy settings (HTTPS_PROXY, NO_PROXY) and the endpoint, or ask who runs the network to let the host through."
 }

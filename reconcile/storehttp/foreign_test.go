@@ -22,7 +22,6 @@ func TestAnswersOfAProxy(t *testing.T) {
 	}{
 		"403 page":           {"GET", answer(403, page, "Content-Type: text/html"), true, `HTTP 403 Forbidden: the answer is a web page ("Blocked & logged"), not one of the API`},
 		"without a type":     {"GET", answer(403, "\n <HTML>no</HTML>"), true, "the answer is a web page, not one of the API"},
-		"404 page":           {"GET", answer(404, page), true, "HTTP 404 Not Found: the answer is a web page"},
 		"409 page":           {"POST", answer(409, page), true, "HTTP 409 Conflict: the answer is a web page"},
 		"plain text":         {"GET", answer(403, "Access denied by policy 7", "Content-Type: text/plain"), true, "the answer is no answer of the API"},
 		"407":                {"GET", answer(407, "<html></html>"), true, "the answer is of a proxy, not of the API"},
