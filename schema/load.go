@@ -62,9 +62,14 @@ type Input struct {
 // themselves. A workspace is returned even with errors, as
 // far as it could be read; the diagnostics are sorted.
 func Load(ctx context.Context, options LoadOptions) (*Workspace, Diagnostics) {
-	paths := options.Paths
-	if len(paths) == 0 {
-		paths = []string{"."}
+	paths := []string{"."}
+	if len(options.Paths) > 0 {
+		paths = cleaned(options.Paths)
+	}
+	if !options.AllowOutside {
+		if refused := checkArguments(paths); len(refused) > 0 {
+			return &Workspace{}, refused
+		}
 	}
 	root, err := findRoot(paths[0])
 	if err != nil {
@@ -152,33 +157,32 @@ func (m *Manifest) hiddenReads(name string) int {
 	return n
 }
 
-// findRoot finds the workspace root for a path of the command line.
-func findRoot(path string) (string, error) {
-	folder := path
-	if path == "-" {
-		folder = "."
-	} else if info, err := os.Stat(path); err != nil {
-		return "", err
-	} else if !info.IsDir() {
-		folder = filepath.Dir(path)
-	}
-	folder, err := filepath.Abs(folder)
-	if err != nil {
-		return "", err
-	}
-	if folder, err = filepath.EvalSymlinks(folder); err != nil {
-		return "", err
-	}
-	for up := folder; ; up = filepath.Dir(up) {
-		for _, marker := range []string{".git", "storesync.yaml"} {
-			if _, err := os.Lstat(filepath.Join(up, marker)); err == nil {
-				return up, nil
-			}
-		}
-		if up == filepath.Dir(up) {
-			return folder, nil
+// cleaned are the paths with one meaning for all that reads them: to the system
+// alone "link/.." is the parent of what the link leads to.
+func cleaned(paths []string) []string {
+	all := make([]string, len(paths))
+	for i, path := range paths {
+		if all[i] = path; path != "" {
+			all[i] = filepath.Clean(path)
 		}
 	}
+	return all
+}
+
+// checkArguments are the paths of the command line that links lead out of the
+// workspace. What cannot be looked at is an error where it is read.
+func checkArguments(paths []string) Diagnostics {
+	var refused Diagnostics
+	for _, path := range paths {
+		folder := path
+		if path == "-" {
+			folder = "."
+		}
+		if problem, err := checkArgument(folder); err == nil && problem != nil {
+			refused = append(refused, Diagnostic{Severity: SeverityError, Pos: Position{File: path}, Summary: problem.summary, Detail: problem.detail})
+		}
+	}
+	return refused
 }
 
 func pathError(path string, err error) Diagnostic {
@@ -234,6 +238,10 @@ func (l *loader) loadPath(ctx context.Context, path string) {
 		l.loadFile(ctx, path, true)
 		return
 	}
+	if linked, err := os.Lstat(path); err == nil && linked.Mode()&fs.ModeSymlink != 0 {
+		// A search follows no link but this one, which a person named.
+		path = filepath.Clean(path) + string(filepath.Separator)
+	}
 	err = filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
 		switch {
 		case ctx.Err() != nil:
@@ -275,10 +283,7 @@ func (l *loader) loadStdin(ctx context.Context) {
 		l.fail(Position{File: "-"}, fmt.Sprintf("a manifest of more than %d bytes", maxManifestBytes), "Move long texts into files with {file: path}.")
 		return
 	}
-	folder, err := filepath.Abs(".")
-	if err == nil {
-		folder, err = filepath.EvalSymlinks(folder)
-	}
+	folder, err := resolve(".")
 	if err != nil {
 		l.diagnostics = append(l.diagnostics, pathError(".", err))
 		return
@@ -323,10 +328,7 @@ func (l *loader) loadFile(ctx context.Context, file string, named bool) {
 // workspaceName is the name of a file that the command line or a folder search
 // gives, and the folder it lies in; false if it was refused with a diagnostic.
 func (l *loader) workspaceName(file string) (name, folder string, ok bool) {
-	folder, err := filepath.Abs(filepath.Dir(file))
-	if err == nil {
-		folder, err = filepath.EvalSymlinks(folder)
-	}
+	folder, err := resolve(filepath.Dir(file))
 	if err != nil {
 		l.diagnostics = append(l.diagnostics, pathError(file, err))
 		return "", "", false
