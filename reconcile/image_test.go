@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -59,4 +60,34 @@ func TestUnknownImageContentIsReportedAndSettledByReuploading(t *testing.T) {
 		}
 		b.MustBeInSync(t)
 	})
+}
+
+// A picture that is replaced by another of its size after planning is not sent,
+// and nothing is submitted.
+func TestAPictureThatChangedSincePlanningIsNotSent(t *testing.T) {
+	scenario(t, "", func(t *testing.T, b *backendtest.Bench) {
+		b.Write(t, backendtest.ReaderManifest("  listings:\n    en-us: {screenshots: [1.png]}\n"))
+		picture := backendtest.PNG(t, 1366, 768, 1)
+		b.Write(t, backendtest.Files{"1.png": picture})
+		before(b, "assets.en-us.upload.screenshots.0", func() {
+			other := bytes.Clone(picture)
+			other[len(other)-1]++
+			b.Write(t, backendtest.Files{"1.png": other})
+		})
+		result := apply(t, b, reconcile.PlanOptions{})
+		wantError(t, result.Err, plan.ClassError, "1.png changed since planning: its content is another one; plan again")
+		if n := b.Count("POST /submit"); n > 0 || blobWrites(b) > 0 {
+			t.Errorf("%d submissions and %d uploads", n, blobWrites(b))
+		}
+	})
+}
+
+func blobWrites(b *backendtest.Bench) int {
+	n := 0
+	for _, request := range b.Emulator.Requests() {
+		if request.Kind == "blob" && request.Method == "PUT" {
+			n++
+		}
+	}
+	return n
 }

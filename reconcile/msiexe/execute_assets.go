@@ -89,7 +89,7 @@ func (b *backend) upload(ctx context.Context, call reconcile.Call) (*reconcile.R
 		return nil, fmt.Errorf("open %s: %w", file.Name, err)
 	}
 	defer content.Close()
-	target := storehttp.UploadTarget{Name: file.Name, URL: place.UploadURL, Method: place.Method, Headers: place.Headers}
+	target := storehttp.UploadTarget{Name: file.Name, SHA256: file.SHA256, URL: place.UploadURL, Method: place.Method, Headers: place.Headers}
 	err = b.client.upload(ctx, target, content, file.Bytes, func(sent, total int64) {
 		if call.Progress != nil {
 			call.Progress(reconcile.Progress{Sent: sent, Total: total})

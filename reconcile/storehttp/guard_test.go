@@ -2,6 +2,7 @@ package storehttp
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"net/http"
@@ -38,7 +39,8 @@ func TestOriginPolicyStopsForeignRequests(t *testing.T) {
 }
 
 func TestRewinderCutsOffOldTries(t *testing.T) {
-	r := &rewinder{content: strings.NewReader("0123456789"), size: 10}
+	sum := sha256.Sum256([]byte("0123456789"))
+	r := &rewinder{content: strings.NewReader("0123456789"), size: 10, planned: sum[:]}
 	first, err := r.rewind()
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +76,7 @@ func TestNothingIsSentAfterTheEnd(t *testing.T) {
 	if diff := cmp.Diff("read status of product contoso: stopped by a signal", errText(err)); diff != "" || s.count() != 0 || IsUnknownOutcome(err) || !errors.Is(err, signal) {
 		t.Errorf("%d requests (-want +got):\n%s", s.count(), diff)
 	}
-	err = PutBlob(ctx, handlerTransport{s}, target("https://blob.contoso.example"), strings.NewReader("x"), 1, nil)
+	err = PutBlob(ctx, handlerTransport{s}, planned(target("https://blob.contoso.example"), []byte("x")), strings.NewReader("x"), 1, nil)
 	if s.count() != 0 || IsUnknownOutcome(err) || !errors.Is(err, signal) {
 		t.Errorf("%d requests: %v", s.count(), err)
 	}

@@ -1,7 +1,13 @@
 package storehttp
 
 import (
+	"bytes"
+	"crypto/md5" //nolint:gosec // Azure checks uploads by Content-MD5.
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
+	"fmt"
+	"hash"
 	"io"
 	"sync"
 )
@@ -10,21 +16,66 @@ import (
 // net/http may go on reading the body of a try that was answered early; such
 // a reader must not move the file under the next try, so rewinding cuts it off.
 type rewinder struct {
-	content  io.ReadSeeker
+	content io.ReadSeeker
+	// name is the file's own, for errors.
+	name string
+	// size and planned (SHA-256) are those of the plan.
 	size     int64
+	planned  []byte
 	progress func(sent, total int64)
 
 	mu      sync.Mutex
 	current *attempt
+	// other is why the content is not the planned one, once that is known.
+	other error
 }
 
 // attempt is the body of one try.
 type attempt struct {
 	owner *rewinder
 	sent  int64
+	sum   hash.Hash
 }
 
 var errCutOff = errors.New("the upload was started anew")
+
+// changedSize and changedContent are for a file that is not as it was planned.
+func changedSize(name string) error {
+	return fmt.Errorf("%s changed its size since planning: plan again", name)
+}
+
+func changedContent(name string) error {
+	return fmt.Errorf("%s changed since planning: its content is another one; plan again", name)
+}
+
+// contentMD5 reads the content once before it is sent, which also shows
+// whether it is still what was planned: then nothing is sent at all.
+func (r *rewinder) contentMD5() (string, error) {
+	if r.size > maxPutBlob {
+		return "", fmt.Errorf("%s has %d bytes, one request takes at most %d", r.name, r.size, int64(maxPutBlob))
+	}
+	if _, err := r.content.Seek(0, io.SeekStart); err != nil {
+		return "", fmt.Errorf("read %s: %w", r.name, err)
+	}
+	md5Sum, sha := md5.New(), sha256.New() //nolint:gosec // see the import
+	read, err := io.Copy(io.MultiWriter(md5Sum, sha), io.LimitReader(r.content, r.size+1))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read %s: %w", r.name, err)
+	case read != r.size:
+		return "", changedSize(r.name)
+	case !bytes.Equal(sha.Sum(nil), r.planned):
+		return "", changedContent(r.name)
+	}
+	return base64.StdEncoding.EncodeToString(md5Sum.Sum(nil)), nil
+}
+
+// changed is why an attempt ended because the content is not the planned one.
+func (r *rewinder) changed() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.other
+}
 
 // rewind cuts off the last attempt and starts one from the beginning.
 func (r *rewinder) rewind() (io.ReadCloser, error) {
@@ -34,7 +85,7 @@ func (r *rewinder) rewind() (io.ReadCloser, error) {
 	if _, err := r.content.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	r.current = &attempt{owner: r}
+	r.current = &attempt{owner: r, sum: sha256.New()}
 	return r.current, nil
 }
 
@@ -46,11 +97,31 @@ func (a *attempt) Read(buffer []byte) (int, error) {
 		return 0, errCutOff
 	}
 	n, err := a.owner.content.Read(buffer)
-	a.sent += int64(n)
+	if other := a.check(buffer[:n], err); other != nil {
+		// The last bytes are held back, so that nobody gets a whole file.
+		a.owner.other = other
+		return 0, other
+	}
 	if n > 0 && a.owner.progress != nil {
 		a.owner.progress(a.sent, a.owner.size)
 	}
 	return n, err
+}
+
+// check compares what was read so far with the plan: the size as it grows, the
+// digest with the last byte.
+func (a *attempt) check(content []byte, err error) error {
+	before := a.sent
+	a.sent += int64(len(content))
+	a.sum.Write(content)
+	r := a.owner
+	switch {
+	case a.sent > r.size, errors.Is(err, io.EOF) && a.sent < r.size:
+		return changedSize(r.name)
+	case a.sent == r.size && (before < r.size || r.size == 0) && !bytes.Equal(a.sum.Sum(nil), r.planned):
+		return changedContent(r.name)
+	}
+	return nil
 }
 
 // stop cuts off the last attempt for good: the owner may now close the file.

@@ -3,8 +3,8 @@ package storehttp
 import (
 	"cmp"
 	"context"
-	"crypto/md5" //nolint:gosec // Azure checks uploads by Content-MD5.
-	"encoding/base64"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -32,6 +32,8 @@ type UploadTarget struct {
 	Name string
 	// URL is the signed address.
 	URL SASURL
+	// SHA256 (hex) is what was planned; other content is an error.
+	SHA256 string
 	// Method is the HTTP method to send with; PUT when "".
 	Method string
 	// Headers are the headers to send: a non-empty value exactly as it is, an
@@ -43,7 +45,8 @@ type UploadTarget struct {
 // Blob), as the target says, with a Content-MD5 that the service checks. It
 // carries no token and follows no redirect. Tries start from the beginning of
 // the content. progress, which may be nil, is told the bytes of the current
-// try, so it can fall. Errors are *Error, without the address's query.
+// try, so it can fall. Content that is not what the target's SHA256 says is
+// never sent to its end, whether it changed before or while it was sent. Errors are *Error, without the address's query.
 //
 // azblob's client is not used for it: it always sends PUT with a Content-Type
 // and x-ms-version of its own, while the Store's answer names the method and
@@ -62,12 +65,18 @@ func PutBlob(ctx context.Context, transport policy.Transporter, target UploadTar
 		return failure
 	}
 	failure.Path = address.EscapedPath()
-	sum, err := contentMD5(content, size)
+	name := cmp.Or(OneLine(target.Name), "the file")
+	planned, err := hex.DecodeString(target.SHA256)
+	if err != nil || len(planned) != sha256.Size {
+		failure.err = refuse(fmt.Errorf("%s was planned without its digest: plan again", name))
+		return failure
+	}
+	source := &rewinder{content: content, name: name, size: size, planned: planned, progress: progress}
+	sum, err := source.contentMD5()
 	if err != nil {
 		failure.err = refuse(err)
 		return failure
 	}
-	source := &rewinder{content: content, size: size, progress: progress}
 	defer source.stop()
 	headers, err := uploadHeaders(target.Headers, address.Host, size, sum)
 	if err != nil {
@@ -110,26 +119,6 @@ func uploadAddress(target SASURL, method string) (*url.URL, error) {
 	// A signature may hold a bare +, which a query reads as a space.
 	address.RawQuery = strings.ReplaceAll(address.RawQuery, "+", "%2B")
 	return address, nil
-}
-
-// contentMD5 reads the content once before it is sent, which also shows
-// whether it is still what was planned.
-func contentMD5(content io.ReadSeeker, size int64) (string, error) {
-	if size > maxPutBlob {
-		return "", fmt.Errorf("the file has %d bytes, one request takes at most %d", size, int64(maxPutBlob))
-	}
-	if _, err := content.Seek(0, io.SeekStart); err != nil {
-		return "", fmt.Errorf("read the file: %w", err)
-	}
-	hash := md5.New() //nolint:gosec // see the import
-	read, err := io.Copy(hash, io.LimitReader(content, size+1))
-	if err != nil {
-		return "", fmt.Errorf("read the file: %w", err)
-	}
-	if read != size {
-		return "", errors.New("the file changed its size since planning: plan again")
-	}
-	return base64.StdEncoding.EncodeToString(hash.Sum(nil)), nil
 }
 
 // uploadHeaders are those that the Store asked for, with the empty ones
@@ -178,6 +167,13 @@ func (p uploadBodyPolicy) Do(request *policy.Request) (*http.Response, error) {
 	request.Raw().Body = body
 	request.Raw().ContentLength = p.source.size
 	response, err := request.Next()
+	if changed := p.source.changed(); changed != nil {
+		// Whatever the other side says to half a file, it has not got the whole.
+		if err == nil {
+			response.Body.Close()
+		}
+		return nil, refuse(changed)
+	}
 	if err != nil {
 		return nil, err
 	}

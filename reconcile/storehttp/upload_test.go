@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,12 +30,19 @@ func target(address string) UploadTarget {
 	}
 }
 
+// planned is the target for content that was planned so.
+func planned(to UploadTarget, content []byte) UploadTarget {
+	sum := sha256.Sum256(content)
+	to.SHA256 = hex.EncodeToString(sum[:])
+	return to
+}
+
 func TestUploadFollowsTheAnswer(t *testing.T) {
 	s := &script{answers: []http.HandlerFunc{answer(201, "")}}
 	address, client := serveTLS(t, s)
 	content := bytes.Repeat([]byte("contoso"), 20_000)
 	var last, total int64
-	err := PutBlob(t.Context(), client, target(address), bytes.NewReader(content), int64(len(content)), func(sent, all int64) { last, total = sent, all })
+	err := PutBlob(t.Context(), client, planned(target(address), content), bytes.NewReader(content), int64(len(content)), func(sent, all int64) { last, total = sent, all })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +73,7 @@ func TestUploadOtherHeadersAreSentExactly(t *testing.T) {
 	to := target(address)
 	to.Method = "post"
 	to.Headers = map[string]string{"Content-Type": "application/x-contoso; a=b", "x-ms-meta-a": "1", "Content-MD5": "AAAA"}
-	if err := PutBlob(t.Context(), client, to, strings.NewReader("x"), 1, nil); err != nil {
+	if err := PutBlob(t.Context(), client, planned(to, []byte("x")), strings.NewReader("x"), 1, nil); err != nil {
 		t.Fatal(err)
 	}
 	got := s.request(0)
@@ -88,7 +97,7 @@ func TestUploadRetriesFromTheBeginning(t *testing.T) {
 				if _, err := content.Seek(4, io.SeekStart); err != nil {
 					t.Fatal(err)
 				}
-				if err := PutBlob(t.Context(), handlerTransport{s}, target("https://blob.contoso.example"), content, 17, nil); err != nil {
+				if err := PutBlob(t.Context(), handlerTransport{s}, planned(target("https://blob.contoso.example"), []byte("the whole picture")), content, 17, nil); err != nil {
 					t.Fatal(err)
 				}
 				for i := range 3 {
@@ -121,7 +130,7 @@ func TestUploadAnsweredEarlyDoesNotMixTries(t *testing.T) {
 		w.WriteHeader(http.StatusCreated)
 	})
 	address, client := serveTLS(t, handler)
-	if err := PutBlob(t.Context(), client, target(address), bytes.NewReader(content), int64(len(content)), nil); err != nil {
+	if err := PutBlob(t.Context(), client, planned(target(address), content), bytes.NewReader(content), int64(len(content)), nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -173,7 +182,15 @@ func TestUploadErrors(t *testing.T) {
 		},
 		{
 			name: "file changed", size: 5,
-			want: "upload images/logo-1080.png to blob.contoso.example: the file changed its size since planning: plan again",
+			want: "upload images/logo-1080.png to blob.contoso.example: images/logo-1080.png changed its size since planning: plan again",
+		},
+		{
+			name: "other content of that size", change: func(u *UploadTarget) { *u = planned(*u, []byte("1235")) },
+			want: "upload images/logo-1080.png to blob.contoso.example: images/logo-1080.png changed since planning: its content is another one; plan again",
+		},
+		{
+			name: "no digest planned", change: func(u *UploadTarget) { u.SHA256 = "" },
+			want: "upload images/logo-1080.png to blob.contoso.example: images/logo-1080.png was planned without its digest: plan again",
 		},
 		{
 			name:   "wrong size asked",
@@ -189,7 +206,7 @@ func TestUploadErrors(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := &script{answers: []http.HandlerFunc{test.answer}}
-			to := target("https://blob.contoso.example")
+			to := planned(target("https://blob.contoso.example"), []byte("1234"))
 			if test.change != nil {
 				test.change(&to)
 			}
@@ -214,10 +231,58 @@ func TestUploadErrors(t *testing.T) {
 	}
 }
 
+// swapped is a file that is rewritten in place once it was read to its end.
+type swapped struct {
+	*bytes.Reader
+	then  []byte
+	seeks int
+}
+
+func (s *swapped) Seek(offset int64, whence int) (int64, error) {
+	if s.seeks++; s.seeks == 2 {
+		s.Reader = bytes.NewReader(s.then)
+	}
+	return s.Reader.Seek(offset, whence)
+}
+
+// What changes while it is sent never gets there whole, and is not tried again.
+func TestUploadOfAFileThatChangesWhileItIsSent(t *testing.T) {
+	content := bytes.Repeat([]byte("picture "), 20_000)
+	other := bytes.Clone(content)
+	other[len(other)/2] = '#'
+	for name, test := range map[string]struct {
+		then []byte
+		want string
+	}{
+		"other content": {other, "images/logo-1080.png changed since planning: its content is another one; plan again"},
+		"shorter":       {content[8:], "images/logo-1080.png changed its size since planning: plan again"},
+		"longer":        {append(bytes.Clone(content), 'x'), "images/logo-1080.png changed its size since planning: plan again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var whole, requests atomic.Int32
+			address, client := serveTLS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				requests.Add(1)
+				if _, err := io.Copy(io.Discard, r.Body); err == nil {
+					whole.Add(1)
+				}
+				w.WriteHeader(http.StatusCreated)
+			}))
+			file := &swapped{Reader: bytes.NewReader(content), then: test.then}
+			err := PutBlob(t.Context(), client, planned(target(address), content), file, int64(len(content)), nil)
+			if err == nil || !strings.HasSuffix(err.Error(), ": "+test.want) || IsUnknownOutcome(err) {
+				t.Errorf("got %v", err)
+			}
+			if whole.Load() > 0 || requests.Load() > 1 {
+				t.Errorf("%d requests, %d with a whole body", requests.Load(), whole.Load())
+			}
+		})
+	}
+}
+
 func TestUploadConnectionErrorHoldsNoSignature(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answers: []http.HandlerFunc{hangUp}}
-		err := PutBlob(t.Context(), handlerTransport{s}, target("https://blob.contoso.example"), strings.NewReader("1234"), 4, nil)
+		err := PutBlob(t.Context(), handlerTransport{s}, planned(target("https://blob.contoso.example"), []byte("1234")), strings.NewReader("1234"), 4, nil)
 		want := "upload images/logo-1080.png to blob.contoso.example: no answer: unexpected EOF; it may have been carried out all the same"
 		if diff := cmp.Diff(want, errText(err)); diff != "" || s.count() != 5 {
 			t.Errorf("%d tries (-want +got):\n%s", s.count(), diff)
@@ -226,7 +291,7 @@ func TestUploadConnectionErrorHoldsNoSignature(t *testing.T) {
 	// net/http puts the whole URL into its errors.
 	ctx, cancel := context.WithCancel(t.Context())
 	address, client := serveTLS(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel() }))
-	err := PutBlob(ctx, client, target(address), strings.NewReader("1234"), 4, nil)
+	err := PutBlob(ctx, client, planned(target(address), []byte("1234")), strings.NewReader("1234"), 4, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}

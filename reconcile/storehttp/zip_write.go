@@ -59,7 +59,7 @@ func writeEntry(archive *zip.Writer, blocks *blockWriter, entry ZipEntry, name s
 		blocks.counted += int64(n)
 	}
 	if !strings.EqualFold(hex.EncodeToString(source.sum.Sum(nil)), entry.SHA256) || sum != nil && *sum != checksum.Sum32() {
-		return fmt.Errorf("%s changed since planning: its content is another one; plan again", OneLine(name))
+		return changedContent(OneLine(name))
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (s *entrySource) next(buffer []byte) (int, error) {
 		return n, fmt.Errorf("read %s: %w", OneLine(s.name), err)
 	}
 	if s.left < 0 || s.done && s.left > 0 {
-		return n, fmt.Errorf("%s changed its size since planning: plan again", OneLine(s.name))
+		return n, changedSize(OneLine(s.name))
 	}
 	if s.sum != nil {
 		s.sum.Write(buffer[:n])
