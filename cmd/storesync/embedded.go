@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
 	"github.com/storesync/storesync/reconcile/emulator"
+	"github.com/storesync/storesync/reconcile/plan"
 	"github.com/storesync/storesync/schema"
 )
 
@@ -63,17 +65,28 @@ func openEmbedded(workspace *schema.Workspace) (*emulator.Emulator, error) {
 	return store, nil
 }
 
-// makeStateFolder makes the folder that git ignores by itself.
+// makeStateFolder makes the folder that git ignores by itself. A link in its
+// place, which a pull request may have put there, is refused: nothing is written
+// through it.
 func makeStateFolder(root string) error {
 	folder := filepath.Join(root, stateFolder)
+	if info, err := os.Lstat(folder); err == nil && !info.IsDir() {
+		return &plan.Failure{Class: plan.ClassRefused,
+			Err:  fmt.Errorf("%s is a link or no folder", folder),
+			Next: "Nothing was changed. Delete it: storesync makes a folder there."}
+	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	ignore := filepath.Join(folder, ".gitignore")
-	if _, err := os.Stat(ignore); err == nil {
+	ignore, err := os.OpenFile(filepath.Join(folder, ".gitignore"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
-	return os.WriteFile(ignore, []byte("*\n"), 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = ignore.WriteString("*\n")
+	return errors.Join(err, ignore.Close())
 }
 
 // emulatorToken is the credential of an embedded emulator. It needs no token

@@ -290,7 +290,7 @@ func TestUploadAndDigestCarryNoToken(t *testing.T) {
 	s, c := startAPI(t, fixed(200, "picture"), nil)
 	target := storehttp.UploadTarget{
 		Name: "logo.png", URL: storehttp.NewSASURL(c.pipeline.Endpoint().String() + "/blob?sig=SECRET"), Method: "PUT",
-		Headers: map[string]string{"Content-Type": "image/png"},
+		Headers: map[string]string{"Content-Type": "image/png"}, SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte("picture"))),
 	}
 	if err := c.upload(t.Context(), target, strings.NewReader("picture"), 7, nil); err != nil {
 		t.Fatal(err)
@@ -326,7 +326,7 @@ func TestUploadRefusedText(t *testing.T) {
 	_, c := startAPI(t, fixed(403, `<?xml version="1.0"?><Error><Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request.
 RequestId:r</Message></Error>`), nil)
 	host := c.pipeline.Endpoint().Host
-	target := storehttp.UploadTarget{Name: "images/logo.png", URL: storehttp.NewSASURL("http://" + host + "/b?sig=SECRET")}
+	target := storehttp.UploadTarget{Name: "images/logo.png", URL: storehttp.NewSASURL("http://" + host + "/b?sig=SECRET"), SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte("x")))}
 	err := c.upload(t.Context(), target, strings.NewReader("x"), 1, nil)
 	want := "upload images/logo.png to " + host + ": HTTP 403 Forbidden: AuthenticationFailed: Server failed to authenticate the request. (correlation id c-1)\n" +
 		"  Upload addresses live one hour. Run the same command again: it asks for new ones."

@@ -2,8 +2,10 @@ package msiexe
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -262,7 +264,8 @@ func TestExecutePackagesCommitWhoseAnswerWasLost(t *testing.T) {
 }
 
 func TestExecuteUploadsAsTheAnswerSays(t *testing.T) {
-	m := reader(listingsOf(map[string]*schema.Listing{"en-us": {Screenshots: []schema.Image{{Name: "images/new.png", Bytes: 5, Width: 1366, Height: 768, SHA256: "feed"}}}}))
+	digest := fmt.Sprintf("%x", sha256.Sum256([]byte("hello")))
+	m := reader(listingsOf(map[string]*schema.Listing{"en-us": {Screenshots: []schema.Image{{Name: "images/new.png", Bytes: 5, Width: 1366, Height: 768, SHA256: digest}}}}))
 	_, operations := lower(t, m, liveDraft(), nil)
 	b, store, address := against(t, map[string][]reply{
 		"POST listings/assets/create": {{lost: true}, ok(`{"listingAssets":[{"language":"en-us","screenshots":[{"id":"new-1","primaryAssetUploadUrl":"ADDRESS/blob/new-1?sig=NEVER","httpMethod":"PUT","httpHeaders":{"Content-Type":"image/png","x-ms-blob-type":"BlockBlob","Content-Length":"","Host":""}}]}]}`)},
@@ -288,7 +291,7 @@ func TestExecuteUploadsAsTheAnswerSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]string{"new-1": "feed"}, result.Stored); diff != "" {
+	if diff := cmp.Diff(map[string]string{"new-1": digest}, result.Stored); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
 	if sent != 5 {

@@ -18,7 +18,7 @@ import (
 )
 
 // Files keeps records and journals as files in a folder, which is made
-// when first written to. Each product has three files: its record, its journal
+// when first written to; the folder around it is storesync's own, too. Each product has three files: its record, its journal
 // and its lock. They hold digests and ids, no values and no secrets.
 func Files(folder string) Store { return &fileRecords{folder: folder} }
 
@@ -26,8 +26,10 @@ type fileRecords struct {
 	folder string
 	// tracked are the files of the folder that git tracks, read once.
 	once    sync.Once
-	tracked map[string]bool
+	tracked []string
 }
+
+const journalEnding = ".journal.jsonl"
 
 // FileName names a product's record so that a person recognises it; the digest
 // keeps apart what the readable part does not.
@@ -53,8 +55,16 @@ func (f *fileRecords) path(key Key, ending string) string {
 // Lock takes the product's lock file. The system gives it back when the
 // process ends, however it ends.
 func (f *fileRecords) Lock(ctx context.Context, key Key) (func() error, error) {
+	if why := f.linkedFolder(); why != "" {
+		return nil, &plan.Failure{Class: plan.ClassRefused,
+			Err:  fmt.Errorf("the record of product %s cannot be kept: %s", key.Product, why),
+			Next: "Nothing was changed. Delete it: storesync makes a folder there."}
+	}
 	if err := os.MkdirAll(f.folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make record folder: %w", err)
+	}
+	if err := clearPlace(f.path(key, ".lock")); err != nil {
+		return nil, fmt.Errorf("lock record: %w", err)
 	}
 	lock := flock.New(f.path(key, ".lock"))
 	taken, err := lock.TryLock()
@@ -70,21 +80,19 @@ func (f *fileRecords) Lock(ctx context.Context, key Key) (func() error, error) {
 }
 
 // Load reads the product's record. One that is a link, or that git tracks, may
-// be anybody's: it counts for nothing.
+// be anybody's: it counts for nothing. So does one beside such a journal, for the
+// two tell one story.
 func (f *fileRecords) Load(ctx context.Context, key Key) (*Record, error) {
 	path := f.path(key, ".json")
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return Ignore(key, path+" is a link or no regular file"), nil
-	case f.isTracked(ctx, path):
-		return Ignore(key, path+" is tracked by git, so a pull request can change it"), nil
+	for _, file := range []string{path, f.path(key, journalEnding)} {
+		if why := f.suspect(ctx, file); why != "" {
+			return Ignore(key, why), nil
+		}
 	}
 	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +101,9 @@ func (f *fileRecords) Load(ctx context.Context, key Key) (*Record, error) {
 
 // Others reads the other records of the folder; what is none is left out.
 func (f *fileRecords) Others(ctx context.Context, known map[Key]bool) ([]*Record, error) {
+	if f.linkedFolder() != "" {
+		return nil, nil
+	}
 	entries, err := os.ReadDir(f.folder)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -135,7 +146,11 @@ func (f *fileRecords) Save(ctx context.Context, record *Record) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Replace(f.path(record.Key, ".json"), content)
+	path := f.path(record.Key, ".json")
+	if err := clearPlace(path); err != nil {
+		return err
+	}
+	return atomicfile.Replace(path, content)
 }
 
 // Append adds a line to the product's journal and syncs it. A line that a
@@ -144,7 +159,10 @@ func (f *fileRecords) Append(ctx context.Context, key Key, entry Entry) error {
 	if err := os.MkdirAll(f.folder, 0o700); err != nil {
 		return err
 	}
-	path := f.path(key, ".journal.jsonl")
+	path := f.path(key, journalEnding)
+	if err := clearPlace(path); err != nil {
+		return err
+	}
 	line := entry.Line()
 	if content, err := os.ReadFile(path); err == nil && len(content) > 0 && content[len(content)-1] != '\n' {
 		line = append([]byte("\n"), line...)
@@ -159,7 +177,11 @@ func (f *fileRecords) Append(ctx context.Context, key Key, entry Entry) error {
 
 // Last reads the last whole line of the product's journal.
 func (f *fileRecords) Last(ctx context.Context, key Key) (*Entry, error) {
-	content, err := os.ReadFile(f.path(key, ".journal.jsonl"))
+	path := f.path(key, journalEnding)
+	if f.suspect(ctx, path) != "" {
+		return nil, nil
+	}
+	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
