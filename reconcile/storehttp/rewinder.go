@@ -19,7 +19,9 @@ type rewinder struct {
 	content io.ReadSeeker
 	// name is the file's own, for errors.
 	name string
-	// size and planned (SHA-256) are those of the plan.
+	// size and planned (SHA-256) are those of the plan; planned is nil for
+	// content in memory, such as a block of a ZIP, whose files are checked while
+	// it is made.
 	size     int64
 	planned  []byte
 	progress func(sent, total int64)
@@ -96,6 +98,14 @@ func (a *attempt) Read(buffer []byte) (int, error) {
 	if a.owner.current != a {
 		return 0, errCutOff
 	}
+	if a.owner.planned != nil {
+		// What was added to the file since is no part of what was planned.
+		left := a.owner.size - a.sent
+		if left == 0 {
+			return 0, io.EOF
+		}
+		buffer = buffer[:min(int64(len(buffer)), left)]
+	}
 	n, err := a.owner.content.Read(buffer)
 	if other := a.check(buffer[:n], err); other != nil {
 		// The last bytes are held back, so that nobody gets a whole file.
@@ -111,14 +121,16 @@ func (a *attempt) Read(buffer []byte) (int, error) {
 // check compares what was read so far with the plan: the size as it grows, the
 // digest with the last byte.
 func (a *attempt) check(content []byte, err error) error {
-	before := a.sent
-	a.sent += int64(len(content))
-	a.sum.Write(content)
 	r := a.owner
+	a.sent += int64(len(content))
+	if r.planned == nil {
+		return nil
+	}
+	a.sum.Write(content)
 	switch {
-	case a.sent > r.size, errors.Is(err, io.EOF) && a.sent < r.size:
+	case errors.Is(err, io.EOF) && a.sent < r.size:
 		return changedSize(r.name)
-	case a.sent == r.size && (before < r.size || r.size == 0) && !bytes.Equal(a.sum.Sum(nil), r.planned):
+	case a.sent == r.size && !bytes.Equal(a.sum.Sum(nil), r.planned):
 		return changedContent(r.name)
 	}
 	return nil
