@@ -26,6 +26,7 @@ const (
 	envMsiExeToken    = "STORESYNC_MSIEXE_ACCESS_TOKEN"
 	envMsixEndpoint   = "STORESYNC_MSIX_ENDPOINT"
 	envMsixToken      = "STORESYNC_MSIX_ACCESS_TOKEN"
+	envUploadHosts    = "STORESYNC_UPLOAD_HOSTS"
 	envSellerID       = "STORESYNC_SELLER_ID"
 	envTenant         = "AZURE_TENANT_ID"
 	envClient         = "AZURE_CLIENT_ID"
@@ -42,7 +43,11 @@ type connection struct {
 	// store is the embedded emulator, nil for a Store that is reached by HTTP.
 	store     *emulator.Emulator
 	transport policy.Transporter
-	readOnly  bool
+	// public reaches addresses that answers name, on the public internet only.
+	public   policy.Transporter
+	readOnly bool
+	// uploadHosts are hosts beside Azure's that files may be sent to.
+	uploadHosts []string
 	// perMinute is what --requests-per-minute says, 0 when it is not given.
 	perMinute int
 }
@@ -62,7 +67,14 @@ func newBackends(h *host, workspace *schema.Workspace, options commonOptions, ma
 		}
 		c.store, c.transport = store, store
 	}
-	c.transport = newRequestLog(c.transport, newLogger(h, options))
+	hosts, err := storehttp.ParseUploadHosts(h.env(envUploadHosts))
+	if err != nil {
+		return nil, &plan.Failure{Class: plan.ClassError, Err: fmt.Errorf("%s: %w", envUploadHosts, err), Next: "Correct it, or unset it if the Store is Microsoft's."}
+	}
+	logger := newLogger(h, options)
+	c.uploadHosts = hosts
+	c.public = newRequestLog(storehttp.Public{}, logger)
+	c.transport = newRequestLog(c.transport, logger)
 	// The kinds of one API share a backend, and with it the tenant's pace and
 	// what was read ahead.
 	oneMsix := sync.OnceValues(c.msix)
@@ -99,7 +111,7 @@ func kindsOf(workspace *schema.Workspace) []schema.Kind {
 
 // msiExe makes the backend of MSI and EXE apps.
 func (c connection) msiExe() (reconcile.Backend, error) {
-	options := msiexe.Options{Transport: c.transport, ReadOnly: c.readOnly, Version: readVersion().Version}
+	options := msiexe.Options{Transport: c.transport, UploadHosts: c.uploadHosts, ReadOnly: c.readOnly, Version: readVersion().Version}
 	seller := strings.TrimSpace(c.host.env(envSellerID))
 	if c.store != nil {
 		options.Endpoint, options.Credential = embeddedEndpoint, emulatorToken{c.store}
@@ -111,6 +123,10 @@ func (c connection) msiExe() (reconcile.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
+	if endpoint, err := storehttp.ParseEndpoint(options.Endpoint); err != nil || !storehttp.IsLoopback(endpoint) {
+		// Only an emulator on this machine has pictures on it.
+		options.Pictures = c.public
+	}
 	if options.SellerID = seller; seller == "" {
 		return nil, sellerMissing(c.host)
 	}
@@ -120,7 +136,7 @@ func (c connection) msiExe() (reconcile.Backend, error) {
 // msix makes the backend of MSIX apps, their add-ons and their flights. One limiter serves all of them: the
 // Store counts requests by tenant, and a run acts for one.
 func (c connection) msix() (reconcile.Backend, error) {
-	options := msix.Options{Transport: c.transport, ReadOnly: c.readOnly, Version: readVersion().Version}
+	options := msix.Options{Transport: c.transport, UploadHosts: c.uploadHosts, ReadOnly: c.readOnly, Version: readVersion().Version}
 	if c.store != nil {
 		options.Endpoint, options.Credential, options.Account = embeddedEndpoint, emulatorToken{c.store}, embeddedTenant
 		return msix.New(options)

@@ -24,6 +24,8 @@ import (
 type client struct {
 	pipeline  *storehttp.Pipeline
 	transport policy.Transporter
+	pictures  policy.Transporter
+	uploads   storehttp.Uploads
 	readOnly  bool
 }
 
@@ -60,7 +62,14 @@ func newClient(o Options) (*client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the MSI/EXE API: %w", err)
 	}
-	return &client{pipeline: pipeline, transport: o.Transport, readOnly: o.ReadOnly}, nil
+	pictures := o.Pictures
+	if pictures == nil {
+		pictures = o.Transport
+	}
+	return &client{
+		pipeline: pipeline, transport: o.Transport, pictures: pictures, readOnly: o.ReadOnly,
+		uploads: storehttp.Uploads{Endpoint: pipeline.Endpoint(), More: o.UploadHosts},
+	}, nil
 }
 
 // answer is what an operation brought when it succeeded.
@@ -328,8 +337,8 @@ func (c *client) upload(ctx context.Context, target storehttp.UploadTarget, cont
 	if c.readOnly {
 		return classify(&storehttp.ReadOnlyError{Method: target.Method, Path: target.URL.String()})
 	}
-	if err := c.reachable(target.URL.Reveal()); err != nil {
-		return fmt.Errorf("upload an image: %w", err)
+	if err := c.uploads.Check(target.URL); err != nil {
+		return classify(err)
 	}
 	if err := storehttp.PutBlob(ctx, c.transport, target, content, size, progress); err != nil {
 		return classify(err)
@@ -343,7 +352,7 @@ func (c *client) imageDigest(ctx context.Context, assetURL string) (string, erro
 	if err := c.reachable(assetURL); err != nil {
 		return "", fmt.Errorf("read a stored image: %w: %w", err, storehttp.ErrUnreadable)
 	}
-	return storehttp.ContentDigest(ctx, c.transport, assetURL, storehttp.MaxImageBytes)
+	return storehttp.ContentDigest(ctx, c.pictures, assetURL, storehttp.MaxImageBytes)
 }
 
 // reachable refuses addresses from answers that point into this machine,

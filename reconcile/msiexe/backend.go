@@ -26,6 +26,12 @@ type Options struct {
 	Credential azcore.TokenCredential
 	// Transport sends the requests; nil: the default HTTP client.
 	Transport policy.Transporter
+	// Pictures sends the requests for stored pictures, whose addresses the Store
+	// names; nil: Transport.
+	Pictures policy.Transporter
+	// UploadHosts are hosts beside Azure's blob storage that pictures may be
+	// sent to, exact or "*.suffix".
+	UploadHosts []string
 	// ReadOnly refuses every request to the API but GET before it is sent.
 	ReadOnly bool
 	// Version is storesync's, for the User-Agent.

@@ -27,6 +27,7 @@ import (
 type client struct {
 	pipeline  *storehttp.Pipeline
 	transport policy.Transporter
+	uploads   storehttp.Uploads
 	readOnly  bool
 	seen      seen
 	known     knownSecrets
@@ -47,7 +48,10 @@ func newClient(o Options) (*client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the MSIX API: %w", err)
 	}
-	return &client{pipeline: pipeline, transport: o.Transport, readOnly: o.ReadOnly}, nil
+	return &client{
+		pipeline: pipeline, transport: o.Transport, readOnly: o.ReadOnly,
+		uploads: storehttp.Uploads{Endpoint: pipeline.Endpoint(), More: o.UploadHosts},
+	}, nil
 }
 
 // send sends one request and returns the body of its success. op says in words
@@ -317,13 +321,8 @@ func (c *client) upload(ctx context.Context, address storehttp.SASURL, entries [
 	if c.readOnly {
 		return explain(&storehttp.ReadOnlyError{Method: http.MethodPut, Path: address.String()})
 	}
-	target, err := url.Parse(address.Reveal())
-	if err != nil || target.Host == "" {
-		return errors.New("the draft's upload address is not a URL")
-	}
-	// A service elsewhere has no business with this machine.
-	if storehttp.IsLoopback(target) && !storehttp.IsLoopback(c.pipeline.Endpoint()) {
-		return fmt.Errorf("the Store named an upload address on this machine (%s), which is not followed", target.Host)
+	if err := c.uploads.Check(address); err != nil {
+		return explain(err)
 	}
 	if err := storehttp.UploadZip(ctx, c.transport, address, entries, progress); err != nil {
 		return explain(err)

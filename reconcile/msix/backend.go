@@ -32,6 +32,9 @@ type Options struct {
 	Credential azcore.TokenCredential
 	// Transport sends the requests; nil: the default HTTP client.
 	Transport policy.Transporter
+	// UploadHosts are hosts beside Azure's blob storage that files may be sent
+	// to, exact or "*.suffix".
+	UploadHosts []string
 	// ReadOnly refuses every request to the API but GET before it is sent.
 	ReadOnly bool
 	// Version is storesync's, for the User-Agent.

@@ -140,7 +140,7 @@ func TestUploadDoesNotFollowAnAddressIntoThisMachine(t *testing.T) {
 	}
 	_, err = b.Execute(t.Context(), reconcile.Call{Manifest: notes(schema.MsixApp{}), Open: openText,
 		Operation: uploadStep("http://127.0.0.1:9/metadata?sig=SECRET", uploadOf("a.png", "a.png"))})
-	checkError(t, err, plan.ClassError, "on this machine")
+	checkError(t, err, plan.ClassError, "127.0.0.1:9", "nothing was sent", "STORESYNC_UPLOAD_HOSTS")
 	b, err = newBackend(Options{Account: "contoso", Credential: fixedToken{}, ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)

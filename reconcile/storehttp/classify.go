@@ -73,6 +73,9 @@ func Advice(err error) string {
 	if _, ok := errors.AsType[*ReadOnlyError](err); ok {
 		return "This is a mistake in storesync: please report it with the command that you ran."
 	}
+	if host, ok := errors.AsType[*UploadHostError](err); ok {
+		return host.Next()
+	}
 	e, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok:

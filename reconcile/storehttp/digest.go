@@ -52,6 +52,10 @@ func ContentDigest(ctx context.Context, transport policy.Transporter, address st
 	if err == nil && digest == "" {
 		digest, err = contentSHA256(ctx, transport, target, limit)
 	}
+	if refused, ok := errors.AsType[*unsent](err); ok && ctx.Err() == nil {
+		// The address is not to be reached, today or tomorrow.
+		err = &unreadable{refused.Error()}
+	}
 	if err != nil {
 		return "", fmt.Errorf("read the stored file %s: %w", place(target), withoutURL(err))
 	}

@@ -33,7 +33,7 @@ func notPublic() []netip.Prefix {
 func checkPublic(address netip.Addr) error {
 	address = address.Unmap()
 	public := address.IsGlobalUnicast() && !address.IsPrivate()
-	for _, prefix := range notPublic() {
+	for _, prefix := range append(notPublic(), moreNotPublic()...) {
 		public = public && !prefix.Contains(address.WithZone(""))
 	}
 	if !public {
