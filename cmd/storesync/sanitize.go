@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -44,11 +45,12 @@ func harmlessLine(line string) string {
 // https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands).
 // What counts only at the start of a line is the page's to see to.
 func harmlessOrders(s string) string {
-	if !strings.Contains(s, "##") {
-		return s
-	}
-	return strings.NewReplacer("##[", `\x23#[`, "##vso[", `\x23#vso[`).Replace(s)
+	return runnerOrder.ReplaceAllStringFunc(s, func(order string) string { return `\x23` + order[1:] })
 }
+
+// runnerOrder is what an order to a CI runner begins with. Runners differ in
+// whether case matters.
+var runnerOrder = regexp.MustCompile(`(?i)##(vso)?\[`)
 
 func escapeInvisible(s string, keepNewlines bool) string {
 	if !strings.ContainsFunc(s, needsEscape) && utf8.ValidString(s) {

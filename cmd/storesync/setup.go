@@ -88,7 +88,13 @@ func (h *host) lookupStorageEnv(name string) (string, bool) {
 // none of them is on loopback.
 const storageEndpoint = "https://blob.core.windows.net"
 
-// newLogger writes to standard error from the asked level on.
+// newLogger writes to standard error from the asked level on. Hosts, paths and
+// ids come from answers, too: no text of a line acts on a terminal or a runner.
 func newLogger(h *host, options commonOptions) *slog.Logger {
-	return slog.New(slog.NewTextHandler(h.err, &slog.HandlerOptions{Level: options.logLevel}))
+	return slog.New(slog.NewTextHandler(h.err, &slog.HandlerOptions{Level: options.logLevel, ReplaceAttr: func(_ []string, attribute slog.Attr) slog.Attr {
+		if attribute.Value.Kind() == slog.KindString {
+			attribute.Value = slog.StringValue(sanitize(attribute.Value.String()))
+		}
+		return attribute
+	}}))
 }

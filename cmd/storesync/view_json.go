@@ -30,9 +30,10 @@ func writeJSON[T any](w io.Writer, document T) error {
 }
 
 // harmlessJSON is the same document with every character that would act on a
-// terminal, or be invisible there, as a \u escape. Outside of texts a document
-// has none but line ends.
+// terminal, or be invisible there, as a \u escape, and with what would be an
+// order to a CI runner. Outside of texts a document has none but line ends.
 func harmlessJSON(document []byte) []byte {
+	document = runnerOrder.ReplaceAllFunc(document, func(order []byte) []byte { return append([]byte(`\u0023`), order[1:]...) })
 	acts := func(r rune) bool { return r != '\n' && needsEscape(r) }
 	if !bytes.ContainsFunc(document, acts) {
 		return document

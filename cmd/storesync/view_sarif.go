@@ -162,7 +162,7 @@ func sarifDocument(findings []finding, complete bool, properties *sarifPropertie
 	if err := encoder.Encode(sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{run}}); err != nil {
 		return nil, fmt.Errorf("write SARIF: %w", err)
 	}
-	return b.Bytes(), nil
+	return harmlessJSON(b.Bytes()), nil
 }
 
 // weight orders findings: what is cut off at the end matters least.
