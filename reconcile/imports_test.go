@@ -111,7 +111,7 @@ var layers = map[string]layer{
 	},
 	// Tests of the built command from outside; it holds no product code.
 	"cmd/storesync/internal/reliability": {never: []string{module + "/", "github.com/"}},
-	"examples/internal/drawimages": {never: []string{module + "/", "github.com/"}},
+	"examples/internal/drawimages":       {never: []string{module + "/", "github.com/"}},
 	"examples/internal/makepackages": {
 		imports: []string{"schema/msixtest"},
 		never:   []string{module + "/schema", module + "/reconcile", "github.com/Azure/", urfaveCLI},

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
-	"strings"
 	"sync"
 )
 
@@ -152,9 +151,4 @@ func pass(w http.ResponseWriter, answer *httptest.ResponseRecorder, n int) {
 	if f, ok := w.(http.Flusher); ok {
 		f.Flush()
 	}
-}
-
-// isWrite reports whether a request changes something at the Store.
-func isWrite(line string) bool {
-	return !strings.HasPrefix(line, "GET ") && !strings.HasPrefix(line, "HEAD ") && !strings.Contains(line, "oauth2")
 }
