@@ -13,7 +13,7 @@ import (
 )
 
 // traced are the system calls by which the command makes something durable.
-const traced = "fsync,renameat,renameat2"
+const traced = "fsync,renameat"
 
 // canTrace reports whether strace is there and may trace.
 func canTrace() bool {
