@@ -1,7 +1,9 @@
 package main
 
 import (
+	_ "embed" // for licenses
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -9,6 +11,12 @@ import (
 )
 
 const versionCommandName = "version"
+
+// licenses are the licences of Go and of all modules in the program, which must
+// go wherever the program goes.
+//
+//go:embed licenses.txt
+var licenses string
 
 // versionInfo is what this build knows of itself.
 type versionInfo struct {
@@ -39,8 +47,8 @@ func versionCommand(h *host) *cli.Command {
 	return &cli.Command{
 		Name:        versionCommandName,
 		Usage:       "print the version",
-		Description: "Prints the version, the commit it was built from, and the version of Go.",
-		Flags:       []cli.Flag{outputFlag()},
+		Description: "Prints the version, the commit it was built from, and the version of Go; with --licenses the licences of the software in it instead.",
+		Flags:       []cli.Flag{outputFlag(), &cli.BoolFlag{Name: "licenses", Usage: "print the licences of the software in the program"}},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return &usageError{"version takes no paths", ""}
@@ -49,7 +57,14 @@ func versionCommand(h *host) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return runVersion(h, format)
+			if !c.Bool("licenses") {
+				return runVersion(h, format)
+			}
+			if format != outputHuman {
+				return &usageError{"--licenses has no --output " + string(format), "Leave --output out: licences are texts."}
+			}
+			_, err = io.WriteString(h.out, licenses+"\n")
+			return err
 		},
 	}
 }
