@@ -34,7 +34,7 @@ func writePoints(u *undisturbed) []point {
 					run: func(ctx context.Context) error {
 						return u.disturbedBy(ctx, fate, func(st *stand) bool {
 							by := []string{"strace", "-f", "-qq", "-o", os.DevNull, "-e", "trace=" + call, "-e", fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", call, n)}
-							return st.runUnder(ctx, by, st.folder, applyArguments()...).code != 0
+							return st.runUnder(ctx, by, applyArguments()...).code != 0
 						})
 					},
 				})

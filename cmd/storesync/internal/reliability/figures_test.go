@@ -4,6 +4,7 @@ package reliability
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"runtime"
@@ -52,8 +53,8 @@ This page is written by ` + "`make reliability`" + `; ` + "`go test`" + ` tries 
 	}
 	var names []string
 	for _, failed := range f.failures {
-		first, _, _ := strings.Cut(failed.err.Error(), "\n")
-		names = append(names, fmt.Sprintf("- %s: %s\n", failed.point.name, strings.TrimSuffix(first, ":")))
+		why, _, _ := strings.Cut(failed.err.Error(), "\n")
+		names = append(names, fmt.Sprintf("- %s: %s.\n", failed.point.name, cmp.Or(knownNotToHold[failed.point.name], strings.TrimSuffix(why, ":"))))
 	}
 	slices.Sort(names)
 	b.WriteString(strings.Join(names, ""))

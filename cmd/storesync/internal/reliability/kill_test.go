@@ -14,8 +14,9 @@ import (
 // undisturbed is a scenario with how it goes when nothing happens.
 type undisturbed struct {
 	*scenario
-	requests     []string
-	end, lenient *ending
+	requests []string
+	// end is how the Store ends, by whether its history counts.
+	end map[bool]*ending
 }
 
 func goUndisturbed(ctx context.Context, s *scenario) (*undisturbed, error) {
@@ -32,20 +33,19 @@ func goUndisturbed(ctx context.Context, s *scenario) (*undisturbed, error) {
 	if err := st.finish(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w\n%s", s.name, err, st.story())
 	}
-	u := &undisturbed{scenario: s, requests: requests}
-	u.end, u.lenient, err = st.ends()
-	return u, errors.Join(err, st.leaks())
+	u := &undisturbed{scenario: s, requests: requests, end: map[bool]*ending{}}
+	for _, history := range []bool{true, false} {
+		if u.end[history], err = st.end(history); err != nil {
+			return nil, err
+		}
+	}
+	return u, st.leaks()
 }
 
-// ends is how the Store stands, with and without its history.
-func (s *stand) ends() (strict, lenient *ending, err error) {
+// end is how the Store stands, with or without its history.
+func (s *stand) end(history bool) (*ending, error) {
 	s.store.Settle()
-	state, requests := s.store.State(), s.store.Requests()
-	if strict, err = endingOf(state, requests, true); err != nil {
-		return nil, nil, err
-	}
-	lenient, err = endingOf(state, requests, false)
-	return strict, lenient, err
+	return endingOf(s.store.State(), s.store.Requests(), history)
 }
 
 // recordFate is what becomes of the record when the command was killed.
@@ -143,12 +143,13 @@ func (u *undisturbed) converges(ctx context.Context, st *stand, strict bool) err
 	if err := st.finish(ctx); err != nil {
 		return err
 	}
-	if err := u.compare(st, strict); err == nil || strict {
-		return errors.Join(err, st.leaks())
+	differs := u.compare(st, strict)
+	if differs == nil || strict {
+		return errors.Join(differs, st.leaks())
 	}
 	last := st.said[len(st.said)-1].out
 	if !strings.Contains(last, "--submit") && !strings.Contains(last, "adopt") && !strings.Contains(last, "cannot tell") {
-		return errors.Join(u.compare(st, strict), errors.New("and the last plan does not say that it cannot tell"))
+		return errors.Join(differs, errors.New("and the last plan does not say that it cannot tell"))
 	}
 	if err := st.finish(ctx, "--submit"); err != nil {
 		return err
@@ -157,12 +158,9 @@ func (u *undisturbed) converges(ctx context.Context, st *stand, strict bool) err
 }
 
 func (u *undisturbed) compare(st *stand, strict bool) error {
-	strictEnd, lenientEnd, err := st.ends()
+	end, err := st.end(strict)
 	if err != nil {
 		return err
 	}
-	if strict {
-		return strictEnd.differs(u.end)
-	}
-	return lenientEnd.differs(u.lenient)
+	return end.differs(u.end[strict])
 }

@@ -24,11 +24,11 @@ type ending struct {
 	steps map[string]int
 }
 
-// byStore are members of a state that say when or by which id.
+// byStore are members of a state that say when or by which id, and addresses that
+// were handed out.
 var byStore = map[string]bool{
 	"id": true, "flightId": true, "folder": true, "submitted": true, "due": true, "modified": true, "etag": true, "firstPublished": true,
-	"path": true, "fallbackSubmissionId": true, "counter": true, "packageId": true, "accepted": true, "blobs": true, "uploads": true,
-	"token": true, "tokens": true, "updated": true, "changed": true, "started": true, "since": true, "at": true, "from": true, "created": true,
+	"path": true, "fallbackSubmissionId": true, "counter": true, "packageId": true, "accepted": true, "blobs": true, "from": true, "created": true,
 }
 
 // byHistory are members that tell how many drafts there were: a lost record may

@@ -4,6 +4,7 @@ package reliability
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/storesync/storesync/reconcile/backendtest"
@@ -33,17 +34,18 @@ type scenario struct {
 	before, wanted files
 }
 
-// slow lets certification take long enough for the next run to see it.
-const slow = `"account": {"sellerId": "12345678"}, "pace": {"packages": "0s", "modules": "0s", "certification": "3s"}, `
-
-func readerSeed() string {
-	return `{` + slow + `"msiExe": [{"productId": "` + readerID + `", "languages": ["en-us", "de-de"], "unchecked": true}]}`
+// seed is a Store with the given members. Certification takes long enough for the
+// next run to see it.
+func seed(members ...string) string {
+	return `{"account": {"sellerId": "12345678"}, "pace": {"packages": "0s", "modules": "0s", "certification": "3s"}, ` + strings.Join(members, ", ") + `}`
 }
 
-// notesSeed is a Store with Contoso Notes; more are further members.
+const readerSeed = `"msiExe": [{"productId": "` + readerID + `", "languages": ["en-us", "de-de"], "unchecked": true}]`
+
+// notesSeed is Contoso Notes; more are further members.
 func notesSeed(more string) string {
-	return `{` + slow + `"msix": [{"appId": "` + notesID + `", "packageIdentityName": "` + backendtest.NotesIdentity + `", "publisherName": "` +
-		backendtest.NotesPublisher + `", "languages": ["en-us", "de-de"], "unchecked": true` + more + `}]}`
+	return `"msix": [{"appId": "` + notesID + `", "packageIdentityName": "` + backendtest.NotesIdentity + `", "publisherName": "` +
+		backendtest.NotesPublisher + `", "languages": ["en-us", "de-de"], "unchecked": true` + more + `}]`
 }
 
 func reader(spec string) files { return files(backendtest.ReaderManifest(spec)) }
@@ -63,27 +65,23 @@ func scenarios(t *testing.T) []*scenario {
 		extra    = `, "addOns": [{"productId": "extra-storage", "productType": "Durable"}]`
 	)
 	return []*scenario{
-		{name: "MSI/EXE: texts", seed: readerSeed(), wanted: reader(german)},
-		{name: "MSI/EXE: images", seed: readerSeed(), before: reader(german), wanted: with(images,
+		{name: "MSI/EXE: texts", seed: seed(readerSeed), wanted: reader(german)},
+		{name: "MSI/EXE: images", seed: seed(readerSeed), before: reader(german), wanted: with(images,
 			reader("  listings: {de-de: {screenshots: [1.png, 2.png]}}\n"))},
-		{name: "MSI/EXE: package, price, markets", seed: readerSeed(), before: reader(german), wanted: reader(
+		{name: "MSI/EXE: package, price, markets", seed: seed(readerSeed), before: reader(german), wanted: reader(
 			"  availability: {markets: [US, CA], pricing: FREEMIUM}\n" +
 				"  packages: {x64: {packageUrl: \"https://dl.contoso.example/2.0.0/setup.exe\", packageType: exe, architecture: X64, languages: [en], isSilentInstall: false, installerParameters: /quiet}}\n")},
-		{name: "MSIX app: texts and images", seed: notesSeed(""), wanted: with(images,
+		{name: "MSIX app: texts and images", seed: seed(notesSeed("")), wanted: with(images,
 			app("  notesForCertification: {env: STORE_NOTES}\n  listings: {de-de: {releaseNotes: Schneller., images: {Screenshot: [1.png, 2.png]}}}\n"))},
-		{name: "MSIX app: packages and rollout", seed: notesSeed(""), before: app("  listings: {de-de: {releaseNotes: Neu.}}\n"), wanted: with(packages,
+		{name: "MSIX app: packages and rollout", seed: seed(notesSeed("")), before: app("  listings: {de-de: {releaseNotes: Neu.}}\n"), wanted: with(packages,
 			app("  packages: [{file: x64.msix}, {file: arm64.msix}]\n  rollout: {percentage: 20}\n"))},
-		{name: "MSIX app: step of a rollout", seed: notesSeed(`, "rollout": {"percentage": 10}`), wanted: app("  rollout: {percentage: 50}\n")},
-		{name: "MSIX app: price and markets", seed: notesSeed(""), wanted: app("  pricing: {priceId: Tier3}\n  markets: {all: true, except: [CN]}\n")},
-		{name: "flight: new", seed: notesSeed(""), wanted: with(packages, flight("  packages: [{file: x64.msix}]\n"))},
-		{name: "flight: package", seed: notesSeed(inFlight), wanted: with(packages, flight("  packages: [{file: x64.msix}]\n"))},
-		{name: "add-on: new", seed: notesSeed(""), wanted: addOn("  contentType: OnlineDownload\n  pricing: {priceId: Tier2}\n" + storage)},
-		{name: "add-on: price", seed: notesSeed(extra), wanted: addOn("  pricing: {priceId: Tier2}\n")},
-		{name: "everything at once", seed: everythingSeed(), before: reader(german), wanted: with(images, packages, reader("  listings: {de-de: {screenshots: [1.png]}}\n"),
+		{name: "MSIX app: step of a rollout", seed: seed(notesSeed(`, "rollout": {"percentage": 10}`)), wanted: app("  rollout: {percentage: 50}\n")},
+		{name: "MSIX app: price and markets", seed: seed(notesSeed("")), wanted: app("  pricing: {priceId: Tier3}\n  markets: {all: true, except: [CN]}\n")},
+		{name: "flight: new", seed: seed(notesSeed("")), wanted: with(packages, flight("  packages: [{file: x64.msix}]\n"))},
+		{name: "flight: package", seed: seed(notesSeed(inFlight)), wanted: with(packages, flight("  packages: [{file: x64.msix}]\n"))},
+		{name: "add-on: new", seed: seed(notesSeed("")), wanted: addOn("  contentType: OnlineDownload\n  pricing: {priceId: Tier2}\n" + storage)},
+		{name: "add-on: price", seed: seed(notesSeed(extra)), wanted: addOn("  pricing: {priceId: Tier2}\n")},
+		{name: "everything at once", seed: seed(readerSeed, notesSeed("")), before: reader(german), wanted: with(images, packages, reader("  listings: {de-de: {screenshots: [1.png]}}\n"),
 			app("  listings: {de-de: {releaseNotes: Neu.}}\n"), flight("  packages: [{file: x64.msix}]\n"), addOn("  contentType: OnlineDownload\n  pricing: {priceId: Tier2}\n"+storage))},
 	}
-}
-
-func everythingSeed() string {
-	return `{` + slow + `"msiExe": [{"productId": "` + readerID + `", "languages": ["en-us", "de-de"], "unchecked": true}], ` + notesSeed("")[len(`{`+slow):]
 }

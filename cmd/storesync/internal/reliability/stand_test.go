@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -110,18 +110,18 @@ func (s *stand) write(all ...files) error {
 	return nil
 }
 
-// command is how the command is run; under strace where arguments come first.
+// run runs the command in the workspace.
 func (s *stand) run(ctx context.Context, arguments ...string) run {
-	return s.runUnder(ctx, nil, s.folder, arguments...)
+	return s.runUnder(ctx, nil, arguments...)
 }
 
-// runUnder runs the command in a folder, by another command that is given.
-func (s *stand) runUnder(ctx context.Context, by []string, folder string, arguments ...string) run {
+// runUnder runs the command by another one, such as strace with its arguments.
+func (s *stand) runUnder(ctx context.Context, by []string, arguments ...string) run {
 	ctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
-	line := append(append(append([]string{}, by...), binary), arguments...)
+	line := slices.Concat(by, []string{binary}, arguments)
 	command := exec.CommandContext(ctx, line[0], line[1:]...)
-	command.Dir, command.Env, command.WaitDelay = folder, s.environ, time.Second
+	command.Dir, command.Env, command.WaitDelay = s.folder, s.environ, time.Second
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out
 	if err := command.Start(); err != nil {
@@ -143,11 +143,9 @@ func (s *stand) runUnder(ctx context.Context, by []string, folder string, argume
 	return r
 }
 
-// Exit codes that the command cannot give: SIGKILL ends with killed.
-const (
-	killed = -1
-	hung   = -2
-)
+// hung is the code of a run that did not end, which no command gives. One that was
+// killed has -1.
+const hung = -2
 
 // kill ends all that runs with SIGKILL.
 func (s *stand) kill() {
@@ -164,7 +162,7 @@ func (s *stand) apply(ctx context.Context, more ...string) run {
 }
 
 func applyArguments() []string {
-	arguments := []string{"apply", "--auto-approve", "--wait", "published", "--timeout", "2m"}
+	arguments := []string{"apply", "--auto-approve", "--wait", "published", "--timeout", "30s"}
 	for _, guard := range plan.Guards() {
 		arguments = append(arguments, "--allow", string(guard))
 	}
@@ -191,16 +189,13 @@ func (s *stand) finish(ctx context.Context, more ...string) error {
 
 // leaks is where a secret is found: in what was printed, or in what is kept.
 func (s *stand) leaks() error {
-	secrets := []string{notes, s.store.Token()}
 	found := func(text string) bool {
-		for _, secret := range secrets {
-			if strings.Contains(text, secret) {
-				return true
-			}
-		}
-		return false
+		return strings.Contains(text, notes) || strings.Contains(text, s.store.Token())
 	}
 	for _, r := range s.said {
+		if r.code == hung {
+			return fmt.Errorf("%s did not end", r.arguments)
+		}
 		if found(r.out) {
 			return fmt.Errorf("a secret is in the output of %s", r.arguments)
 		}
@@ -231,5 +226,3 @@ func (s *stand) story() string {
 	}
 	return b.String()
 }
-
-var _ http.Handler = (*gate)(nil)
