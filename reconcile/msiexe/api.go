@@ -157,8 +157,7 @@ func classify(err error) error {
 func advice(err error) string {
 	if e, ok := errors.AsType[*storehttp.Error](err); ok && storehttp.IsAuth(err) && e.Status == http.StatusForbidden {
 		return "Check that STORESYNC_SELLER_ID is the seller id of the Partner Center account that owns the product, and that the Entra application has the Manager role there (Account settings > User management)." +
-			// Publishers met this; no page says it.
-			" An application that is added to two Partner Center accounts, or to one of another kind than the product's, gets a token and then this answer, too: use one that is added to this account alone."
+			storehttp.OtherAccount("product's")
 	}
 	if storehttp.IsNotFound(err) && !storehttp.IsMethodRefused(err) {
 		return "Check spec.productId: it is the product's GUID in Partner Center. The product, and its first submission, are made there; the API can do neither."

@@ -42,7 +42,7 @@ func advice(err error) string {
 	case e.Status == http.StatusConflict && e.Says("cannot be deleted"):
 		return "The submission was committed meanwhile, so it is no draft any more. Plan again, or wait for it with --wait-running 24h; it can only be cancelled in Partner Center."
 	case e.Status == http.StatusForbidden:
-		return "Check that AZURE_TENANT_ID and AZURE_CLIENT_ID name the Entra application that has the Manager role in the Partner Center account that owns the app (Account settings > User management > Microsoft Entra applications)." + otherAccount
+		return "Check that AZURE_TENANT_ID and AZURE_CLIENT_ID name the Entra application that has the Manager role in the Partner Center account that owns the app (Account settings > User management > Microsoft Entra applications)." + storehttp.OtherAccount("app's")
 	case e.Status == http.StatusUnauthorized && storehttp.Advice(err) == "":
 		return "Check that the token is for " + Scope + " and has not run out, and that the Entra application has the Manager role in Partner Center."
 	case isCreation(e) && e.Status == http.StatusConflict:
@@ -67,10 +67,6 @@ func advice(err error) string {
 	}
 	return storehttp.Advice(err)
 }
-
-// otherAccount is a further cause of 403 that publishers met: the application gets
-// a token all the same (reported by users of Microsoft's clients; no page says it).
-const otherAccount = " An application that is added to two Partner Center accounts, or to one of another kind than the app's, gets a token and then this answer, too: use one that is added to this account alone."
 
 // contentAdvice is about what was sent.
 func contentAdvice(e *storehttp.Error) string {

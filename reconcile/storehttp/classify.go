@@ -23,7 +23,7 @@ func IsAuth(err error) bool {
 func IsThrottled(err error) bool { return status(err) == http.StatusTooManyRequests }
 
 // IsNotFound reports whether the Store answered 404.
-func IsNotFound(err error) bool { return status(err) == http.StatusNotFound && !IsForeign(err) }
+func IsNotFound(err error) bool { return status(err) == http.StatusNotFound }
 
 // IsUnknownOutcome reports whether the request may have been carried out
 // although it failed.
@@ -62,6 +62,13 @@ func status(err error) int {
 		return e.Status
 	}
 	return 0
+}
+
+// OtherAccount is advice on a further cause of 403: the application gets a token
+// all the same (reported by users of Microsoft's clients; no page says it). whose
+// is what the account must be for, such as "app's".
+func OtherAccount(whose string) string {
+	return " An application that is added to two Partner Center accounts, or to one of another kind than the " + whose + ", gets a token and then this answer, too: use one that is added to this account alone."
 }
 
 // Advice says what a person can do about the error, in a sentence or two; ""

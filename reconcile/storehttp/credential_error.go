@@ -107,7 +107,7 @@ func signInPage(response *http.Response) string {
 	if err != nil {
 		return ""
 	}
-	return strings.Replace(foreignAnswer(response.StatusCode, response.Header, body), "the API", "the sign-in host", 1)
+	return foreignAnswer("the sign-in host", response.StatusCode, response.Header, body)
 }
 
 // cliText says in words that people know that there is no Azure CLI.

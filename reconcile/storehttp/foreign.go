@@ -26,30 +26,30 @@ func IsForeign(err error) bool {
 
 var pageTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
-// foreignAnswer says what a refusal is that the API cannot have sent; "" for one
-// of its own. An empty body is its own: 403 has been seen with none. So is a 404:
+// foreignAnswer says what a refusal is that who was asked, such as "the API", cannot
+// have sent; "" for one of its own. An empty body is its own: 403 has been seen with none. So is a 404:
 // the MSI/EXE API answers it as a page for products that there are not (observed). That of a
 // server in trouble, and of one that wants us to wait, is acted on alike whoever
 // sent it.
-func foreignAnswer(status int, header http.Header, body []byte) string {
+func foreignAnswer(who string, status int, header http.Header, body []byte) string {
 	body = bytes.TrimSpace(body)
 	switch {
 	case status < 400 || status >= 500, status == http.StatusNotFound, transient(status), status == http.StatusTooManyRequests, json.Valid(body):
 		return ""
 	case status == http.StatusProxyAuthRequired:
-		return "the answer is of a proxy, not of the API"
+		return "the answer is of a proxy, not of " + who
 	case !isPage(header, body):
 		if len(body) == 0 {
 			return ""
 		}
-		return "the answer is no answer of the API"
+		return "the answer is no answer of " + who
 	}
 	if title := pageTitle.FindSubmatch(body); title != nil {
 		if words := OneLine(html.UnescapeString(string(title[1]))); words != "" {
-			return fmt.Sprintf("the answer is a web page (%q), not one of the API", words)
+			return fmt.Sprintf("the answer is a web page (%q), not one of %s", words, who)
 		}
 	}
-	return "the answer is a web page, not one of the API"
+	return "the answer is a web page, not one of " + who
 }
 
 // isPage reports whether an answer is HTML, by its own word or its first ones.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -110,21 +109,4 @@ func (Public) Do(request *http.Request) (*http.Response, error) {
 	client.Transport.(*http.Transport).DisableKeepAlives = true
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return client.Do(request)
-}
-
-// moreNotPublic are ranges that carry other addresses within, that stand for
-// nobody, or that only machines of a cloud reach: Azure's own services for its
-// virtual machines answer at 168.63.129.16
-// (https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16).
-func moreNotPublic() []netip.Prefix {
-	return []netip.Prefix{
-		netip.MustParsePrefix("168.63.129.16/32"),
-		netip.MustParsePrefix("192.0.2.0/24"),
-		netip.MustParsePrefix("198.51.100.0/24"),
-		netip.MustParsePrefix("203.0.113.0/24"),
-		netip.MustParsePrefix("::/96"), // IPv4 in an old form
-		netip.MustParsePrefix("100::/64"),
-		netip.MustParsePrefix("2001::/32"), // Teredo: IPv4 within
-		netip.MustParsePrefix("2001:db8::/32"),
-	}
 }

@@ -243,11 +243,10 @@ func (p *Pipeline) statusError(ctx context.Context, request Request, response *h
 	if !ok {
 		decoded = gatewayBody(body)
 	}
-	if page := foreignAnswer(response.StatusCode, response.Header, body); !ok && page != "" {
-		// Who refused may have done so to the answer, after the Store did it. An
-		// unknown path or method is the web server's own page (observed).
-		unheard := response.StatusCode == http.StatusNotFound || response.StatusCode == http.StatusMethodNotAllowed
-		e.foreign, e.Unknown = true, !unheard && request.Method != http.MethodGet && request.Method != http.MethodHead
+	if page := foreignAnswer("the API", response.StatusCode, response.Header, body); !ok && page != "" {
+		// Who refused may have done so to the answer, after the Store did it. The
+		// page of an unknown method is the web server's own (observed).
+		e.foreign, e.Unknown = true, response.StatusCode != http.StatusMethodNotAllowed && request.Method != http.MethodGet && request.Method != http.MethodHead
 		decoded = ErrorBody{Message: page}
 	}
 	e.said = saying(append([]Detail{{Code: decoded.Code, Message: decoded.Message}}, decoded.Details...))

@@ -11,18 +11,30 @@ import (
 	"time"
 )
 
-// notPublic are ranges beside those that netip knows of
+// notPublic are ranges beside those that netip knows of: those that carry other
+// addresses within, that stand for nobody, or that only machines of a network or
+// a cloud reach
 // (https://www.iana.org/assignments/iana-ipv4-special-registry and
 // iana-ipv6-special-registry).
 func notPublic() []netip.Prefix {
 	return []netip.Prefix{
 		netip.MustParsePrefix("0.0.0.0/8"),
 		netip.MustParsePrefix("100.64.0.0/10"), // shared by carriers and clouds
+		// Azure's own services for its virtual machines
+		// (https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16).
+		netip.MustParsePrefix("168.63.129.16/32"),
 		netip.MustParsePrefix("192.0.0.0/24"),
+		netip.MustParsePrefix("192.0.2.0/24"),
 		netip.MustParsePrefix("198.18.0.0/15"),
+		netip.MustParsePrefix("198.51.100.0/24"),
+		netip.MustParsePrefix("203.0.113.0/24"),
 		netip.MustParsePrefix("240.0.0.0/4"),
+		netip.MustParsePrefix("::/96"),        // IPv4 in an old form
 		netip.MustParsePrefix("64:ff9b::/96"), // IPv4, perhaps a private one
 		netip.MustParsePrefix("64:ff9b:1::/48"),
+		netip.MustParsePrefix("100::/64"),
+		netip.MustParsePrefix("2001::/32"), // Teredo: IPv4 within
+		netip.MustParsePrefix("2001:db8::/32"),
 		netip.MustParsePrefix("2002::/16"),
 		netip.MustParsePrefix("fec0::/10"),
 	}
@@ -33,7 +45,7 @@ func notPublic() []netip.Prefix {
 func checkPublic(address netip.Addr) error {
 	address = address.Unmap()
 	public := address.IsGlobalUnicast() && !address.IsPrivate()
-	for _, prefix := range append(notPublic(), moreNotPublic()...) {
+	for _, prefix := range notPublic() {
 		public = public && !prefix.Contains(address.WithZone(""))
 	}
 	if !public {

@@ -215,8 +215,8 @@ func uploadAnswer(failure *Error, response *http.Response) error {
 		message, _, _ := strings.Cut(body.Message, "\n")
 		failure.Message = failure.secrets.OneLine(message)
 	}
-	if page := foreignAnswer(response.StatusCode, response.Header, content); page != "" && failure.Code == "" && refusesAccess(response.StatusCode) {
-		failure.foreign, failure.Message = true, strings.Replace(page, "the API", "blob storage", 1)
+	if page := foreignAnswer("blob storage", response.StatusCode, response.Header, content); page != "" && failure.Code == "" && refusesAccess(response.StatusCode) {
+		failure.foreign, failure.Message = true, page
 	}
 	return failure
 }
