@@ -155,12 +155,14 @@ func (e *Evidence) Of(path plan.Path) Provenance {
 	base, hasBase := e.Base(path)
 	before, hasBefore := e.Before.At(path)
 	bothSecret := value == plan.MarkSecret && base == plan.MarkSecret
-	sent := e.sent(path, value)
 	switch {
 	case !read:
 		return Unread
 	case e.ObservesSubmission, hasBase && (value.Same(base) || bothSecret && e.EqualSecrets[path]):
 		return Same
+	}
+	sent := e.sent(path, value)
+	switch {
 	// Who sent something else than the base meant a change, even one that would
 	// be harmless if the Store had made it: AT&amp;T to AT&T.
 	case hasBase && e.equal(path, value, base) && !slices.ContainsFunc(sent, func(mark plan.Mark) bool { return !mark.Same(base) }):
