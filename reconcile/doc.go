@@ -13,7 +13,7 @@
 //	observed   the record, what the Store shows, where our submission stands  (observed.go, history.go)
 //	compared   what git wants beside it, and whose each value is              (compared.go, evidence.go, origin.go)
 //	planned    the requests, what a submission makes live, the verdict        (planned.go, draft.go, unsubmitted.go, live.go, pending.go, rollout.go, verdict.go)
-//	approved   that somebody agreed to this very plan                         (approval.go, saved_check.go, saved_expect.go, refuse.go)
+//	approved   that somebody agreed to this very plan                         (approval.go, approval_saved.go, approval_expected.go, refuse.go)
 //	running    the requests, one after the other, with evidence of each       (running.go, verify.go, await.go)
 //
 // Evidence, not memory. The Store is asked first. The record (package record)
